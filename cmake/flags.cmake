@@ -1,0 +1,26 @@
+# Compiler and linker flags common to everything we build.
+add_library(flags INTERFACE)
+target_compile_options(flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wswitch-enum -Wno-sign-conversion -Werror
+  -fstack-protector-strong)
+target_compile_definitions(flags INTERFACE
+  $<$<NOT:$<CONFIG:Release>>:_GLIBCXX_ASSERTIONS>
+  $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 reports false positives of these inside the standard library at -O2 and above.
+  target_compile_options(flags INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
+endif()
+target_link_options(flags INTERFACE -Wl,-z,relro,-z,now)
+find_program(MOLD mold)
+if(MOLD)
+  target_link_options(flags INTERFACE -fuse-ld=mold)
+endif()
+if(CONCLAVE_SANITIZE)
+  target_compile_options(flags INTERFACE -fsanitize=${CONCLAVE_SANITIZE} -fno-sanitize-recover=all
+                                         -fno-omit-frame-pointer)
+  target_link_options(flags INTERFACE -fsanitize=${CONCLAVE_SANITIZE})
+endif()
+
+# Floors 0-5: no exceptions, no RTTI (docs/architecture.md, "purity line").
+add_library(pure_flags INTERFACE)
+target_compile_options(pure_flags INTERFACE -fno-exceptions -fno-rtti)
