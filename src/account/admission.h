@@ -1,0 +1,103 @@
+// The one admission function: whatever the way in, the answer to "may they come in, and as whom?" is here.
+//
+// The caller has verified signatures and looked things up; admit() only decides. A holder of a wrong, ended
+// or malformed meeting id learns the same from every way: MeetingNotFound.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "account/account.h"
+#include "base/rng.h"
+
+namespace conclave::account {
+
+enum class Way : uint8_t {
+    PageJoin,       // the page asks for a join token
+    LiveKitJoin,    // a LiveKit client opens its signalling socket with a token
+    LiveKitResume,  // the same client again, asking to resume its session
+    Api,            // an account acts through the REST API, in no particular meeting
+};
+
+enum class MeetingState : uint8_t {
+    Unknown,  // includes malformed ids
+    Open,
+    Ended,
+};
+
+// A verified rejoin token: who the page was in this meeting before it was reloaded.
+struct Rejoin {
+    std::string meeting_id;
+    std::string identity;
+    std::string name;
+    Kind kind = Kind::Guest;
+    std::string account_id;  // empty for a guest
+};
+
+// A verified LiveKit token, as far as admission is concerned.
+struct RoomToken {
+    enum class Issuer : uint8_t {
+        Meetings,  // minted by this server when it admitted somebody to a meeting
+        ApiKey,    // minted by an application that holds an API key
+    };
+    Issuer issuer = Issuer::ApiKey;
+    std::string identity;
+    bool can_join = false;
+    bool can_update_own_metadata = false;
+};
+
+struct Request {
+    Way way = Way::PageJoin;
+    std::string room;  // the meeting's id, or the room that the token names
+    MeetingState meeting = MeetingState::Unknown;
+    bool is_full = false;              // the server takes no further participant
+    std::optional<Account> account;    // signed in on this browser
+    std::optional<std::string> name;   // as typed
+    std::optional<Rejoin> rejoin;      // PageJoin
+    std::optional<RoomToken> token;    // LiveKit ways
+    bool brings_own_metadata = false;  // LiveKit ways: the join request sets metadata or attributes
+};
+
+struct Allowed {
+    std::string identity;  // empty for Way::Api
+    std::string name;      // empty for LiveKit ways: the token says it
+    Kind kind = Kind::Guest;
+    std::string account_id;  // empty for a guest and for LiveKit ways
+    bool can_publish = false;
+    bool can_subscribe = false;
+    bool can_publish_data = false;
+    bool can_update_own_metadata = false;
+};
+
+enum class Refusal : uint8_t {
+    SignInRequired,   // 401
+    TokenRequired,    // 401
+    JoinNotGranted,   // 401: the token has no permission to join
+    OwnMetadata,      // 401: metadata without the permission for it
+    NotYourMeeting,   // 403: an application's token for a meeting of this server
+    MeetingNotFound,  // 404
+    NameRequired,     // 400
+    NameTooLong,      // 400
+    NameRefused,      // 400
+    BadRoom,          // 400
+    BadIdentity,      // 400
+    ServerFull,       // 503
+};
+
+int http_status(Refusal);
+// The stable code of the REST API (proto/openapi.yaml, ProblemCode) or, for LiveKit ways, a word for the log.
+std::string_view code(Refusal);
+
+using Admission = std::variant<Allowed, Refusal>;
+
+// What LiveKit's reference server accepts at most.
+inline constexpr size_t kIdentityBytesMax = 256;
+inline constexpr size_t kRoomBytesMax = 256;
+
+// `rng` is drawn from only for a fresh identity.
+Admission admit(const Request&, Rng& rng);
+
+}  // namespace conclave::account

@@ -1,0 +1,101 @@
+// The tables, and everything that is asked of them, synchronously. One thread at a time; no exception leaves.
+//
+// Durability: SQLite in WAL mode with synchronous=FULL, so that a commit returns after the log is on the
+// disk. Times are kept as microseconds since 1970.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "account/account.h"
+#include "account/sign_in.h"
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "meeting/meeting.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace conclave::store {
+
+// A LiveKit API key. Its secret signs tokens (HMAC), so it cannot be kept as a hash.
+struct ApiKey {
+    std::string id;
+    std::string secret;
+    std::string name;
+    WallTime created_at;
+    std::optional<WallTime> revoked_at;
+};
+
+inline constexpr size_t kMeetingsListedMax = 500;  // newest first; one answer stays under 200 kB
+
+class Database {
+ public:
+    // Creates the file (readable by its owner only) and brings its tables to the current version. Refuses a
+    // file of a newer program or of another application.
+    static Result<std::unique_ptr<Database>> open(const std::string& path);
+    ~Database();
+    Database(const Database&) = delete;
+    Database& operator=(const Database&) = delete;
+
+    Status begin();
+    Status commit();
+    void rollback();
+    // One request among several of a transaction: what a failed one did is undone, the others stay.
+    Status begin_step();
+    Status end_step();
+    void undo_step();
+
+    Status insert_account(const account::Account&, WallTime now);
+    Result<std::optional<account::Account>> account(std::string_view id);
+    Result<std::optional<account::Account>> account_by_name(std::string_view name);
+    Result<std::optional<account::Account>> first_administrator();
+
+    Status insert_sign_in_link(const account::SignInLink&);
+    // Marks the link as used and starts the session, or does neither: nothing for a link that is unknown,
+    // used or expired.
+    Result<std::optional<account::Account>> redeem_sign_in_link(const account::SecretHash& link,
+                                                                const account::SecretHash& session,
+                                                                WallTime now);
+    // Who is signed in with this cookie; renews the session's idle time.
+    Result<std::optional<account::Account>> account_of_session(const account::SecretHash&,
+                                                               const account::SessionRules&, WallTime now);
+    Status delete_session(const account::SecretHash&);
+    // Links and sessions that can never be used again.
+    Status purge(const account::SessionRules&, WallTime now);
+
+    // Records what meeting::decide() decided.
+    Status apply(std::string_view meeting_id, const meeting::Event&);
+    Result<std::optional<meeting::State>> meeting(std::string_view id);
+    Result<std::vector<meeting::State>> meetings_of(std::string_view owner);
+
+    Result<std::optional<std::string>> secret(std::string_view name);
+    Status set_secret(std::string_view name, std::string_view value);
+
+    Status insert_api_key(const ApiKey&);
+    // Revoked ones included.
+    Result<std::vector<ApiKey>> api_keys();
+    // Nothing when there is none or it was revoked.
+    Result<std::optional<ApiKey>> api_key(std::string_view id);
+    // False when there was none.
+    Result<bool> revoke_api_key(std::string_view id, WallTime now);
+
+    // Reads every page (PRAGMA quick_check).
+    Status check();
+
+ private:
+    class Statement;
+    explicit Database(sqlite3* handle) : handle_(handle) {}
+    Status execute(const char* sql);
+    Status migrate();
+    Error fault() const;
+    Result<std::optional<account::Account>> read_account(Statement&);
+
+    sqlite3* handle_;
+};
+
+}  // namespace conclave::store
