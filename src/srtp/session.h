@@ -1,0 +1,73 @@
+// SRTP and SRTCP (RFC 3711) of one DTLS association: AEAD_AES_128_GCM (RFC 7714) or AES_CM_128_HMAC_SHA1_80.
+// All streams of a direction share the session keys; per SSRC there are the roll-over counter and the record
+// of indices used.
+//
+// No call allocates, except the first packet of an SSRC (or add_send_stream() ahead of it).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "crypto/srtp_profile.h"
+
+namespace conclave::srtp {
+
+using Keys = crypto::SrtpKeys;
+
+// Why a received packet was dropped: to be counted, never answered.
+enum class Drop : uint8_t {
+    Malformed,             // no RTP or RTCP header, or too short for its tag
+    Replayed,              // this index was received already (RFC 3711 3.3.2)
+    TooOld,                // behind the replay window
+    AuthenticationFailed,  // forged, damaged, or of another session
+    TooManySsrcs,          // kReceiveSsrcMax SSRCs have authenticated already
+    NotEncrypted,          // SRTCP with E = 0: WebRTC never sends it
+};
+
+class Session {
+ public:
+    // Tag of 16 and, for SRTCP, E and index of 4 (RFC 7714 9.2): what protect may add at most.
+    static constexpr size_t kOverheadMax = 20;
+    // SSRCs tracked for a remote endpoint, RTP and RTCP together: a publisher with camera, screen and
+    // audio in simulcast with RTX uses 14.
+    static constexpr size_t kReceiveSsrcMax = 64;
+    // Streams sent to one subscriber over the life of a session; an SSRC is never forgotten, because its
+    // indices must not be used again under the same key.
+    static constexpr size_t kSendSsrcMax = 1024;
+    // Packets behind the newest that are still accepted (RFC 3711 3.3.2 asks for 64 at least): 1,024
+    // cover 400 ms of a 20 Mbit/s stream.
+    static constexpr int64_t kReplayWindow = 1024;
+    // How far behind the newest a packet may be sent for the first time. Beyond 2^15 the receiver would
+    // guess another roll-over counter (RFC 3711 3.3.1).
+    static constexpr int64_t kSendWindow = 1 << 15;
+
+    static Result<Session> create(crypto::SrtpProfile, const Keys& receive, const Keys& send);
+    Session(Session&&) noexcept;
+    Session& operator=(Session&&) noexcept;
+    ~Session();
+
+    // In place; returns the size of the RTP packet. After a Drop the bytes are unspecified.
+    Result<size_t, Drop> unprotect_rtp(MutableBytes packet);
+    // In place; returns the size of the compound RTCP packet.
+    Result<size_t, Drop> unprotect_rtcp(MutableBytes packet);
+
+    // Makes the state of a stream ahead of its first packet. False when kSendSsrcMax are there.
+    bool add_send_stream(uint32_t ssrc);
+    // Out of place: `plain` is a whole RTP packet, shared between subscribers and left as it is; `out` has
+    // room for plain.size() + kOverheadMax. Returns the size written. 0 when `plain` is no RTP packet, `out`
+    // is too small, the stream limit is reached, or the packet index was used before or is older than
+    // kSendWindow: no two packets are ever sent under one nonce (RFC 7714 8.1).
+    size_t protect_rtp(ByteView plain, MutableBytes out);
+    // As above; 0 also after 2^31 packets, when the key is used up (RFC 3711 9.2).
+    size_t protect_rtcp(ByteView plain, MutableBytes out);
+
+ private:
+    struct Impl;
+    explicit Session(std::unique_ptr<Impl>);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace conclave::srtp
