@@ -1,0 +1,112 @@
+// One stream to one subscriber: its own SSRC and RTX SSRC. Counts for sender reports, judges NACKs
+// within a budget, wraps retransmissions (RFC 4588) and reads reception reports. The packets
+// themselves stay in the publisher's PacketCache.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "base/bytes.h"
+#include "base/seq.h"
+#include "base/static_vector.h"
+#include "base/time.h"
+#include "wire/rtcp.h"
+#include "wire/rtp.h"
+
+namespace conclave::rtp {
+
+// One NACK makes at most this many retransmissions; the rest will be asked for again.
+constexpr size_t kRetransmitsPerNackMax = 64;
+// Receivers ask about ten times (libwebrtc, NackLog); beyond that it is abuse.
+constexpr uint8_t kRetransmitsPerPacketMax = 10;
+
+class EgressStream {
+ public:
+    struct Config {
+        uint32_t ssrc = 0;
+        uint32_t rtx_ssrc = 0;
+        bool has_rtx = false;
+        SeqNo first_rtx_seq;  // random (RFC 4588 4)
+    };
+
+    // What the subscriber says about this stream (RFC 3550 6.4.1).
+    struct Reception {
+        uint8_t fraction_lost = 0;  // of 256, since the previous report
+        int32_t cumulative_lost = 0;
+        uint32_t jitter = 0;  // in units of the RTP clock
+        uint32_t highest_seq = 0;
+        std::optional<Duration> rtt;  // when the report answers one of our recent sender reports
+    };
+
+    struct Stats {
+        uint64_t packets = 0;
+        uint64_t payload_bytes = 0;
+        uint64_t retransmits = 0;
+        uint64_t retransmit_bytes = 0;
+        uint64_t nacked = 0;         // sequence numbers asked for
+        uint64_t nacks_ignored = 0;  // repeated too soon or too often, never sent, too old
+        uint64_t nacks_over_budget = 0;
+    };
+
+    explicit EgressStream(const Config&);
+
+    // After each media packet that goes out (not retransmissions), in the numbers of this stream.
+    void handle_sent(Instant now, ExtSeqNo, size_t payload_bytes);
+
+    // Which packets to send again, oldest as asked first; they count as sent against the budget (25 %
+    // of what the stream sends) once write_rtx() or handle_retransmit() has been called for them.
+    StaticVector<ExtSeqNo, kRetransmitsPerNackMax> handle_nack(Instant now, std::span<const SeqNo>);
+
+    // Wraps `original`, a complete RTP packet as this subscriber got it, in an RTX packet with this
+    // stream's RTX SSRC and next RTX sequence number. Header extensions are copied in place: the
+    // transport-wide number must be written anew. Returns the size, 0 when it does not fit or has no
+    // RTX (then send `original` again itself).
+    size_t write_rtx(MutableBytes out, const wire::RtpPacket& original, uint8_t rtx_payload_type);
+    // An RTX packet of padding alone, `padding` bytes of 1 to 255: a bandwidth probe that no decoder
+    // sees. `timestamp`: of the last media packet. Returns the size, 0 when it does not fit.
+    size_t write_padding(MutableBytes out, uint8_t rtx_payload_type, uint32_t timestamp, uint8_t padding);
+    // Instead of write_rtx() when a packet is sent again without RTX.
+    void handle_retransmit(size_t payload_bytes);
+
+    wire::SenderReport sender_report(Instant now, NtpTime, uint32_t rtp_timestamp);
+    // Nothing when the block is about another SSRC.
+    std::optional<Reception> handle_report_block(Instant now, const wire::ReportBlock&);
+
+    const Config& config() const { return config_; }
+    bool has_sent() const { return stats_.packets > 0; }
+    ExtSeqNo newest() const { return newest_; }
+    Duration rtt() const { return rtt_; }
+    const Stats& stats() const { return stats_; }
+
+ private:
+    // Retransmission memory: only packets asked for lately need one. By low bits of the number; a
+    // collision forgets the older packet, and the budget still holds.
+    static constexpr size_t kRetransmitSlots = 128;
+    struct Retransmit {
+        int64_t seq = -1;
+        Instant at;
+        uint8_t count = 0;
+    };
+    static constexpr size_t kSenderReportsKept = 8;
+    struct SentReport {
+        uint32_t compact_ntp = 0;
+        Instant at = Instant::never();
+    };
+
+    bool may_retransmit(Instant now, ExtSeqNo);
+
+    Config config_;
+    Stats stats_;
+    ExtSeqNo newest_;
+    ExtSeqNo oldest_;
+    Duration rtt_ = Duration::millis(100);
+    int64_t budget_bytes_ = 0;
+    uint16_t rtx_seq_ = 0;
+    std::array<Retransmit, kRetransmitSlots> retransmits_{};
+    std::array<SentReport, kSenderReportsKept> reports_{};
+    size_t next_report_ = 0;
+};
+
+}  // namespace conclave::rtp
