@@ -1,0 +1,51 @@
+// VP8 in RTP (RFC 7741): the payload descriptor, what a forwarder must rewrite in it, and the frame header
+// (RFC 6386 9.1) as far as it tells key frames and their size. Views point into the RTP payload.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/bytes.h"
+
+namespace conclave::wire {
+
+struct Vp8Payload {
+    bool non_reference = false;          // N: no other frame needs this one
+    bool starts_partition = false;       // S
+    uint8_t partition = 0;               // PID, 0..7
+    std::optional<uint16_t> picture_id;  // 7 or 15 bits
+    bool has_long_picture_id = false;    // M: 15 bits
+    std::optional<uint8_t> tl0_pic_idx;
+    std::optional<uint8_t> temporal_id;  // TID, 0..3
+    bool is_layer_sync = false;          // Y: needs the base temporal layer only; false without TID
+    std::optional<uint8_t> key_index;    // KEYIDX, 0..31
+    ByteView frame;                      // behind the descriptor; never empty
+};
+
+// RFC 7741 4.2. Nothing when the descriptor leaves no byte of the frame.
+std::optional<Vp8Payload> parse_vp8(ByteView payload);
+
+// This packet has the first byte of a frame: first partition, and its start (RFC 7741 4.4).
+bool starts_frame(const Vp8Payload& payload);
+// This packet starts a key frame.
+bool is_keyframe(const Vp8Payload& payload);
+
+struct Vp8Size {
+    uint16_t width = 0;  // 14 bits, without the upscaling hint
+    uint16_t height = 0;
+    bool operator==(const Vp8Size&) const = default;
+};
+// Of a packet that starts a key frame and has the start code (RFC 6386 9.1).
+std::optional<Vp8Size> keyframe_size(const Vp8Payload& payload);
+
+// Values to put in place of those in the descriptor.
+struct Vp8Rewrite {
+    uint16_t picture_id = 0;  // cut to the width the packet has
+    uint8_t tl0_pic_idx = 0;
+    uint8_t key_index = 0;  // cut to 5 bits
+};
+// Overwrites in place the fields that the descriptor has; the size never changes. False when the payload
+// does not parse.
+[[nodiscard]] bool rewrite_vp8(MutableBytes payload, const Vp8Rewrite& values);
+
+}  // namespace conclave::wire
