@@ -1,0 +1,187 @@
+// An SCTP association of the subset WebRTC needs (docs/adr/0002-own-sctp-association.md): RFC 9260 on
+// one path without multihoming, RFC 3758 (limited reliability), RFC 6525 (stream reset), RFC 8831.
+//
+//   packet -> verify -> chunks -> ReceiveBuffer (TSNs, reassembly)  -> events
+//                              -> SendQueue     (SACK, congestion)  -> packets
+//                              -> StreamResets  (RE-CONFIG)
+//
+// Pure: the owner passes in time and packets and wraps what comes out in DTLS. One association lives
+// in one worker.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/rng.h"
+#include "base/time.h"
+#include "base/transmit_queue.h"
+#include "sctp/config.h"
+#include "sctp/cookie.h"
+#include "sctp/receive_buffer.h"
+#include "sctp/rto.h"
+#include "sctp/send_queue.h"
+#include "sctp/stream_resets.h"
+#include "wire/sctp.h"
+
+namespace conclave::sctp {
+
+enum class State : uint8_t {
+    Closed,  // and listening
+    CookieWait,
+    CookieEchoed,
+    Established,
+    ShutdownReceived,
+    ShutdownAckSent,
+    Dead,  // after Failed or abort(): for good
+};
+
+enum class FailureReason : uint8_t {
+    PeerAborted,
+    PeerShutDown,
+    TooManyRetransmissions,
+    ProtocolViolation,
+};
+
+// Messages can be exchanged.
+struct Connected {};
+// The far side started over with the same DTLS session (RFC 9260 5.2.2): all streams are new, and
+// what was queued is gone.
+struct Restarted {};
+struct Failed {
+    FailureReason reason = FailureReason::PeerAborted;
+};
+// The far side will number this stream from 0 again: nothing of the former use arrives any more.
+struct IncomingReset {
+    uint16_t stream = 0;
+};
+// The far side agreed to (or refused for good, or cannot do) the reset of our outgoing stream.
+struct OutgoingReset {
+    uint16_t stream = 0;
+};
+
+using AssociationEvent = std::variant<Connected, Restarted, Message, IncomingReset, OutgoingReset, Failed>;
+using AssociationEvents = std::vector<AssociationEvent>;
+
+struct Statistics {
+    uint64_t packets_received = 0;
+    uint64_t packets_dropped = 0;  // checksum, ports, tag, malformed
+    uint64_t packets_sent = 0;
+    uint64_t chunks_dropped = 0;  // duplicates, beyond the window, bad streams
+    uint64_t messages_received = 0;
+    uint64_t cookies_refused = 0;
+};
+
+class Association {
+ public:
+    // `rng` must outlive the association.
+    static Association create(const Config& config, Rng& rng) { return Association(config, rng); }
+
+    // Sends INIT; a no-op unless Closed. A far side that does the same is no problem (RFC 9260 5.2.1).
+    void connect(Instant now, TransmitQueue& out);
+    [[nodiscard]] AssociationEvents handle_packet(Instant now, ByteView packet, TransmitQueue& out);
+    [[nodiscard]] AssociationEvents handle_timeout(Instant now, TransmitQueue& out);
+    Instant next_timeout() const;
+
+    // Copies the message into the send buffer; queued until the association is up. Refused: stream
+    // out of range or being reset, empty or too large a message, send buffer full, association dead.
+    Status send(Instant now, const OutgoingMessage& message, ByteView payload, TransmitQueue& out);
+    // Resets the outgoing stream once everything queued on it is acknowledged.
+    void reset_stream(Instant now, uint16_t stream, TransmitQueue& out);
+    void abort(TransmitQueue& out);
+
+    bool connected() const { return state_ == State::Established; }
+    State state() const { return state_; }
+    bool dead() const { return state_ == State::Dead; }
+    // Streams we may send on; kStreamsMax before the association is up.
+    uint16_t outgoing_streams() const { return outgoing_streams_; }
+    size_t buffered(uint16_t stream) const { return send_.buffered(stream); }
+    const Statistics& statistics() const { return statistics_; }
+    const SendQueue& send_queue() const { return send_; }
+    const ReceiveBuffer& receive_buffer() const { return receive_; }
+
+ private:
+    enum class Timer : uint8_t { Handshake, Retransmit, DelayedSack, Heartbeat, Reset, Shutdown, Flush };
+    static constexpr size_t kTimers = 7;
+
+    Association(const Config& config, Rng& rng);
+
+    // association.cc
+    Instant& timer(Timer t) { return timers_[static_cast<size_t>(t)]; }
+    void expire(Timer t, Instant now, AssociationEvents& events, TransmitQueue& out);
+    bool accept_tag(const wire::SctpPacket& packet, const wire::SctpChunk& first) const;
+    void handle_chunk(Instant now, const wire::SctpChunk& chunk, AssociationEvents& events,
+                      TransmitQueue& out);
+    void handle_data(Instant now, const wire::SctpChunk& chunk, AssociationEvents& events,
+                     TransmitQueue& out);
+    void handle_sack(Instant now, const wire::SctpChunk& chunk, AssociationEvents& events,
+                     TransmitQueue& out);
+    void handle_forward_tsn(const wire::SctpChunk& chunk, AssociationEvents& events, TransmitQueue& out);
+    void handle_reconfig(Instant now, const wire::SctpChunk& chunk, AssociationEvents& events,
+                         TransmitQueue& out);
+    void handle_heartbeat_ack(Instant now, const wire::SctpChunk& chunk);
+    void handle_unknown(const wire::SctpChunk& chunk, TransmitQueue& out);
+    void handle_shutdown(Instant now, const wire::SctpChunk& chunk, AssociationEvents& events,
+                         TransmitQueue& out);
+    void finish_resets(const StreamResets::Outcome& outcome, AssociationEvents& events);
+    void deliver(std::vector<Message>&& messages, AssociationEvents& events);
+    void fail(FailureReason reason, AssociationEvents& events);
+    void violation(AssociationEvents& events, TransmitQueue& out);
+    bool count_error(AssociationEvents& events, TransmitQueue& out);
+
+    // association_send.cc
+    void flush(Instant now, TransmitQueue& out);
+    void write_controls(Instant now, wire::SctpWriter& writer);
+    void schedule_sack(Instant now, bool at_once);
+    void arm_retransmit(Instant now, bool restart);
+    void send_chunk(wire::SctpChunkType type, uint8_t flags, ByteView value, TransmitQueue& out);
+    void send_error(wire::SctpCause cause, ByteView value, TransmitQueue& out);
+    void send_heartbeat(Instant now, TransmitQueue& out);
+    wire::SctpHeader header() const { return {config_.local_port, config_.remote_port, peer_tag_}; }
+    void commit(wire::SctpWriter& writer, TransmitQueue& out);
+
+    // association_handshake.cc
+    void handle_init(Instant now, const wire::SctpPacket& packet, const wire::SctpChunk& chunk,
+                     TransmitQueue& out);
+    void handle_init_ack(Instant now, const wire::SctpChunk& chunk, AssociationEvents& events,
+                         TransmitQueue& out);
+    bool handle_cookie_echo(Instant now, const wire::SctpPacket& packet, const wire::SctpChunk& chunk,
+                            AssociationEvents& events, TransmitQueue& out);
+    void send_init(TransmitQueue& out);
+    void send_cookie_echo(TransmitQueue& out);
+    void adopt(const Cookie& cookie);
+    void establish(Instant now, AssociationEvents& events);
+
+    Config config_;
+    Rng* rng_;
+    CookieKey cookie_key_;
+    State state_ = State::Closed;
+    std::array<Instant, kTimers> timers_;
+
+    uint32_t local_tag_ = 0;
+    uint32_t peer_tag_ = 0;
+    uint32_t local_initial_tsn_ = 0;
+    uint16_t outgoing_streams_ = kStreamsMax;
+    bool peer_resets_ = false;  // the far side knows RE-CONFIG
+    std::vector<uint8_t> cookie_echo_;
+
+    ReceiveBuffer receive_;
+    SendQueue send_;
+    StreamResets resets_;
+    RtoEstimator rto_;
+
+    int errors_ = 0;  // consecutive unanswered retransmissions and heartbeats (RFC 9260 8.1)
+    int handshake_retries_ = 0;
+    uint64_t heartbeat_nonce_ = 0;  // zero: none outstanding
+    Instant heartbeat_sent_at_;
+    int packets_since_sack_ = 0;
+    bool sack_now_ = false;
+    bool replied_ = false;  // one ERROR and one HEARTBEAT ACK for each packet, so nothing is amplified
+    Statistics statistics_;
+};
+
+}  // namespace conclave::sctp
