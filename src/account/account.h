@@ -40,10 +40,5 @@ constexpr std::optional<Role> parse_role(std::string_view text) {
     if (text == text_of(Role::Agent)) return Role::Agent;
     return std::nullopt;
 }
-constexpr std::optional<Kind> parse_kind(std::string_view text) {
-    if (text == text_of(Kind::Guest)) return Kind::Guest;
-    if (text == text_of(Kind::Agent)) return Kind::Agent;
-    return std::nullopt;
-}
 
 }  // namespace conclave::account

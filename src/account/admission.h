@@ -33,7 +33,6 @@ struct Rejoin {
     std::string meeting_id;
     std::string identity;
     std::string name;
-    Kind kind = Kind::Guest;
     std::string account_id;  // empty for a guest
 };
 
@@ -51,21 +50,21 @@ struct RoomToken {
 
 struct Request {
     Way way = Way::PageJoin;
-    std::string room;  // the meeting's id, or the room that the token names
+    std::string room = {};  // the meeting's id, or the room that the token names
     MeetingState meeting = MeetingState::Unknown;
-    bool is_full = false;              // the server takes no further participant
-    std::optional<Account> account;    // signed in on this browser
-    std::optional<std::string> name;   // as typed
-    std::optional<Rejoin> rejoin;      // PageJoin
-    std::optional<RoomToken> token;    // LiveKit ways
-    bool brings_own_metadata = false;  // LiveKit ways: the join request sets metadata or attributes
+    bool is_full = false;                  // the server takes no further participant
+    std::optional<Account> account = {};   // signed in on this browser
+    std::optional<std::string> name = {};  // as typed
+    std::optional<Rejoin> rejoin = {};     // PageJoin
+    std::optional<RoomToken> token = {};   // LiveKit ways
+    bool brings_own_metadata = false;      // LiveKit ways: the join request sets metadata or attributes
 };
 
 struct Allowed {
-    std::string identity;  // empty for Way::Api
-    std::string name;      // empty for LiveKit ways: the token says it
+    std::string identity = {};  // empty for Way::Api
+    std::string name = {};      // empty for LiveKit ways: the token says it
     Kind kind = Kind::Guest;
-    std::string account_id;  // empty for a guest and for LiveKit ways
+    std::string account_id = {};  // empty for a guest and for LiveKit ways
     bool can_publish = false;
     bool can_subscribe = false;
     bool can_publish_data = false;

@@ -14,7 +14,7 @@ struct SignInLink {
     SecretHash hash{};
     std::string account_id;
     WallTime expires_at;
-    std::optional<WallTime> used_at;
+    std::optional<WallTime> used_at = {};
 };
 
 enum class LinkState : uint8_t { Usable, Used, Expired };

@@ -4,6 +4,7 @@
 // So a meeting is the sum of its recorded events.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>

@@ -1,0 +1,69 @@
+// Where the front thread and the media workers meet.
+//
+//   front: token, join request, admission --join, message, closed-->  MediaPlane (workers)
+//   front: the client's WebSocket         <--accepted, send, close--  Signalling
+//
+// Everything here is called on the front thread; the media plane carries it to its workers by mailboxes.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "livekit/protocol.h"
+#include "livekit/token.h"
+
+namespace conclave::net {
+class HttpServer;
+}
+
+namespace conclave::server {
+
+struct Config;
+
+// A client that was admitted and now waits, its HTTP upgrade still unanswered.
+struct JoinOrder {
+    uint64_t connection = 0;  // unique for the life of the process; names the client in both directions
+    std::string room;         // a meeting's id, or an application's own room
+    livekit::Claims claims;
+    std::unique_ptr<livekit::pb::JoinRequest> request;
+    // SHA-256 under a key of this process: tells addresses apart in logs without telling them.
+    std::string client_address_hash;
+};
+
+class MediaPlane {
+ public:
+    virtual ~MediaPlane() = default;
+
+    // Answered by Signalling::accepted() or refused(), unless closed() comes first.
+    virtual void join(JoinOrder order) = 0;
+    // One WebSocket message of the client; text is JSON, otherwise protobuf.
+    virtual void message(uint64_t connection, std::string bytes, bool text) = 0;
+    // The client is gone. Comes once for every join that was not refused; nothing follows.
+    virtual void closed(uint64_t connection) = 0;
+
+    // The process is about to end: tell every client to leave, then take no further join.
+    virtual void leave_all() = 0;
+    // Participants in all rooms, for admission and metrics.
+    virtual size_t participants() const = 0;
+    // Appended to /metrics (Prometheus text format).
+    virtual std::string metrics() const = 0;
+};
+
+// Calls for a connection that is gone do nothing.
+class Signalling {
+ public:
+    virtual ~Signalling() = default;
+
+    virtual void accepted(uint64_t connection) = 0;
+    // `body` is plain text.
+    virtual void refused(uint64_t connection, int status, std::string body) = 0;
+    // A binary message, or a JSON one for a client that speaks JSON.
+    virtual void send(uint64_t connection, std::string bytes, bool text) = 0;
+    // After everything sent before. closed() follows.
+    virtual void close(uint64_t connection) = 0;
+};
+
+std::unique_ptr<MediaPlane> make_media_plane(const Config&, Signalling&, net::HttpServer&);
+
+}  // namespace conclave::server
