@@ -92,6 +92,16 @@ TEST(PacketPool, SlotsReturnWhenTheLastReferenceGoes) {
     EXPECT_EQ(pool.available(), 2u);
 }
 
+TEST(PacketPool, TrimmedBytesComeBackWithTheSlot) {
+    PacketPool pool(1);
+    {
+        const PacketRef packet = pool.copy(as_bytes("header+payload"));
+        packet.trim_front(7);
+        EXPECT_EQ(as_text(packet.bytes()), "payload");
+    }
+    EXPECT_EQ(as_text(pool.copy(as_bytes("again")).bytes()), "again");
+}
+
 TEST(TransmitQueue, DropsAndCountsWhenFull) {
     TransmitQueue queue(2, 10);
     queue.push({}, as_bytes("12345"));

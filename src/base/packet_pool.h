@@ -22,6 +22,7 @@ class PacketPool;
 
 struct PacketSlot {
     std::array<uint8_t, kPacketCapacity> bytes;
+    uint16_t begin = 0;
     uint16_t size = 0;
     uint32_t references = 0;
     PacketPool* pool = nullptr;
@@ -44,11 +45,17 @@ class PacketRef {
 
     explicit operator bool() const { return slot_ != nullptr; }
     MutableBytes buffer() const { return slot_->bytes; }
-    MutableBytes bytes() const { return MutableBytes{slot_->bytes}.first(slot_->size); }
+    MutableBytes bytes() const { return MutableBytes{slot_->bytes}.subspan(slot_->begin, slot_->size); }
     size_t size() const { return slot_->size; }
     void set_size(size_t size) const {
-        CHECK(size <= kPacketCapacity);
+        CHECK(size <= kPacketCapacity - slot_->begin);
         slot_->size = static_cast<uint16_t>(size);
+    }
+    // Forgets the first `count` bytes without moving the rest.
+    void trim_front(size_t count) const {
+        CHECK(count <= slot_->size);
+        slot_->begin = static_cast<uint16_t>(slot_->begin + count);
+        slot_->size = static_cast<uint16_t>(slot_->size - count);
     }
 
  private:
@@ -73,6 +80,7 @@ class PacketPool {
         if (free_.empty()) return {};
         PacketSlot* slot = free_.back();
         free_.pop_back();
+        slot->begin = 0;
         slot->size = 0;
         return PacketRef{slot};
     }
