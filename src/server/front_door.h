@@ -58,8 +58,8 @@ class Signalling {
     virtual void accepted(uint64_t connection) = 0;
     // `body` is plain text.
     virtual void refused(uint64_t connection, int status, std::string body) = 0;
-    // A binary message, or a JSON one for a client that speaks JSON.
-    virtual void send(uint64_t connection, std::string bytes, bool text) = 0;
+    // One binary message (protobuf).
+    virtual void send(uint64_t connection, std::string bytes) = 0;
     // After everything sent before. closed() follows.
     virtual void close(uint64_t connection) = 0;
 };
