@@ -39,7 +39,7 @@ struct DcepOpen {
 std::optional<DcepOpen> parse_dcep_open(ByteView message);
 bool is_dcep_ack(ByteView message);
 
-// False (writer not ok) when the buffer is too small or a text is above 65,535 bytes.
+// False when the buffer is too small or a text is above 65,535 bytes.
 bool write_dcep_open(ByteWriter& writer, const DcepOpen& open);
 void write_dcep_ack(ByteWriter& writer);
 
