@@ -55,22 +55,25 @@ class EgressStream {
     // After each media packet that goes out (not retransmissions), in the numbers of this stream.
     void handle_sent(Instant now, ExtSeqNo, size_t payload_bytes);
 
-    // Which packets to send again, oldest as asked first; they count as sent against the budget (25 %
-    // of what the stream sends) once write_rtx() or handle_retransmit() has been called for them.
-    StaticVector<ExtSeqNo, kRetransmitsPerNackMax> handle_nack(Instant now, std::span<const SeqNo>);
+    // Which packets to send again, in the order asked for. Each is charged against the budget (a quarter of
+    // what the stream sends) when it is sent: write_rtx() or handle_retransmit().
+    StaticVector<ExtSeqNo, kRetransmitsPerNackMax> handle_nack(Instant now, const wire::Nack&);
 
-    // Wraps `original`, a complete RTP packet as this subscriber got it, in an RTX packet with this
-    // stream's RTX SSRC and next RTX sequence number. Header extensions are copied in place: the
-    // transport-wide number must be written anew. Returns the size, 0 when it does not fit or has no
-    // RTX (then send `original` again itself).
-    size_t write_rtx(MutableBytes out, const wire::RtpPacket& original, uint8_t rtx_payload_type);
-    // An RTX packet of padding alone, `padding` bytes of 1 to 255: a bandwidth probe that no decoder
-    // sees. `timestamp`: of the last media packet. Returns the size, 0 when it does not fit.
-    size_t write_padding(MutableBytes out, uint8_t rtx_payload_type, uint32_t timestamp, uint8_t padding);
-    // Instead of write_rtx() when a packet is sent again without RTX.
+    // Writes the retransmission (RFC 4588 4) of a packet that this subscriber got, or was to get, with
+    // `header` and `payload`: RTX SSRC, next RTX sequence number, the original number before the payload.
+    // `extensions` are those of the new packet (its own transport-wide number). Returns the size; 0 when it
+    // does not fit or the stream has no RTX.
+    size_t write_rtx(MutableBytes out, uint8_t rtx_payload_type, const wire::RtpHeader& header,
+                     std::span<const wire::HeaderExtension> extensions, ByteView payload);
+    // An RTX packet of padding alone, `padding` bytes (1 to 255): a bandwidth probe that no decoder sees.
+    // `timestamp`: of the last media packet. Returns the size; 0 when it does not fit or there is no RTX.
+    size_t write_padding(MutableBytes out, uint8_t rtx_payload_type, uint32_t timestamp,
+                         std::span<const wire::HeaderExtension> extensions, uint8_t padding);
+    // Instead of write_rtx() when the packet itself is sent again, to receivers without RTX.
     void handle_retransmit(size_t payload_bytes);
 
-    wire::SenderReport sender_report(Instant now, NtpTime, uint32_t rtp_timestamp);
+    // What our sender report says (RFC 3550 6.4.1), remembered to tell the round trip from the answer.
+    wire::SenderInfo sender_info(Instant now, NtpTime, uint32_t rtp_timestamp);
     // Nothing when the block is about another SSRC.
     std::optional<Reception> handle_report_block(Instant now, const wire::ReportBlock&);
 

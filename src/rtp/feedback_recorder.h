@@ -5,11 +5,11 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
 
+#include "base/bytes.h"
 #include "base/seq.h"
 #include "base/time.h"
-#include "wire/rtcp.h"
+#include "wire/transport_feedback.h"
 
 namespace conclave::rtp {
 
@@ -29,9 +29,9 @@ class FeedbackRecorder {
 
     // Every packet with a transport-wide sequence number, right after decryption.
     void record(Instant now, uint16_t transport_seq);
-    // The next feedback message, or nothing when all is reported. Call when next_feedback() has come,
-    // again while it returns a message.
-    std::optional<wire::TransportFeedback> build(Instant now);
+    // Appends the next feedback packet; false when nothing is left to report, or no room. Call when
+    // next_feedback() has come, and again while it returns true (each call needs its own room).
+    [[nodiscard]] bool write_feedback(Instant now, ByteWriter& out);
     Instant next_feedback() const { return next_feedback_; }
     uint64_t dropped() const { return dropped_; }
 
