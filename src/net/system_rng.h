@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "base/check.h"
 #include "base/rng.h"
 
 namespace conclave::net {

@@ -84,26 +84,28 @@ class UdpSocket {
 
  private:
     struct Buffers;  // everything recvmmsg and sendmmsg point to, allocated once
-    struct Run;
 
-    UdpSocket(UniqueFd fd, const Options& options);
+    UdpSocket(UniqueFd fd, const Options& options, bool is_v4);
+    void configure();
+    size_t fill();
     size_t split(PacketPool& pool, std::span<Received> out);
-    bool fill();
     size_t group(std::span<const TransmitQueue::Datagram> window);
-    size_t build(const TransmitQueue& queue, std::span<const TransmitQueue::Datagram> window, size_t groups);
-    void send_messages(size_t count);
-    void send_singly(const Run& run);
+    size_t build_runs(const TransmitQueue& queue, std::span<const TransmitQueue::Datagram> window,
+                      size_t groups);
+    void send_runs(size_t count);
+    void send_singly(size_t run);
+    void handle_send_error(int error, size_t run);
     bool wait_writable();
+    void count_sent(size_t datagrams, size_t bytes);
     void count_drop(int error, size_t datagrams);
-    void note_gso_refusal(int error);
 
     UniqueFd fd_;
     Options options_;
+    bool is_v4_;
     SocketAddress local_;
-    bool is_v4_ = false;
     bool gso_ = false;
     bool gro_ = false;
-    bool is_full_ = false;  // this send() has used up its patience
+    bool has_waited_ = false;  // this send() has used up its patience
     int receive_buffer_bytes_ = 0;
     int send_buffer_bytes_ = 0;
     int gso_refusals_in_a_row_ = 0;
