@@ -44,6 +44,7 @@ class Session {
     // guess another roll-over counter (RFC 3711 3.3.1).
     static constexpr int64_t kSendWindow = 1 << 15;
 
+    // Fails when both directions have the same keys: they would share their nonces.
     static Result<Session> create(crypto::SrtpProfile, const Keys& receive, const Keys& send);
     Session(Session&&) noexcept;
     Session& operator=(Session&&) noexcept;
