@@ -26,9 +26,7 @@ enum class StunClass : uint8_t { Request = 0, Indication = 1, Success = 2, Error
 
 using StunTransactionId = std::array<uint8_t, 12>;
 
-namespace stun_method {
-constexpr uint16_t kBinding = 0x001;
-}
+constexpr uint16_t kStunBinding = 0x001;  // the only method of ICE, RFC 8489 18.2
 
 struct StunMessage {
     StunClass message_class = StunClass::Request;
@@ -92,7 +90,6 @@ class StunWriter {
     void begin_attribute(uint16_t type, size_t size);
     void set_length(size_t extra);
 
-    MutableBytes buffer_;
     ByteWriter out_;
     StunTransactionId id_;
 };

@@ -52,8 +52,9 @@ struct PacketArrival {
 
 // Appends one packet that tells of every sequence number from `base` to that of the last arrival it has room
 // for. `arrivals` is strictly ascending in sequence and starts at or after `base`. Returns how many arrivals
-// it tells of: fewer than given when the room ends or an arrival is more than 8.19 s away from the one
-// before; 0 when nothing was written. The caller goes on behind the last one told of.
+// it tells of; the caller goes on behind the last of them. Fewer than given when the room ends or an arrival
+// is more than 8.19 s away from the one before. 0, and nothing written, without room for the first one, or
+// when that is kFeedbackStatusesMax or more behind `base`: then nobody needs to hear of the gap any more.
 [[nodiscard]] size_t write_transport_feedback(ByteWriter& out, uint32_t sender_ssrc, uint32_t media_ssrc,
                                               uint8_t feedback_count, ExtSeqNo base,
                                               std::span<const PacketArrival> arrivals);
