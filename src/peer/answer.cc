@@ -1,0 +1,163 @@
+// Writing the answer (RFC 3264 6, RFC 8829 5.3).
+#include <algorithm>
+
+#include "peer/negotiation.h"
+
+namespace conclave::peer {
+namespace {
+
+// Data packets of LiveKit clients are at most 64,000 bytes.
+constexpr uint64_t kMaxMessageSizeOurs = 65536;
+
+// Order of preference for one accepted audio or video track; everything else the client may also send
+// follows.
+std::vector<const NegotiatedCodec*> ordered_codecs(const Section& section) {
+    std::vector<const NegotiatedCodec*> ordered;
+    const bool with_red = !section.accepted || section.accepted->red;
+    // Browsers send redundant audio only when RED is the first format.
+    if (with_red && section.accepted) {
+        if (const auto* red = section.find(Codec::Red)) ordered.push_back(red);
+    }
+    if (section.accepted) {
+        if (const auto* preferred = section.find(section.accepted->preferred)) ordered.push_back(preferred);
+    }
+    for (const NegotiatedCodec& codec : section.codecs) {
+        if (codec.codec == Codec::Red && !with_red) continue;
+        if (std::find(ordered.begin(), ordered.end(), &codec) == ordered.end()) ordered.push_back(&codec);
+    }
+    return ordered;
+}
+
+// All sections of a bundle share payload types, so one type has one fmtp everywhere: libwebrtc refuses else.
+wire::Codec opus_answer(const wire::Codec& offered, bool stereo) {
+    wire::Codec codec = offered;
+    codec.fmtp = {};
+    codec.fmtp.set("minptime", "10");
+    codec.fmtp.set("useinbandfec", "1");
+    codec.fmtp.set("usedtx", "1");
+    if (stereo) {
+        codec.fmtp.set("stereo", "1");
+        codec.fmtp.set("sprop-stereo", "1");
+        codec.fmtp.set("maxaveragebitrate", "510000");
+    }
+    codec.rtcp_fb.clear();
+    return codec;
+}
+
+wire::Codec video_answer(const wire::Codec& offered, bool receives) {
+    wire::Codec codec = offered;
+    codec.rtcp_fb.clear();
+    for (const char* feedback : {"transport-cc", "ccm fir", "nack", "nack pli"}) {
+        const bool is_about_sending = std::string_view(feedback) == "transport-cc";
+        if (is_about_sending && !receives) continue;
+        if (offered.has_feedback(feedback)) codec.rtcp_fb.emplace_back(feedback);
+    }
+    return codec;
+}
+
+void add_codecs(const wire::MediaSection& offered, const Section& section, bool stereo, bool receives,
+                wire::MediaSection& answer) {
+    for (const NegotiatedCodec* negotiated : ordered_codecs(section)) {
+        const wire::Codec* codec = offered.codec(negotiated->payload_type);
+        if (!codec) continue;
+        if (negotiated->codec == Codec::Opus) {
+            answer.codecs.push_back(opus_answer(*codec, stereo));
+        } else if (negotiated->codec == Codec::Red) {
+            answer.codecs.push_back(*codec);
+            answer.codecs.back().rtcp_fb.clear();
+        } else {
+            answer.codecs.push_back(video_answer(*codec, receives));
+        }
+        const wire::Codec* rtx =
+            negotiated->rtx_payload_type ? offered.codec(*negotiated->rtx_payload_type) : nullptr;
+        if (rtx) {
+            answer.codecs.push_back(*rtx);
+            answer.codecs.back().rtcp_fb.clear();
+        }
+    }
+}
+
+void add_extensions(const wire::MediaSection& offered, const Section& section, wire::MediaSection& answer) {
+    const auto add = [&](uint8_t id) {
+        if (id == 0) return;
+        for (const wire::Extmap& extmap : offered.extmaps) {
+            if (extmap.id == id) answer.extmaps.push_back({extmap.id, std::nullopt, extmap.uri});
+        }
+    };
+    add(section.mid_extension);
+    if (section.kind == wire::MediaKind::Audio) add(section.audio_level_extension);
+    if (section.kind == wire::MediaKind::Video) add(section.transport_cc_extension);
+}
+
+void add_sent_track(const SentTrack& track, wire::MediaSection& answer) {
+    const wire::Msid msid{track.stream_id, track.track_id};
+    answer.msids.push_back(msid);
+    answer.ssrcs.push_back({track.ssrc, track.cname, msid});
+    const bool has_rtx = std::any_of(answer.codecs.begin(), answer.codecs.end(),
+                                     [](const wire::Codec& c) { return c.is("rtx"); });
+    if (!has_rtx) return;
+    answer.ssrcs.push_back({track.rtx_ssrc, track.cname, msid});
+    answer.ssrc_groups.push_back({"FID", {track.ssrc, track.rtx_ssrc}});
+}
+
+}  // namespace
+
+wire::MediaSection Negotiation::answer_section(const wire::MediaSection& offered, const Section& section,
+                                               const LocalDescription& local) const {
+    wire::MediaSection answer;
+    answer.kind = offered.kind;
+    answer.other_kind = offered.other_kind;
+    answer.protocol = offered.protocol;
+    answer.mid = offered.mid;
+    answer.formats = offered.formats;
+    answer.direction = wire::Direction::Inactive;
+
+    if (section.kind == wire::MediaKind::Application && section.is_offered) {
+        answer.sctp_port = uint16_t{5000};
+        answer.max_message_size = kMaxMessageSizeOurs;
+        answer.direction = wire::Direction::SendRecv;
+    } else if (section.is_offered && !section.codecs.empty()) {
+        const bool receives = section.offered_track && section.accepted;
+        const bool sends = section.client_receives && section.sent_track;
+        answer.direction = wire::direction_of(sends, receives);
+        answer.rtcp_mux = true;
+        answer.rtcp_rsize = offered.rtcp_rsize;
+        add_codecs(offered, section, local.stereo, receives, answer);
+        if (receives) add_extensions(offered, section, answer);
+        if (sends) add_sent_track(*section.sent_track, answer);
+    } else {
+        // RFC 3264 6: rejected, with the formats of the offer.
+        answer.port = 0;
+        answer.codecs = offered.codecs;
+        return answer;
+    }
+    answer.ice_ufrag = local.ice_ufrag;
+    answer.ice_pwd = local.ice_pwd;
+    answer.fingerprint = wire::Fingerprint{"sha-256", local.fingerprint_sha256};
+    answer.setup = wire::SetupRole::Passive;
+    return answer;
+}
+
+std::string Negotiation::answer(const LocalDescription& local) {
+    wire::SessionDescription answer;
+    answer.session_id = offer_.session_id != 0 ? offer_.session_id : 1;
+    answer.session_version = ++answers_;
+    answer.ice_lite = true;
+    answer.extmap_allow_mixed = offer_.extmap_allow_mixed;
+    answer.msid_semantic = "WMS *";
+    for (size_t i = 0; i < sections_.size(); ++i) {
+        wire::MediaSection section = answer_section(offer_.sections[i], sections_[i], local);
+        if (!section.is_rejected()) {
+            // The candidates of the bundle stand in its first section (RFC 8843 7.1.2).
+            if (answer.bundle.empty()) {
+                section.candidates = local.candidates;
+                section.end_of_candidates = true;
+            }
+            answer.bundle.push_back(section.mid);
+        }
+        answer.sections.push_back(std::move(section));
+    }
+    return wire::serialize(answer);
+}
+
+}  // namespace conclave::peer

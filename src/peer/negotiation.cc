@@ -1,0 +1,217 @@
+#include "peer/negotiation.h"
+
+#include <algorithm>
+
+namespace conclave::peer {
+namespace {
+
+constexpr std::string_view kMidUri = "urn:ietf:params:rtp-hdrext:sdes:mid";
+constexpr std::string_view kAudioLevelUri = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
+constexpr std::string_view kTransportCcUri =
+    "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
+
+// RFC 8831 6.6: what a peer takes when it does not say (RFC 8841 6.1).
+constexpr size_t kMaxMessageSizeDefault = 65536;
+
+// RFC 6184 8.1: constrained baseline, non-interleaved, which every browser and phone decodes.
+bool is_common_h264(const wire::Codec& codec) {
+    const auto mode = codec.fmtp.find("packetization-mode");
+    const auto profile = codec.fmtp.find("profile-level-id");
+    if (!mode || *mode != "1" || !profile || profile->size() != 6) return false;
+    const std::string_view idc = profile->substr(0, 4);
+    return idc == "42e0" || idc == "42E0" || idc == "4200" || idc == "42c0" || idc == "42C0";
+}
+
+std::optional<Codec> recognise(const wire::Codec& codec, wire::MediaKind kind) {
+    if (kind == wire::MediaKind::Audio) {
+        if (codec.is("opus") && codec.clock_rate == 48000 && codec.channels == 2) return Codec::Opus;
+        if (codec.is("red") && codec.clock_rate == 48000) return Codec::Red;
+    }
+    if (kind == wire::MediaKind::Video && codec.clock_rate == 90000) {
+        if (codec.is("VP8")) return Codec::Vp8;
+        if (codec.is("H264") && is_common_h264(codec)) return Codec::H264;
+    }
+    return std::nullopt;
+}
+
+NegotiatedCodecs common_codecs(const wire::MediaSection& offered) {
+    NegotiatedCodecs codecs;
+    for (const wire::Codec& candidate : offered.codecs) {
+        const auto codec = recognise(candidate, offered.kind);
+        if (!codec) continue;
+        const bool is_known = std::any_of(codecs.begin(), codecs.end(),
+                                          [&](const NegotiatedCodec& c) { return c.codec == *codec; });
+        if (is_known) continue;
+        codecs.push_back({*codec, candidate.payload_type, offered.rtx_payload_type(candidate.payload_type)});
+    }
+    return codecs;
+}
+
+uint8_t extension_id(const wire::MediaSection& offered, std::string_view uri) {
+    const auto id = offered.extmap_id(uri);
+    return id && *id <= 255 ? static_cast<uint8_t>(*id) : uint8_t{0};
+}
+
+// What the client sends in this section; the first SSRC that is not a repair stream is the media itself.
+std::optional<OfferedTrack> offered_track(const wire::MediaSection& offered) {
+    if (!wire::sends(offered.direction)) return std::nullopt;
+    OfferedTrack track;
+    if (!offered.msids.empty()) {
+        track.stream_id = offered.msids.front().stream_id;
+        track.track_id = offered.msids.front().track_id;
+    } else if (!offered.ssrcs.empty() && offered.ssrcs.front().msid) {
+        track.stream_id = offered.ssrcs.front().msid->stream_id;
+        track.track_id = offered.ssrcs.front().msid->track_id;
+    }
+    // With RIDs the SSRCs are not bound to one stream (RFC 8853 5.2): the MID extension tells.
+    if (!offered.ssrcs.empty() && offered.rids.empty()) {
+        track.ssrc = offered.ssrcs.front().ssrc;
+        track.rtx_ssrc = offered.rtx_ssrc(track.ssrc).value_or(0);
+    }
+    return track;
+}
+
+bool is_media(wire::MediaKind kind) {
+    return kind == wire::MediaKind::Audio || kind == wire::MediaKind::Video;
+}
+
+Status check_offer(const wire::SessionDescription& offer) {
+    bool has_section = false;
+    for (const wire::MediaSection& section : offer.sections) {
+        if (section.is_rejected()) continue;
+        has_section = true;
+        if (section.mid.empty()) return failure("an m-section has no mid");
+        if (std::find(offer.bundle.begin(), offer.bundle.end(), section.mid) == offer.bundle.end()) {
+            return failure("an m-section is not bundled");
+        }
+        if (is_media(section.kind) && !section.rtcp_mux) return failure("an m-section has no rtcp-mux");
+        if (!offer.fingerprint_of(section)) return failure("the offer has no fingerprint");
+        if (offer.ice_ufrag_of(section).size() < 4 || offer.ice_pwd_of(section).size() < 22) {
+            return failure("the offer has no ICE credentials");
+        }
+        // We are always the DTLS server: so the choice of the SRTP profile is ours (RFC 5764 4.1).
+        if (offer.setup_of(section) == wire::SetupRole::Passive)
+            return failure("the offer must not be passive");
+    }
+    if (!has_section) return failure("the offer has no m-section");
+    return Ok{};
+}
+
+}  // namespace
+
+const NegotiatedCodec* Section::find(Codec codec) const {
+    const auto* it = std::find_if(codecs.begin(), codecs.end(),
+                                  [&](const NegotiatedCodec& c) { return c.codec == codec; });
+    return it == codecs.end() ? nullptr : it;
+}
+
+const NegotiatedCodec* Section::find(uint8_t payload_type) const {
+    const auto* it = std::find_if(codecs.begin(), codecs.end(),
+                                  [&](const NegotiatedCodec& c) { return c.payload_type == payload_type; });
+    return it == codecs.end() ? nullptr : it;
+}
+
+Status Negotiation::set_offer(wire::SessionDescription offer) {
+    (void)TRY(check_offer(offer));
+    if (offer.sections.size() < offer_.sections.size()) return failure("m-sections cannot disappear");
+    std::vector<Section> sections;
+    bool has_data = false;
+    for (size_t i = 0; i < offer.sections.size(); ++i) {
+        const wire::MediaSection& offered = offer.sections[i];
+        Section section;
+        const Section* before = section_at(i);
+        // RFC 8843 7.3.3, RFC 8829 5.2.2: a rejected m-line may be recycled under a new mid.
+        if (before && before->mid == offered.mid && before->kind != offered.kind) {
+            return failure("an m-section changed its kind");
+        }
+        if (before && before->mid == offered.mid) section = *before;
+        section.mid = offered.mid;
+        section.kind = offered.kind;
+        section.is_offered = !offered.is_rejected();
+        section.client_receives = section.is_offered && wire::receives(offered.direction);
+        section.codecs = common_codecs(offered);
+        section.offered_track = section.is_offered ? offered_track(offered) : std::nullopt;
+        if (!section.offered_track) section.accepted.reset();
+        section.mid_extension = extension_id(offered, kMidUri);
+        section.audio_level_extension = extension_id(offered, kAudioLevelUri);
+        section.transport_cc_extension = extension_id(offered, kTransportCcUri);
+        if (offered.kind == wire::MediaKind::Application && section.is_offered) {
+            has_data = true;
+            const uint64_t size = offered.max_message_size.value_or(kMaxMessageSizeDefault);
+            max_message_size_ =
+                size == 0 ? kMaxMessageSizeDefault : static_cast<size_t>(std::min<uint64_t>(size, 1 << 20));
+        }
+        sections.push_back(std::move(section));
+    }
+    has_data_ = has_data;
+    sections_ = std::move(sections);
+    offer_ = std::move(offer);
+    return Ok{};
+}
+
+const Section* Negotiation::section_at(size_t index) const {
+    return index < sections_.size() ? &sections_[index] : nullptr;
+}
+
+const Section* Negotiation::section(std::string_view mid) const {
+    const auto it =
+        std::find_if(sections_.begin(), sections_.end(), [&](const Section& s) { return s.mid == mid; });
+    return it == sections_.end() ? nullptr : &*it;
+}
+
+Section* Negotiation::find(std::string_view mid) {
+    return const_cast<Section*>(section(mid));
+}
+
+wire::Fingerprint Negotiation::remote_fingerprint() const {
+    for (const auto& section : offer_.sections) {
+        if (section.is_rejected()) continue;
+        if (const auto* fingerprint = offer_.fingerprint_of(section)) return *fingerprint;
+    }
+    return {};
+}
+
+std::string Negotiation::remote_ufrag() const {
+    // RFC 8843 7.1: the credentials of the bundle are those of its first section.
+    for (const auto& section : offer_.sections) {
+        if (!section.is_rejected()) return std::string(offer_.ice_ufrag_of(section));
+    }
+    return {};
+}
+
+std::string Negotiation::remote_pwd() const {
+    for (const auto& section : offer_.sections) {
+        if (!section.is_rejected()) return std::string(offer_.ice_pwd_of(section));
+    }
+    return {};
+}
+
+void Negotiation::accept(std::string_view mid, ReceiveOptions options) {
+    Section* section = find(mid);
+    if (section && section->offered_track) section->accepted = options;
+}
+
+std::optional<std::string> Negotiation::free_section(wire::MediaKind kind,
+                                                     const StaticVector<Codec, kCodecsMax>& codecs) const {
+    for (const Section& section : sections_) {
+        if (section.kind != kind || !section.client_receives || section.sent_track) continue;
+        // A section in which the client publishes is left to it: its direction may change at any time.
+        if (section.offered_track) continue;
+        const bool fits = std::any_of(codecs.begin(), codecs.end(), [&](Codec c) { return section.find(c); });
+        if (fits) return section.mid;
+    }
+    return std::nullopt;
+}
+
+void Negotiation::attach(std::string_view mid, SentTrack track) {
+    Section* section = find(mid);
+    if (section) section->sent_track = std::move(track);
+}
+
+void Negotiation::detach(uint32_t sent_track_id) {
+    for (Section& section : sections_) {
+        if (section.sent_track && section.sent_track->id == sent_track_id) section.sent_track.reset();
+    }
+}
+
+}  // namespace conclave::peer

@@ -1,0 +1,119 @@
+// Offer and answer of one peer connection in which only the client offers (LiveKit's single peer connection;
+// JSEP: RFC 8829, offer/answer: RFC 3264). Which m-section carries what in each direction; the answer as SDP.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/static_vector.h"
+#include "wire/sdp.h"
+
+namespace conclave::peer {
+
+// The media formats that we forward. RTX is not one: it belongs to the stream that it repairs.
+enum class Codec : uint8_t { Opus, Red, Vp8, H264 };
+constexpr size_t kCodecsMax = 4;
+
+struct NegotiatedCodec {
+    Codec codec = Codec::Opus;
+    uint8_t payload_type = 0;
+    std::optional<uint8_t> rtx_payload_type;
+};
+using NegotiatedCodecs = StaticVector<NegotiatedCodec, kCodecsMax>;
+
+// A track of the client as its offer describes it.
+struct OfferedTrack {
+    std::string stream_id;
+    std::string track_id;  // the client's own name of it ("cid"); may be empty
+    uint32_t ssrc = 0;     // 0: not told, found by the MID header extension (RFC 8843 9.2)
+    uint32_t rtx_ssrc = 0;
+};
+
+// A track of somebody else, sent to the client in a section where it offered to receive.
+struct SentTrack {
+    uint32_t id = 0;  // the caller's name of it
+    std::string stream_id;
+    std::string track_id;
+    std::string cname;
+    uint32_t ssrc = 0;
+    uint32_t rtx_ssrc = 0;
+};
+
+// What the caller decides about a track that the client offers.
+struct ReceiveOptions {
+    Codec preferred = Codec::Vp8;  // first in the answer, which is what browsers send
+    bool red = true;               // audio: with redundancy (RFC 2198)
+};
+
+struct Section {
+    std::string mid;
+    wire::MediaKind kind = wire::MediaKind::Other;
+    bool is_offered = false;  // not rejected by the client
+    bool client_receives = false;
+    NegotiatedCodecs codecs;  // that both sides know, in the client's order
+
+    std::optional<OfferedTrack> offered_track;
+    std::optional<ReceiveOptions> accepted;  // set by accept(): we receive it
+    std::optional<SentTrack> sent_track;
+
+    uint8_t mid_extension = 0;  // 0: not offered
+    uint8_t audio_level_extension = 0;
+    uint8_t transport_cc_extension = 0;
+
+    const NegotiatedCodec* find(Codec codec) const;
+    const NegotiatedCodec* find(uint8_t payload_type) const;
+};
+
+struct LocalDescription {
+    std::string ice_ufrag;
+    std::string ice_pwd;
+    std::string fingerprint_sha256;
+    std::vector<wire::Candidate> candidates;
+    bool stereo = false;  // some published audio track is stereo
+};
+
+class Negotiation {
+ public:
+    // Applies a client's offer: sections are matched by mid and keep what was attached to them. Refused when
+    // it lacks what WebRTC demands (BUNDLE, rtcp-mux, fingerprint, ICE credentials) or changes a section's
+    // kind.
+    Status set_offer(wire::SessionDescription offer);
+    bool has_offer() const { return !sections_.empty(); }
+
+    const std::vector<Section>& sections() const { return sections_; }
+    const Section* section(std::string_view mid) const;
+    bool has_data() const { return has_data_; }
+    size_t max_message_size() const { return max_message_size_; }
+
+    wire::Fingerprint remote_fingerprint() const;
+    std::string remote_ufrag() const;
+    std::string remote_pwd() const;
+
+    void accept(std::string_view mid, ReceiveOptions options);
+    // The mid of a section where the client would receive `kind` in one of `codecs` and nothing is attached
+    // yet.
+    std::optional<std::string> free_section(wire::MediaKind kind,
+                                            const StaticVector<Codec, kCodecsMax>& codecs) const;
+    void attach(std::string_view mid, SentTrack track);
+    void detach(uint32_t sent_track_id);
+
+    std::string answer(const LocalDescription&);
+
+ private:
+    wire::MediaSection answer_section(const wire::MediaSection& offered, const Section&,
+                                      const LocalDescription&) const;
+    Section* find(std::string_view mid);
+    const Section* section_at(size_t index) const;
+
+    wire::SessionDescription offer_;
+    std::vector<Section> sections_;
+    bool has_data_ = false;
+    size_t max_message_size_ = 65536;
+    uint64_t answers_ = 0;
+};
+
+}  // namespace conclave::peer

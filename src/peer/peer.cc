@@ -1,0 +1,172 @@
+#include "peer/peer.h"
+
+#include <algorithm>
+
+#include "peer/streams.h"
+
+namespace conclave::peer {
+namespace {
+
+// One turn's SCTP output: a full congestion window of a fast association.
+constexpr size_t kSctpPacketsMax = 512;
+constexpr size_t kSctpBytesMax = size_t{640} << 10;
+
+sctp::Config sctp_config() {
+    sctp::Config config;
+    config.dtls_client = false;
+    return config;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Peer>> Peer::create(Instant now, const Config& config, const crypto::DtlsContext& dtls,
+                                           Rng& rng) {
+    auto transport = TRY(dtls::Transport::create(dtls, dtls::Role::Server));
+    return std::unique_ptr<Peer>(new Peer(now, config, std::move(transport), rng));
+}
+
+Peer::Peer(Instant now, const Config& config, dtls::Transport dtls, Rng& rng)
+    : config_(config),
+      rng_(rng),
+      ice_(ice::Agent::create(config.ice, now, rng)),
+      dtls_(std::move(dtls)),
+      data_(sctp::DataChannels::create(sctp_config(), rng)),
+      sctp_out_(kSctpPacketsMax, kSctpBytesMax),
+      receiver_reports_(rtp::kReceiverReportInterval),
+      rtcp_ssrc_(rng.u32()) {}
+
+Peer::~Peer() = default;
+
+Status Peer::set_offer(Instant now, std::string_view sdp) {
+    auto offer = wire::parse_sdp(sdp);
+    if (!offer) return failure("offer: " + std::string(wire::to_string(offer.error())));
+    (void)TRY(negotiation_.set_offer(std::move(*offer)));
+
+    const std::string ufrag = negotiation_.remote_ufrag();
+    if (!ice_ufrag_.empty() && ufrag != ice_ufrag_) {
+        ice_.restart(now, rng_);
+        has_failed_ = false;
+        told_connected_ = false;
+    }
+    ice_ufrag_ = ufrag;
+    ice_.set_remote_credentials({ufrag, negotiation_.remote_pwd()});
+
+    const wire::Fingerprint fingerprint = negotiation_.remote_fingerprint();
+    const dtls::Events events = dtls_.set_remote_fingerprint(fingerprint.algorithm, fingerprint.value);
+    for (const dtls::Event& event : events) {
+        if (event.kind == dtls::Event::Kind::Failed)
+            return failure("the certificate does not match the offer");
+    }
+
+    // Streams follow what the offer says now: SSRCs may change, sections may stop sending.
+    for (const Section& section : negotiation_.sections()) {
+        for (auto& [id, ingress] : ingress_) {
+            if (ingress->mid != section.mid || !section.offered_track) continue;
+            ingress->codecs = section.codecs;
+            const OfferedTrack& track = *section.offered_track;
+            if (track.ssrc != 0 && (!ingress->stream || ingress->stream->config().ssrc != track.ssrc)) {
+                bind(*ingress, track.ssrc, track.rtx_ssrc);
+            }
+        }
+    }
+    return Ok{};
+}
+
+void Peer::accept(std::string_view mid, IngressId id, ReceiveOptions options) {
+    negotiation_.accept(mid, options);
+    const Section* section = negotiation_.section(mid);
+    if (!section || !section->accepted || ingress_.contains(id)) return;
+    auto ingress = std::make_unique<Ingress>(id, *section);
+    ingress->codecs = section->codecs;
+    ingress->mid_extension = section->mid_extension;
+    ingress->audio_level_extension = section->audio_level_extension;
+    ingress->transport_cc_extension = section->transport_cc_extension;
+    const OfferedTrack& track = *section->offered_track;
+    if (track.ssrc != 0) bind(*ingress, track.ssrc, track.rtx_ssrc);
+    ingress_[id] = std::move(ingress);
+}
+
+void Peer::remove_ingress(IngressId id) {
+    const auto it = ingress_.find(id);
+    if (it == ingress_.end()) return;
+    std::erase_if(ingress_by_ssrc_, [&](const auto& entry) { return entry.second == it->second.get(); });
+    ingress_.erase(it);
+}
+
+void Peer::attach(std::string_view mid, SentTrack track) {
+    rtp::EgressStream::Config stream;
+    stream.ssrc = track.ssrc;
+    stream.rtx_ssrc = track.rtx_ssrc;
+    stream.has_rtx = track.rtx_ssrc != 0;
+    stream.first_rtx_seq = {static_cast<uint16_t>(rng_.u32())};
+    auto egress = std::make_unique<Egress>(Egress{track.id, std::string(mid), rtp::EgressStream(stream), 0});
+    egress_by_ssrc_[track.ssrc] = egress.get();
+    egress_[track.id] = std::move(egress);
+    negotiation_.attach(mid, std::move(track));
+}
+
+void Peer::detach(EgressId id) {
+    negotiation_.detach(id);
+    const auto it = egress_.find(id);
+    if (it == egress_.end()) return;
+    egress_by_ssrc_.erase(it->second->stream.config().ssrc);
+    egress_.erase(it);
+}
+
+std::string Peer::create_answer(bool stereo) {
+    LocalDescription local;
+    local.ice_ufrag = ice_.local_credentials().ufrag;
+    local.ice_pwd = ice_.local_credentials().pwd;
+    local.fingerprint_sha256 = config_.fingerprint_sha256;
+    local.candidates = config_.candidates;
+    local.stereo = stereo;
+    return negotiation_.answer(local);
+}
+
+CachedPacket Peer::find_cached(Instant now, IngressId id, ExtSeqNo sequence) const {
+    const auto it = ingress_.find(id);
+    if (it == ingress_.end()) return {};
+    CachedPacket cached{it->second->cache.find(now, sequence), Codec::Opus, 0};
+    if (!cached.packet) return {};
+    const auto rtp = wire::parse_rtp_header(cached.packet.bytes());
+    const NegotiatedCodec* codec = rtp ? it->second->codec(rtp->payload_type) : nullptr;
+    if (!codec) return {};
+    cached.codec = codec->codec;
+    cached.timestamp = rtp->timestamp;
+    return cached;
+}
+
+const rtp::SenderClock* Peer::clock(IngressId id) const {
+    const auto it = ingress_.find(id);
+    return it == ingress_.end() || !it->second->stream ? nullptr : &it->second->stream->clock();
+}
+
+bool Peer::has_sent(EgressId id) const {
+    const auto it = egress_.find(id);
+    return it != egress_.end() && it->second->stream.has_sent();
+}
+
+bool Peer::can_send(EgressId id, Codec codec) const {
+    const auto it = egress_.find(id);
+    return it != egress_.end() && sent_codec(*it->second, codec);
+}
+
+float Peer::loss_received() const {
+    uint8_t worst = 0;
+    for (const auto& [id, ingress] : ingress_) worst = std::max(worst, ingress->fraction_lost);
+    return static_cast<float>(worst) / 256.0F;
+}
+
+float Peer::loss_sent() const {
+    uint8_t worst = 0;
+    for (const auto& [id, egress] : egress_) worst = std::max(worst, egress->fraction_lost);
+    return static_cast<float>(worst) / 256.0F;
+}
+
+Duration Peer::rtt() const {
+    Duration worst;
+    for (const auto& [id, egress] : egress_) worst = std::max(worst, egress->stream.rtt());
+    return worst.us > 0 ? worst : Duration::millis(100);
+}
+
+}  // namespace conclave::peer

@@ -1,0 +1,246 @@
+// One remote WebRTC endpoint: ICE, DTLS, SRTP, SCTP and the RTP streams of one peer connection, composed.
+//
+//   datagram -> ice | dtls -> sctp -> data messages
+//                   | srtp -> rtp ingress streams -> Media
+//                          -> rtcp -> key frame and retransmission requests, reports
+//   send_rtp, retransmit, send_data -> srtp | sctp -> dtls -> TransmitQueue
+//
+// Media is sent only to a path that passed an ICE check, and follows a new path only once something authentic
+// has come from it: a replayed check alone moves nothing.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/packet_pool.h"
+#include "base/result.h"
+#include "base/rng.h"
+#include "base/static_vector.h"
+#include "base/time.h"
+#include "base/transmit_queue.h"
+#include "dtls/transport.h"
+#include "ice/agent.h"
+#include "peer/negotiation.h"
+#include "rtp/egress_stream.h"
+#include "rtp/feedback_recorder.h"
+#include "rtp/ingress_stream.h"
+#include "rtp/packet_cache.h"
+#include "rtp/report_schedule.h"
+#include "sctp/data_channels.h"
+#include "srtp/session.h"
+#include "wire/header_extension.h"
+
+namespace conclave::peer {
+
+// Named by the caller, unique within a peer: a track that the client sends us, one that we send it.
+using IngressId = uint32_t;
+using EgressId = uint32_t;
+
+// A packet of a published track. `packet` has lost its header extensions, CSRCs and padding: 12 bytes of
+// header, then the payload.
+struct Media {
+    IngressId ingress = 0;
+    PacketRef packet;
+    Codec codec = Codec::Opus;
+    uint32_t ssrc = 0;
+    ExtSeqNo sequence;
+    uint32_t timestamp = 0;
+    bool is_newest = false;
+    bool starts_keyframe = false;
+    std::optional<wire::AudioLevel> level;
+};
+
+// A published packet that was kept, found again for a retransmission.
+struct CachedPacket {
+    PacketRef packet;
+    Codec codec = Codec::Opus;
+    uint32_t timestamp = 0;
+};
+
+struct Retransmission {
+    EgressId egress = 0;
+    ExtSeqNo sequence;  // as sent
+};
+
+struct DataMessage {
+    std::string label;
+    bool is_binary = true;
+    std::vector<uint8_t> bytes;
+};
+
+enum class Signal : uint8_t {
+    Connected,       // media and data can flow; also after an ICE restart brought a Failed path back
+    Failed,          // ICE or DTLS ended; an ICE restart may bring ICE back, nothing brings DTLS back
+    KeyframeWanted,  // by the client, for `egress`
+    KeyframeLost,    // of `ingress`: more was lost than can be asked for again
+};
+
+struct Notice {
+    Signal signal = Signal::Connected;
+    uint32_t id = 0;
+};
+
+struct Events {
+    std::optional<Media> media;
+    StaticVector<Notice, 16> notices;
+    std::span<const Retransmission> retransmissions;  // valid until the next call
+    std::span<const DataMessage> data;                // likewise
+};
+
+struct Counters {
+    uint64_t unknown_path = 0;
+    uint64_t not_ready = 0;         // SRTP before DTLS was done
+    uint64_t srtp_dropped[6] = {};  // by srtp::Drop
+    uint64_t malformed = 0;
+    uint64_t unknown_stream = 0;
+    uint64_t data_dropped = 0;
+};
+
+struct Config {
+    ice::Config ice;
+    std::vector<wire::Candidate> candidates;  // ours, the same for everybody
+    std::string fingerprint_sha256;
+};
+
+class Peer {
+ public:
+    // `config`, `dtls` and `rng` must outlive the peer.
+    static Result<std::unique_ptr<Peer>> create(Instant now, const Config& config,
+                                                const crypto::DtlsContext& dtls, Rng& rng);
+
+    // ---- negotiation
+    // A changed ufrag is an ICE restart (RFC 8839 4.4.1.1.1).
+    Status set_offer(Instant now, std::string_view sdp);
+    Negotiation& negotiation() { return negotiation_; }
+    const Negotiation& negotiation() const { return negotiation_; }
+    // We will receive what the client sends in this section.
+    void accept(std::string_view mid, IngressId, ReceiveOptions);
+    void remove_ingress(IngressId);
+    // We will send a track in this section; `track.id` is its EgressId.
+    void attach(std::string_view mid, SentTrack track);
+    void detach(EgressId);
+    std::string create_answer(bool stereo);
+
+    // ---- from the network
+    bool has_local_ufrag(std::string_view ufrag) const { return ice_.has_local_ufrag(ufrag); }
+    bool is_valid_path(const Path& path) const { return ice_.is_valid_path(path); }
+    // The datagram's slot is taken over: its bytes change.
+    [[nodiscard]] Events handle_datagram(Instant now, const Path&, PacketRef, TransmitQueue& tx);
+    [[nodiscard]] Events handle_timeout(Instant now, TransmitQueue& tx);
+    Instant next_timeout() const;
+
+    // ---- to the client
+    bool is_connected() const { return srtp_.has_value() && send_path_.has_value() && !has_failed_; }
+    bool has_failed() const { return has_failed_; }
+    // As this subscriber numbers it; `packet` is as Media has it and stays so. Nothing is sent before
+    // Connected, or when the client knows no format for the codec.
+    void send_rtp(Instant now, EgressId, const PacketRef& packet, Codec, ExtSeqNo, uint32_t timestamp,
+                  TransmitQueue& tx);
+    void retransmit(EgressId, const CachedPacket&, ExtSeqNo, uint32_t timestamp, TransmitQueue& tx);
+    void send_sender_report(Instant now, EgressId, NtpTime, uint32_t timestamp, std::string_view cname,
+                            TransmitQueue& tx);
+    void request_keyframe(IngressId, TransmitQueue& tx);
+    // Keeps messages for the reliable channel until it is open, up to a limit; lossy ones are dropped.
+    Status send_data(Instant now, std::string_view label, ByteView message, TransmitQueue& tx);
+    // Bytes not yet acknowledged on that channel.
+    size_t buffered_data(std::string_view label) const;
+    void close(TransmitQueue& tx);
+
+    // ---- what is known
+    CachedPacket find_cached(Instant now, IngressId, ExtSeqNo) const;
+    const rtp::SenderClock* clock(IngressId) const;
+    bool has_sent(EgressId) const;
+    // Whether the client can play this codec in the section of that track.
+    bool can_send(EgressId, Codec) const;
+    // The worst share of packets lost lately, 0..1, of what we receive and of what the client receives.
+    float loss_received() const;
+    float loss_sent() const;
+    Duration rtt() const;
+    const Counters& counters() const { return counters_; }
+    const ice::Counters& ice_counters() const { return ice_.counters(); }
+
+ private:
+    struct Ingress;
+    struct Egress;
+
+    Peer(Instant now, const Config& config, dtls::Transport dtls, Rng& rng);
+
+    // receive.cc
+    void handle_stun(Instant now, const Path&, ByteView, TransmitQueue&, Events&);
+    void handle_dtls(Instant now, const Path&, ByteView, TransmitQueue&, Events&);
+    void handle_rtp(Instant now, const Path&, PacketRef, Events&);
+    void handle_rtcp(Instant now, const Path&, const PacketRef&, Events&);
+    void handle_rtcp_packet(Instant now, ByteView, Events&);
+    void handle_nack(Instant now, const wire::Nack&);
+    void handle_keyframe_request(uint32_t media_ssrc, Events&);
+    void handle_report_block(Instant now, const wire::ReportBlock&);
+    Ingress* ingress_of(const wire::RtpPacket&);
+    Ingress* bind_by_mid(const wire::RtpPacket&);
+    void bind(Ingress&, uint32_t ssrc, uint32_t rtx_ssrc);
+    std::optional<Media> to_media(Ingress&, const rtp::IngressStream::Received&);
+    void handle_ice_events(const ice::Events&, Events&);
+    void handle_dtls_events(Instant now, const dtls::Events&, TransmitQueue&, Events&);
+    void become_secure(Events&);
+    void authenticate_path(const Path&);
+
+    // data.cc
+    void handle_sctp_events(Instant now, sctp::Events&&, Events&, TransmitQueue&);
+    void flush_pending_data(Instant now, const std::string& label, TransmitQueue&);
+    void flush_sctp(Instant now, TransmitQueue&);
+
+    // send.cc
+    void protect_and_queue(ByteView plain, TransmitQueue&);
+    void send_rtcp(ByteView plain, TransmitQueue&);
+    const NegotiatedCodec* sent_codec(const Egress&, Codec) const;
+
+    // timers.cc
+    void send_nacks(Instant now, Ingress&, TransmitQueue&, Events&);
+    void send_receiver_report(Instant now, TransmitQueue&);
+    void send_feedback(Instant now, TransmitQueue&);
+
+    const Config& config_;
+    Rng& rng_;
+    Negotiation negotiation_;
+    ice::Agent ice_;
+    dtls::Transport dtls_;
+    std::optional<srtp::Session> srtp_;
+    sctp::DataChannels data_;
+    TransmitQueue sctp_out_;  // SCTP packets on their way into DTLS
+    bool has_fingerprint_ = false;
+    bool has_failed_ = false;
+    bool told_connected_ = false;
+    std::string ice_ufrag_;
+
+    std::optional<Path> send_path_;
+
+    std::unordered_map<IngressId, std::unique_ptr<Ingress>> ingress_;
+    std::unordered_map<uint32_t, Ingress*> ingress_by_ssrc_;  // media and RTX
+    std::unordered_map<EgressId, std::unique_ptr<Egress>> egress_;
+    std::unordered_map<uint32_t, Egress*> egress_by_ssrc_;
+    std::optional<rtp::FeedbackRecorder> feedback_;
+    rtp::ReportSchedule receiver_reports_;
+    uint32_t rtcp_ssrc_;
+
+    std::unordered_map<std::string, uint16_t> channels_;  // label -> open channel
+    struct PendingData {
+        std::string label;
+        std::vector<uint8_t> bytes;
+    };
+    std::vector<PendingData> pending_data_;
+    size_t pending_data_bytes_ = 0;
+
+    std::vector<Retransmission> retransmissions_;
+    std::vector<DataMessage> data_messages_;
+    Counters counters_;
+
+ public:
+    ~Peer();
+};
+
+}  // namespace conclave::peer
