@@ -16,12 +16,10 @@ bool is_firefox(const pb::ClientInfo& client);
 bool is_safari(const pb::ClientInfo& client);
 
 struct Quirks {
-    bool reuses_transceivers = true;    // a freed m-section may carry a new track
-    bool ice_lite = true;               // false: Firefox nominates aggressively; old protocols
-    bool orders_codecs = true;          // false: Firefox on Linux and Android wants only the preferred codec
-    bool plays_red = true;              // RFC 2198 redundant audio
-    bool toggles_encodings = true;      // honours SubscribedQualityUpdate on RTP senders
-    bool needs_packets_to_see = false;  // Go: no track event before the first RTP packet
+    bool reuses_transceivers =
+        true;                   // a freed m-section may carry a new track; not Safari, not protocol <= 3
+    bool orders_codecs = true;  // false: Firefox on Linux and Android must get the preferred codec alone
+    bool plays_red = true;      // RFC 2198 redundant audio; not Firefox, not Safari
 };
 Quirks quirks_of(const pb::ClientInfo& client);
 

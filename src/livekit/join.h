@@ -15,11 +15,18 @@ constexpr size_t kJoinParameterMax = 128 * 1024;
 // Bytes of the JoinRequest after decompression.
 constexpr size_t kJoinRequestMax = 1024 * 1024;
 
+// Tracks announced within the join, and ClientInfo.capabilities: far more than any client has.
+constexpr int kJoinTracksMax = 64;
+constexpr int kCapabilitiesMax = 32;
+
 // The answer to the HTTP request: `text` is the body, as plain text.
 struct JoinError {
     int http_status;
     std::string_view text;
 };
+
+// Both refuse what is over kNameMax, kMetadataMax, kAttributesMax (metadata and attributes that the client
+// gives itself; whether it may, is the caller's to check: VideoGrant).
 
 // /rtc/v1: the query parameter `join_request`, percent-decoded: base64url of WrappedJoinRequest.
 Result<pb::JoinRequest, JoinError> parse_join_request(std::string_view parameter);

@@ -80,8 +80,8 @@ class Session {
     int32_t protocol_ = 0;
     std::optional<Duration> rtt_;
     Instant last_heard_;
-    Instant tokens_at_;
-    int64_t tokens_us_;  // rate limit: time saved up, one message costs 1 s / kMessagesPerSecond
+    Instant savings_at_;
+    int64_t savings_us_;  // rate limit: time saved up; one message costs 1 s / kMessagesPerSecond
 };
 
 }  // namespace conclave::livekit

@@ -17,8 +17,10 @@
 
 namespace conclave::livekit {
 
-// A token travels in a header or a query, so it shares the request line with everything else.
+// A token travels in a header or a query, so it shares the request line with everything else. Metadata and
+// attributes inside it are therefore far below their own limits.
 constexpr size_t kTokenMax = 16 * 1024;
+static_assert(kTokenMax < kMetadataMax && kTokenMax < kAttributesMax);
 // Clocks of issuers differ from ours by up to this much.
 constexpr Duration kTokenLeeway = Duration::seconds(60);
 
@@ -68,17 +70,16 @@ struct Claims {
 enum class TokenRefusal : uint8_t {
     Missing,
     TooLong,
-    Malformed,
-    UnsupportedAlgorithm,  // anything but HS256, "none" included
-    UnknownKey,            // no `iss`, or nobody has that API key
+    Malformed,   // not a JWS with HS256 (RFC 7515), or a claim of the wrong type
+    UnknownKey,  // no `iss`, or nobody has that API key
     BadSignature,
     NoExpiry,
     Expired,
     NotYetValid,
-    LimitExceeded,     // metadata or attributes too large
+    TooLongName,       // identity, name, room or destination room above kNameMax
     PermissionDenied,  // no `video`, or no `roomJoin`
-    InvalidIdentity,   // empty or longer than kNameMax
-    InvalidRoom,       // empty or longer than kNameMax
+    NoIdentity,
+    NoRoom,
 };
 
 // The answer to an HTTP request that came with such a token: `text` is the body, as plain text.
@@ -112,7 +113,8 @@ bool may_subscribe(const VideoGrant& grant);
 bool may_update_own_metadata(const VideoGrant& grant);
 
 pb::ParticipantPermission permission_from(const VideoGrant& grant);
-// Replaces all rights that a ParticipantPermission knows; the rest of the grant stays.
-void apply_permission(VideoGrant& grant, const pb::ParticipantPermission& permission);
+// Replaces all rights that a ParticipantPermission knows; the rest of the grant stays. False, and nothing
+// changed, when it names a source that does not exist.
+[[nodiscard]] bool apply_permission(VideoGrant& grant, const pb::ParticipantPermission& permission);
 
 }  // namespace conclave::livekit
