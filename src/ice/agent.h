@@ -49,7 +49,9 @@ struct Credentials {
 };
 
 struct Config {
-    Duration connect_timeout = Duration::seconds(15);   // New, or restarted, and nothing nominated: Failed
+    // Nothing nominated for so long since create(): Failed. After restart() a Disconnected agent waits at
+    // least as long for the new generation.
+    Duration connect_timeout = Duration::seconds(15);
     Duration disconnect_after = Duration::seconds(10);  // no check on the selected path: Disconnected
     Duration fail_after = Duration::seconds(5);         // Disconnected for so long: Failed
     // A path without checks for so long is no longer valid (RFC 7675 5.1). Clients check their spare paths
@@ -73,8 +75,7 @@ struct Event {
     Path path;  // Selected: the path; else: the one that was selected, if any
     bool operator==(const Event&) const = default;
 };
-// A late handle_timeout() may find both Disconnected and Failed due.
-using Events = StaticVector<Event, 2>;
+using Events = StaticVector<Event, 1>;
 
 // Datagrams by what became of them. Every datagram counts once.
 struct Counters {
@@ -137,18 +138,26 @@ class Agent {
 
     Agent(const Config& config, Instant now, Rng& rng);
 
-    const Generation* authenticate(const wire::StunMessage& message);
-    bool reply(const Path& path, const wire::StunMessage& request, const Generation& generation,
-               bool role_conflict, size_t size_max, TransmitQueue& tx);
+    // Whose password made the message, or else as what it is to be counted.
+    struct Verdict {
+        const Generation* generation = nullptr;
+        uint64_t Counters::*refused_as = nullptr;
+    };
+    Verdict authenticate(const wire::StunMessage& message) const;
+    const Generation* generation_of(std::string_view username) const;
+    bool send_reply(const Path& path, const wire::StunMessage& request, const Generation& generation,
+                    size_t size_max, TransmitQueue& tx);
     ValidPath* find(const Path& path);
+    const ValidPath* find(const Path& path) const;
     ValidPath& find_or_add(const Path& path);
-    void refresh(Instant now, const Path& path, const wire::StunMessage& message,
-                 const Generation& generation, Events& events);
-    void nominate(Instant now, const ValidPath& path, Events& events);
-    bool prefers(Instant now, const ValidPath& candidate);
+    void accept(Instant now, const Path& path, const wire::StunMessage& message, const Generation& generation,
+                Events& events);
+    void refresh(Instant now, ValidPath& valid, Events& events);
+    bool is_preferred(Instant now, const ValidPath& candidate, const Generation& generation) const;
+    void select(Instant now, const Path& path, const Generation& generation);
     void retire_previous();
     void drop_expired_paths(Instant now);
-    void fail(Events& events);
+    Instant fail_at() const;
 
     Config config_;
     State state_ = State::New;
