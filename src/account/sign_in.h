@@ -25,8 +25,8 @@ LinkState state_of(const SignInLink&, WallTime now);
 struct Session {
     SecretHash hash{};
     std::string account_id;
-    WallTime created_at;
-    WallTime seen_at;
+    WallTime created_at = {};
+    WallTime seen_at = {};
 };
 
 struct SessionRules {

@@ -18,7 +18,6 @@
 #include "meeting/meeting.h"
 
 struct sqlite3;
-struct sqlite3_stmt;
 
 namespace conclave::store {
 
@@ -48,7 +47,7 @@ class Database {
     // One request among several of a transaction: what a failed one did is undone, the others stay.
     Status begin_step();
     Status end_step();
-    void undo_step();
+    Status undo_step();
 
     Status insert_account(const account::Account&, WallTime now);
     Result<std::optional<account::Account>> account(std::string_view id);
@@ -92,8 +91,10 @@ class Database {
     explicit Database(sqlite3* handle) : handle_(handle) {}
     Status execute(const char* sql);
     Status migrate();
-    Error fault() const;
+    Unexpected<Error> fault() const;
     Result<std::optional<account::Account>> read_account(Statement&);
+    Result<std::optional<meeting::State>> read_meeting(Statement&);
+    Result<std::optional<ApiKey>> read_api_key(Statement&);
 
     sqlite3* handle_;
 };

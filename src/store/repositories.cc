@@ -1,0 +1,187 @@
+// What each table is asked. One function, one statement, wherever the question allows it.
+#include "store/database.h"
+#include "store/statement.h"
+
+namespace conclave::store {
+Result<std::optional<account::Account>> Database::read_account(Statement& query) {
+    if (!TRY(query.step())) return std::optional<account::Account>();
+    account::Account account;
+    account.id = query.text();
+    account.name = query.text();
+    const std::optional<account::Role> role = account::parse_role(query.text());
+    if (!role) return failure("database: an account has an unknown role");
+    account.role = *role;
+    return std::optional(std::move(account));
+}
+
+Status Database::insert_account(const account::Account& account, WallTime now) {
+    Statement insert(handle_, "INSERT INTO account (id, name, role, created_at) VALUES (?, ?, ?, ?)");
+    TRY(insert.bind(account.id).bind(account.name).bind(text_of(account.role)).bind(now).finish());
+    return Ok{};
+}
+
+Result<std::optional<account::Account>> Database::account(std::string_view id) {
+    Statement query(handle_, "SELECT id, name, role FROM account WHERE id = ?");
+    return read_account(query.bind(id));
+}
+
+Result<std::optional<account::Account>> Database::account_by_name(std::string_view name) {
+    Statement query(handle_, "SELECT id, name, role FROM account WHERE name = ? ORDER BY created_at LIMIT 1");
+    return read_account(query.bind(name));
+}
+
+Result<std::optional<account::Account>> Database::first_administrator() {
+    Statement query(
+        handle_,
+        "SELECT id, name, role FROM account WHERE role = 'administrator' ORDER BY created_at LIMIT 1");
+    return read_account(query);
+}
+
+Status Database::insert_sign_in_link(const account::SignInLink& link) {
+    Statement insert(handle_, "INSERT INTO sign_in_link (hash, account_id, expires_at) VALUES (?, ?, ?)");
+    TRY(insert.bind(link.hash).bind(link.account_id).bind(link.expires_at).finish());
+    return Ok{};
+}
+
+Result<std::optional<account::Account>> Database::redeem_sign_in_link(const account::SecretHash& hash,
+                                                                      const account::SecretHash& session,
+                                                                      WallTime now) {
+    Statement query(handle_, "SELECT account_id, expires_at, used_at FROM sign_in_link WHERE hash = ?");
+    query.bind(hash);
+    if (!TRY(query.step())) return std::optional<account::Account>();
+    account::SignInLink link{.hash = hash, .account_id = query.text(), .expires_at = query.time()};
+    link.used_at = query.optional_time();
+    if (state_of(link, now) != account::LinkState::Usable) return std::optional<account::Account>();
+
+    Statement use(handle_, "UPDATE sign_in_link SET used_at = ? WHERE hash = ? AND used_at IS NULL");
+    if (TRY(use.bind(now).bind(hash).finish()) != 1) return std::optional<account::Account>();
+    Statement insert(handle_,
+                     "INSERT INTO session (hash, account_id, created_at, seen_at) VALUES (?, ?, ?, ?)");
+    TRY(insert.bind(session).bind(link.account_id).bind(now).bind(now).finish());
+    return account(link.account_id);
+}
+
+Result<std::optional<account::Account>> Database::account_of_session(const account::SecretHash& hash,
+                                                                     const account::SessionRules& rules,
+                                                                     WallTime now) {
+    Statement query(handle_, "SELECT account_id, created_at, seen_at FROM session WHERE hash = ?");
+    query.bind(hash);
+    if (!TRY(query.step())) return std::optional<account::Account>();
+    account::Session session{.hash = hash, .account_id = query.text()};
+    session.created_at = query.time();
+    session.seen_at = query.time();
+    if (!is_alive(session, rules, now)) return std::optional<account::Account>();
+    if (is_due_for_touch(session, now)) {
+        Statement touch(handle_, "UPDATE session SET seen_at = ? WHERE hash = ?");
+        TRY(touch.bind(now).bind(hash).finish());
+    }
+    return account(session.account_id);
+}
+
+Status Database::delete_session(const account::SecretHash& hash) {
+    Statement remove(handle_, "DELETE FROM session WHERE hash = ?");
+    TRY(remove.bind(hash).finish());
+    return Ok{};
+}
+
+Status Database::purge(const account::SessionRules& rules, WallTime now) {
+    Statement links(handle_, "DELETE FROM sign_in_link WHERE expires_at <= ?");
+    TRY(links.bind(now).finish());
+    Statement sessions(handle_, "DELETE FROM session WHERE seen_at <= ? OR created_at <= ?");
+    TRY(sessions.bind(now.us - rules.idle_max.us).bind(now.us - rules.age_max.us).finish());
+    return Ok{};
+}
+
+Status Database::apply(std::string_view meeting_id, const meeting::Event& event) {
+    if (const auto* created = std::get_if<meeting::Created>(&event)) {
+        Statement insert(handle_, "INSERT INTO meeting (id, title, owner, created_at) VALUES (?, ?, ?, ?)");
+        TRY(insert.bind(created->id).bind(created->title).bind(created->owner).bind(created->at).finish());
+    } else if (const auto* ended = std::get_if<meeting::Ended>(&event)) {
+        Statement update(handle_, "UPDATE meeting SET ended_at = ? WHERE id = ?");
+        if (TRY(update.bind(ended->at).bind(meeting_id).finish()) != 1) return failure("no such meeting");
+    }
+    return Ok{};
+}
+
+Result<std::optional<meeting::State>> Database::read_meeting(Statement& query) {
+    if (!TRY(query.step())) return std::optional<meeting::State>();
+    meeting::State state;
+    state.phase = meeting::State::Phase::Open;
+    state.id = query.text();
+    state.title = query.text();
+    state.owner = query.text();
+    state.created_at = query.time();
+    if (const std::optional<WallTime> ended_at = query.optional_time()) {
+        state.phase = meeting::State::Phase::Ended;
+        state.ended_at = *ended_at;
+    }
+    return std::optional(std::move(state));
+}
+
+Result<std::optional<meeting::State>> Database::meeting(std::string_view id) {
+    Statement query(handle_, "SELECT id, title, owner, created_at, ended_at FROM meeting WHERE id = ?");
+    return read_meeting(query.bind(id));
+}
+
+Result<std::vector<meeting::State>> Database::meetings_of(std::string_view owner) {
+    Statement query(
+        handle_,
+        "SELECT id, title, owner, created_at, ended_at FROM meeting WHERE owner = ? AND ended_at IS NULL "
+        "ORDER BY created_at DESC, id LIMIT ?");
+    query.bind(owner).bind(static_cast<int64_t>(kMeetingsListedMax));
+    std::vector<meeting::State> all;
+    while (std::optional<meeting::State> state = TRY(read_meeting(query))) all.push_back(std::move(*state));
+    return all;
+}
+
+Result<std::optional<std::string>> Database::secret(std::string_view name) {
+    Statement query(handle_, "SELECT value FROM secret WHERE name = ?");
+    query.bind(name);
+    if (!TRY(query.step())) return std::optional<std::string>();
+    return std::optional(query.blob());
+}
+
+Status Database::set_secret(std::string_view name, std::string_view value) {
+    Statement insert(handle_, "INSERT OR REPLACE INTO secret (name, value) VALUES (?, ?)");
+    TRY(insert.bind(name).bind(as_bytes(value)).finish());
+    return Ok{};
+}
+
+Status Database::insert_api_key(const ApiKey& key) {
+    Statement insert(handle_, "INSERT INTO api_key (id, secret, name, created_at) VALUES (?, ?, ?, ?)");
+    TRY(insert.bind(key.id).bind(key.secret).bind(key.name).bind(key.created_at).finish());
+    return Ok{};
+}
+
+Result<std::vector<ApiKey>> Database::api_keys() {
+    Statement query(handle_,
+                    "SELECT id, secret, name, created_at, revoked_at FROM api_key ORDER BY created_at, id");
+    std::vector<ApiKey> all;
+    while (std::optional<ApiKey> key = TRY(read_api_key(query))) all.push_back(std::move(*key));
+    return all;
+}
+
+Result<std::optional<ApiKey>> Database::api_key(std::string_view id) {
+    Statement query(
+        handle_,
+        "SELECT id, secret, name, created_at, revoked_at FROM api_key WHERE id = ? AND revoked_at IS NULL");
+    return read_api_key(query.bind(id));
+}
+
+Result<std::optional<ApiKey>> Database::read_api_key(Statement& query) {
+    if (!TRY(query.step())) return std::optional<ApiKey>();
+    ApiKey key;
+    key.id = query.text();
+    key.secret = query.text();
+    key.name = query.text();
+    key.created_at = query.time();
+    key.revoked_at = query.optional_time();
+    return std::optional(std::move(key));
+}
+
+Result<bool> Database::revoke_api_key(std::string_view id, WallTime now) {
+    Statement update(handle_, "UPDATE api_key SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL");
+    return TRY(update.bind(now).bind(id).finish()) == 1;
+}
+
+}  // namespace conclave::store
