@@ -1,0 +1,64 @@
+import { ApiFailure, failureCode } from "../problem";
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+export type Account = Schemas["Account"];
+export type Meeting = Schemas["Meeting"];
+type MeetingSummary = Schemas["MeetingSummary"];
+export type Admission = Schemas["Admission"];
+type JoinRequest = Schemas["JoinRequest"];
+
+export interface Api {
+  account(): Promise<Account | null>;
+  signIn(secret: string): Promise<Account | null>;
+  signOut(): Promise<void>;
+  meetings(): Promise<Meeting[]>;
+  createMeeting(title: string): Promise<Meeting>;
+  meeting(id: string): Promise<MeetingSummary>;
+  join(id: string, request: JoinRequest): Promise<Admission>;
+}
+
+type Fetch = (path: string, init: RequestInit) => Promise<Response>;
+
+async function call(send: Fetch, method: string, path: string, body?: unknown): Promise<Response> {
+  let response: Response;
+  try {
+    response = await send(`/api/v1${path}`, {
+      method,
+      headers: body === undefined ? {} : { "Content-Type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      credentials: "same-origin",
+      cache: "no-store",
+    });
+  } catch {
+    throw new ApiFailure("offline", 0);
+  }
+  if (response.ok) return response;
+  const problem: unknown = await response.json().catch(() => null);
+  throw new ApiFailure(failureCode(response.status, problem), response.status);
+}
+
+/** The answers are typed by the contract both sides are generated from or tested against. */
+export function createApi(send: Fetch): Api {
+  async function json<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await call(send, method, path, body);
+    try {
+      return (await response.json()) as T;
+    } catch {
+      throw new ApiFailure("server_error", response.status);
+    }
+  }
+  const meetingPath = (id: string) => `/meetings/${encodeURIComponent(id)}`;
+  return {
+    account: async () => (await json<Schemas["Session"]>("GET", "/session")).account,
+    signIn: async (secret) =>
+      (await json<Schemas["Session"]>("POST", "/session", { secret })).account,
+    signOut: async () => {
+      await call(send, "DELETE", "/session");
+    },
+    meetings: async () => (await json<Schemas["MeetingList"]>("GET", "/meetings")).meetings,
+    createMeeting: (title) => json("POST", "/meetings", { title }),
+    meeting: (id) => json("GET", meetingPath(id)),
+    join: (id, request) => json("POST", `${meetingPath(id)}/join`, request),
+  };
+}

@@ -1,0 +1,457 @@
+// The only file that knows the media library: replacing it must not touch anything else.
+import {
+  ConnectionQuality,
+  createLocalTracks,
+  DisconnectReason,
+  type LocalAudioTrack,
+  type LocalTrack,
+  type LocalVideoTrack,
+  type Participant,
+  Room,
+  RoomEvent,
+  type RoomOptions,
+  Track,
+  VideoPresets,
+} from "livekit-client";
+import { listDevices, problemOf, worthAskingAlone } from "./devices";
+import type { MediaEngine, VideoSource } from "./engine";
+import { followLoudness, watchMutedSpeech } from "./loudness";
+import type { MediaCommand } from "./session/command";
+import type { MediaEvent } from "./session/event";
+import type { CaptureKind, DeviceKind, EndReason, Person } from "./session/state";
+
+declare global {
+  interface Window {
+    /**
+     * The live room, for browser tests, when the page's address has `?debug`. It gives no right that the
+     * page does not already have: the server decides what a participant may do.
+     */
+    __conclave_room?: Room;
+  }
+}
+
+type DeviceIds = Partial<Record<DeviceKind, string | null>>;
+
+const sources = { microphone: Track.Source.Microphone, camera: Track.Source.Camera } as const;
+const videoSources = { camera: Track.Source.Camera, screen: Track.Source.ScreenShare } as const;
+const browserKinds = {
+  microphone: "audioinput",
+  camera: "videoinput",
+  speaker: "audiooutput",
+} as const;
+
+const options: RoomOptions = {
+  adaptiveStream: false,
+  dynacast: false,
+  // Unmuting must be instant and must not ask the device again, so a muted microphone stays open.
+  stopLocalTrackOnUnpublish: true,
+  videoCaptureDefaults: { resolution: VideoPresets.h720.resolution },
+  publishDefaults: {
+    simulcast: false,
+    videoCodec: "vp8",
+    dtx: true,
+    red: true,
+    stopMicTrackOnMute: false,
+  },
+};
+
+const endReasons: Partial<Record<DisconnectReason, EndReason>> = {
+  [DisconnectReason.CLIENT_INITIATED]: "left",
+  [DisconnectReason.DUPLICATE_IDENTITY]: "duplicate",
+  [DisconnectReason.PARTICIPANT_REMOVED]: "removed",
+  [DisconnectReason.ROOM_DELETED]: "meeting_over",
+  [DisconnectReason.ROOM_CLOSED]: "meeting_over",
+  [DisconnectReason.SERVER_SHUTDOWN]: "server_stopped",
+};
+
+function signallingUrl(): string {
+  return location.origin.replace(/^http/, "ws");
+}
+
+/** A video that can be shown now, named so that the name changes when another track must be attached. */
+function videoKey(participant: Participant, source: VideoSource): string | null {
+  const publication = participant.getTrackPublication(videoSources[source]);
+  if (!publication?.track || publication.isMuted) return null;
+  return `${publication.trackSid}/${publication.track.mediaStreamTrack.id}`;
+}
+
+function personOf(participant: Participant): Person {
+  const microphone = participant.getTrackPublication(Track.Source.Microphone);
+  const quality = participant.connectionQuality;
+  return {
+    identity: participant.identity,
+    name: participant.name || participant.identity,
+    kind: participant.attributes["conclave.kind"] === "agent" ? "agent" : "guest",
+    isLocal: participant.isLocal,
+    microphone: microphone !== undefined && !microphone.isMuted,
+    camera: videoKey(participant, "camera"),
+    screen: videoKey(participant, "screen"),
+    speaking: participant.isSpeaking,
+    lastSpokeAt: participant.lastSpokeAt?.getTime() ?? 0,
+    quality:
+      quality === ConnectionQuality.Poor
+        ? "poor"
+        : quality === ConnectionQuality.Lost
+          ? "lost"
+          : "good",
+  };
+}
+
+function peopleOf(room: Room): Person[] {
+  const remote = [...room.remoteParticipants.values()].sort(
+    (a, b) => (a.joinedAt?.getTime() ?? 0) - (b.joinedAt?.getTime() ?? 0),
+  );
+  return [room.localParticipant, ...remote].map(personOf);
+}
+
+class LiveKitEngine implements MediaEngine {
+  private room: Room | null = null;
+  private isConnected = false;
+  private isDisposed = false;
+  private readonly preview = new Map<CaptureKind, LocalTrack>();
+  /** What this page asked for: a mute that differs from it came from elsewhere. */
+  private readonly asked = new Map<CaptureKind, boolean>();
+  private readonly listeners = new Set<(event: MediaEvent) => void>();
+  private readonly levelListeners = new Set<(level: number) => void>();
+  private stopListening: () => void = () => {};
+  private listening = "";
+  private work: Promise<void> = Promise.resolve();
+  private peopleScheduled = false;
+  private readonly onDevicesChanged = () => void this.reportDevices();
+
+  constructor() {
+    navigator.mediaDevices?.addEventListener("devicechange", this.onDevicesChanged);
+  }
+
+  subscribe(listener: (event: MediaEvent) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  run(command: MediaCommand): void {
+    switch (command.type) {
+      case "list_devices":
+        void this.reportDevices();
+        break;
+      case "capture":
+        this.queue(() => this.capture(command.kinds, command.on, command.deviceIds));
+        break;
+      case "connect":
+        this.queue(() => this.connect(command.token, command.speakerId));
+        break;
+      case "disconnect":
+        this.disconnect();
+        break;
+      case "select_device":
+        this.queue(() => this.selectDevice(command.kind, command.id));
+        break;
+      case "share":
+        this.queue(() => this.share(command.on));
+        break;
+      case "start_audio":
+        void this.room?.startAudio().catch(() => {});
+        break;
+    }
+  }
+
+  attachVideo(element: HTMLVideoElement, identity: string | null, source: VideoSource) {
+    const track =
+      identity === null
+        ? this.preview.get("camera")
+        : this.participant(identity)?.getTrackPublication(videoSources[source])?.track;
+    if (!track) return () => {};
+    track.attach(element);
+    return () => {
+      track.detach(element);
+    };
+  }
+
+  watchLevel(listener: (level: number) => void): () => void {
+    this.levelListeners.add(listener);
+    this.listen();
+    return () => {
+      this.levelListeners.delete(listener);
+      this.listen();
+    };
+  }
+
+  dispose(): void {
+    this.isDisposed = true;
+    navigator.mediaDevices?.removeEventListener("devicechange", this.onDevicesChanged);
+    this.disconnect();
+    this.listeners.clear();
+    this.levelListeners.clear();
+    this.listen();
+  }
+
+  private emit(event: MediaEvent): void {
+    for (const listener of [...this.listeners]) listener(event);
+  }
+
+  /** One at a time: two captures at once would open a device twice and publish it twice. */
+  private queue(job: () => Promise<void>): void {
+    this.work = this.work.then(job).catch(() => {});
+  }
+
+  private participant(identity: string): Participant | undefined {
+    const local = this.room?.localParticipant;
+    return local?.identity === identity ? local : this.room?.remoteParticipants.get(identity);
+  }
+
+  private async reportDevices(): Promise<void> {
+    this.emit({ type: "devices_listed", devices: await listDevices() });
+  }
+
+  private async capture(kinds: CaptureKind[], on: boolean, deviceIds: DeviceIds): Promise<void> {
+    if (this.room && this.isConnected) {
+      for (const kind of kinds) await this.captureInRoom(this.room, kind, on, deviceIds);
+    } else if (on) {
+      await this.openPreview(kinds, deviceIds);
+    } else {
+      for (const kind of kinds) this.closePreview(kind);
+    }
+    this.listen();
+    if (on) await this.reportDevices();
+  }
+
+  private async captureInRoom(room: Room, kind: CaptureKind, on: boolean, deviceIds: DeviceIds) {
+    const person = room.localParticipant;
+    const deviceId = deviceIds[kind] ?? undefined;
+    this.asked.set(kind, on);
+    try {
+      if (kind === "microphone") await person.setMicrophoneEnabled(on, { deviceId });
+      else await person.setCameraEnabled(on, { ...options.videoCaptureDefaults, deviceId });
+      const track = person.getTrackPublication(sources[kind])?.track?.mediaStreamTrack;
+      this.emit({ type: "captured", kind, on, deviceId: track?.getSettings().deviceId ?? null });
+    } catch (error) {
+      this.asked.set(kind, false);
+      this.emit({ type: "capture_failed", kind, problem: problemOf(error) });
+    }
+  }
+
+  private async openPreview(kinds: CaptureKind[], deviceIds: DeviceIds): Promise<void> {
+    // A phone cannot open its second camera while the first is open.
+    for (const kind of kinds) this.preview.get(kind)?.stop();
+    try {
+      const tracks = await createLocalTracks({
+        audio: kinds.includes("microphone") && { deviceId: deviceIds.microphone ?? undefined },
+        video: kinds.includes("camera") && {
+          ...options.videoCaptureDefaults,
+          deviceId: deviceIds.camera ?? undefined,
+        },
+      });
+      for (const track of tracks) this.keepPreview(track);
+    } catch (error) {
+      const problem = problemOf(error);
+      const alone = await worthAskingAlone(kinds, problem);
+      for (const kind of kinds) {
+        if (alone.includes(kind)) await this.openPreview([kind], deviceIds);
+        else this.emit({ type: "capture_failed", kind, problem });
+      }
+    }
+  }
+
+  private keepPreview(track: LocalTrack): void {
+    const kind: CaptureKind = track.kind === Track.Kind.Audio ? "microphone" : "camera";
+    // The person may have left the page while the browser was asking.
+    if (this.isDisposed) {
+      track.stop();
+      return;
+    }
+    this.preview.set(kind, track);
+    const deviceId = track.mediaStreamTrack.getSettings().deviceId ?? null;
+    this.emit({ type: "captured", kind, on: true, deviceId });
+  }
+
+  private closePreview(kind: CaptureKind): void {
+    this.preview.get(kind)?.stop();
+    this.preview.delete(kind);
+    this.emit({ type: "captured", kind, on: false, deviceId: null });
+  }
+
+  private async connect(token: string, speakerId: string | null): Promise<void> {
+    const room = new Room({
+      ...options,
+      audioOutput: speakerId === null ? undefined : { deviceId: speakerId },
+    });
+    this.room = room;
+    if (new URLSearchParams(location.search).has("debug")) window.__conclave_room = room;
+    this.listenTo(room);
+    try {
+      await room.connect(signallingUrl(), token);
+    } catch {
+      if (this.room === room) this.emit({ type: "connect_failed" });
+      return;
+    }
+    if (this.room !== room) return;
+    this.isConnected = true;
+    this.emit({ type: "connected", people: peopleOf(room) });
+    this.emit({ type: "audio_blocked", blocked: !room.canPlaybackAudio });
+    await Promise.all([...this.preview].map(([kind, track]) => this.publish(room, kind, track)));
+    this.preview.clear();
+    this.listen();
+  }
+
+  private async publish(room: Room, kind: CaptureKind, track: LocalTrack): Promise<void> {
+    this.asked.set(kind, true);
+    try {
+      await room.localParticipant.publishTrack(track as LocalAudioTrack | LocalVideoTrack);
+    } catch {
+      track.stop();
+      this.emit({ type: "capture_failed", kind, problem: "failed" });
+    }
+  }
+
+  private disconnect(): void {
+    const room = this.room;
+    this.room = null;
+    this.isConnected = false;
+    for (const track of this.preview.values()) track.stop();
+    this.preview.clear();
+    this.asked.clear();
+    room?.removeAllListeners();
+    void room?.disconnect(true);
+    this.removeSound();
+    this.listen();
+  }
+
+  private async selectDevice(kind: DeviceKind, id: string): Promise<void> {
+    try {
+      await this.room?.switchActiveDevice(browserKinds[kind], id);
+      this.schedulePeople();
+    } catch (error) {
+      if (kind !== "speaker")
+        this.emit({ type: "capture_failed", kind, problem: problemOf(error) });
+    }
+    this.listen();
+  }
+
+  private async share(on: boolean): Promise<void> {
+    try {
+      await this.room?.localParticipant.setScreenShareEnabled(on, {
+        audio: true,
+        contentHint: "detail",
+        selfBrowserSurface: "exclude",
+      });
+    } catch (error) {
+      // Closing the browser's picker is a choice, not a failure.
+      if (problemOf(error) === "denied") this.emit({ type: "share_changed", on: false });
+      else this.emit({ type: "share_failed" });
+    }
+  }
+
+  private listenTo(room: Room): void {
+    const people = () => this.schedulePeople();
+    const connection = (value: "steady" | "reconnecting") => () => {
+      this.emit({ type: "connection_changed", connection: value });
+      people();
+    };
+    room
+      .on(RoomEvent.ParticipantConnected, people)
+      .on(RoomEvent.ParticipantDisconnected, people)
+      .on(RoomEvent.ParticipantNameChanged, people)
+      .on(RoomEvent.ParticipantAttributesChanged, people)
+      .on(RoomEvent.TrackPublished, people)
+      .on(RoomEvent.TrackUnpublished, people)
+      .on(RoomEvent.TrackUnmuted, people)
+      .on(RoomEvent.ActiveSpeakersChanged, people)
+      .on(RoomEvent.LocalTrackPublished, people)
+      .on(RoomEvent.LocalTrackUnpublished, people)
+      .on(RoomEvent.TrackSubscribed, (track) => {
+        if (track.kind === Track.Kind.Audio) this.addSound(track.attach());
+        people();
+      })
+      .on(RoomEvent.TrackUnsubscribed, (track) => {
+        for (const element of track.detach()) {
+          if (track.kind === Track.Kind.Audio) element.remove();
+        }
+        people();
+      })
+      .on(RoomEvent.TrackMuted, (publication, participant) => {
+        if (participant.isLocal) this.onLocalMute(publication.source, publication.track);
+        people();
+      })
+      .on(RoomEvent.ConnectionQualityChanged, (quality, participant) => {
+        const poor = quality === ConnectionQuality.Poor || quality === ConnectionQuality.Lost;
+        if (participant.isLocal && room.state === "connected") {
+          this.emit({ type: "connection_changed", connection: poor ? "poor" : "steady" });
+        }
+        people();
+      })
+      .on(RoomEvent.Reconnecting, connection("reconnecting"))
+      .on(RoomEvent.SignalReconnecting, connection("reconnecting"))
+      .on(RoomEvent.Reconnected, connection("steady"))
+      .on(RoomEvent.AudioPlaybackStatusChanged, () => {
+        this.emit({ type: "audio_blocked", blocked: !room.canPlaybackAudio });
+      })
+      .on(RoomEvent.Disconnected, (reason) => this.onDisconnected(room, reason));
+  }
+
+  private onDisconnected(room: Room, reason: DisconnectReason | undefined): void {
+    if (this.room !== room || !this.isConnected) return;
+    this.room = null;
+    this.isConnected = false;
+    this.asked.clear();
+    this.removeSound();
+    this.listen();
+    const known = reason === undefined ? undefined : endReasons[reason];
+    this.emit({ type: "disconnected", reason: known ?? "connection_lost" });
+  }
+
+  private onLocalMute(source: Track.Source, track: Track | undefined): void {
+    const kind = source === Track.Source.Microphone ? "microphone" : "camera";
+    if (source !== sources[kind] || this.asked.get(kind) !== true) return;
+    this.asked.set(kind, false);
+    const lost = kind === "microphone" && track?.mediaStreamTrack.readyState === "ended";
+    if (lost) this.emit({ type: "capture_failed", kind, problem: "missing" });
+    else this.emit({ type: "muted_by_server", kind });
+    this.listen();
+  }
+
+  /** Many events come in one burst: the page is told once. */
+  private schedulePeople(): void {
+    if (this.peopleScheduled) return;
+    this.peopleScheduled = true;
+    queueMicrotask(() => {
+      this.peopleScheduled = false;
+      const room = this.room;
+      if (!room || !this.isConnected) return;
+      const people = peopleOf(room);
+      this.emit({ type: "share_changed", on: people[0]?.screen !== null });
+      this.emit({ type: "people_changed", people });
+    });
+  }
+
+  private addSound(element: HTMLMediaElement): void {
+    element.hidden = true;
+    element.dataset.conclaveSound = "";
+    document.body.append(element);
+  }
+
+  private removeSound(): void {
+    for (const element of document.querySelectorAll("[data-conclave-sound]")) element.remove();
+  }
+
+  /** Follows the microphone while someone looks at its level, and a muted one to warn who talks into it. */
+  private listen(): void {
+    const publication = this.room?.localParticipant.getTrackPublication(Track.Source.Microphone);
+    const track = (publication?.track ?? this.preview.get("microphone"))?.mediaStreamTrack;
+    const isMuted = publication?.isMuted ?? false;
+    const wanted = isMuted ? "muted" : this.levelListeners.size > 0 ? "level" : "nothing";
+    const listening = track && wanted !== "nothing" ? `${wanted}/${track.id}` : "";
+    if (listening === this.listening) return;
+    this.stopListening();
+    this.listening = listening;
+    this.stopListening = () => {};
+    if (!track || listening === "") return;
+    this.stopListening = isMuted
+      ? watchMutedSpeech(track, () => this.emit({ type: "talked_while_muted" }))
+      : followLoudness(track, (level) => {
+          for (const listener of this.levelListeners) listener(level);
+        });
+  }
+}
+
+export function createMediaEngine(): MediaEngine {
+  return new LiveKitEngine();
+}

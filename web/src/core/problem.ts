@@ -1,0 +1,52 @@
+import type { components } from "./api/schema";
+
+type ProblemCode = components["schemas"]["ProblemCode"];
+
+/** Everything the interface has a sentence for. `offline` and `server_error` never come from the server. */
+export type FailureCode = ProblemCode | "offline" | "server_error";
+
+const codeOfStatus: Record<number, FailureCode> = {
+  400: "bad_request",
+  401: "sign_in_required",
+  404: "meeting_not_found",
+  429: "too_many_requests",
+  503: "server_full",
+};
+
+// A record rather than a list, so that a code added to the contract fails to compile until it is here.
+const known: Record<FailureCode, true> = {
+  sign_in_required: true,
+  sign_in_refused: true,
+  meeting_not_found: true,
+  name_required: true,
+  name_too_long: true,
+  title_required: true,
+  title_too_long: true,
+  too_many_requests: true,
+  server_full: true,
+  bad_request: true,
+  offline: true,
+  server_error: true,
+};
+
+/** A proxy in front of the server may answer without our `code`; the status then has to do. */
+export function failureCode(status: number, body: unknown): FailureCode {
+  if (typeof body === "object" && body !== null && "code" in body) {
+    const code = body.code;
+    if (typeof code === "string" && Object.hasOwn(known, code)) return code as FailureCode;
+  }
+  return codeOfStatus[status] ?? "server_error";
+}
+
+export class ApiFailure extends Error {
+  constructor(
+    readonly code: FailureCode,
+    readonly status: number,
+  ) {
+    super(code);
+  }
+}
+
+export function codeOf(error: unknown): FailureCode {
+  return error instanceof ApiFailure ? error.code : "server_error";
+}

@@ -1,0 +1,30 @@
+import type { DeviceKind, SessionState } from "./state";
+
+/**
+ * Kept by the browser from one meeting to the next. Whether the microphone and the camera were on is left
+ * out on purpose: nobody should enter a meeting silent because of what they did last week.
+ */
+export interface Preferences {
+  name: string;
+  devices: Record<DeviceKind, string | null>;
+}
+
+/** Kept by the tab while it is in a call, so that a reload is back in it without a click. */
+export interface CallMemory extends Preferences {
+  rejoin: string;
+  microphone: boolean;
+  camera: boolean;
+}
+
+export function preferencesOf(state: SessionState): Preferences {
+  return { name: state.name, devices: state.chosen };
+}
+
+export function callMemoryOf(state: SessionState, rejoin: string): CallMemory {
+  return {
+    ...preferencesOf(state),
+    rejoin,
+    microphone: state.microphone.wanted,
+    camera: state.camera.wanted,
+  };
+}

@@ -1,0 +1,39 @@
+import type { SessionCommand } from "./command";
+import type { NoticeBody, Person, SessionState } from "./state";
+
+export type Step = { state: SessionState; commands: SessionCommand[] };
+
+const shownForMs = 6000;
+const mostShown = 3;
+
+/** Adds a notice, with the order to take it away; the oldest gives way when there are too many. */
+export function notify(step: Step, body: NoticeBody): Step {
+  const id = step.state.nextNotice;
+  const notices = [...step.state.notices, { ...body, id }].slice(-mostShown);
+  return {
+    state: { ...step.state, notices, nextNotice: id + 1 },
+    commands: [...step.commands, { type: "expire_notice", id, delayMs: shownForMs }],
+  };
+}
+
+/** Who came, who went, who began or stopped to show a screen. */
+export function comparePeople(before: Person[], after: Person[]): NoticeBody[] {
+  const known = new Map(before.map((person) => [person.identity, person]));
+  const bodies: NoticeBody[] = [];
+  for (const person of after) {
+    if (person.isLocal) continue;
+    const earlier = known.get(person.identity);
+    if (!earlier) bodies.push({ kind: "joined", name: person.name });
+    if (person.screen && !earlier?.screen) bodies.push({ kind: "sharing", name: person.name });
+    if (!person.screen && earlier?.screen) {
+      bodies.push({ kind: "sharing_ended", name: person.name });
+    }
+  }
+  const present = new Set(after.map((person) => person.identity));
+  for (const person of before) {
+    if (!person.isLocal && !present.has(person.identity)) {
+      bodies.push({ kind: "left", name: person.name });
+    }
+  }
+  return bodies;
+}

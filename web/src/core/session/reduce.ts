@@ -1,0 +1,165 @@
+import {
+  captured,
+  captureFailed,
+  devicesListed,
+  remembering,
+  startWanted,
+  toggle,
+  withCapture,
+} from "./capture";
+import type { SessionEvent } from "./event";
+import { preferencesOf } from "./memory";
+import { notify, type Step } from "./notices";
+import {
+  connected,
+  connectionChanged,
+  disconnected,
+  end,
+  join,
+  peopleChanged,
+  retryOrEnd,
+} from "./presence";
+import type { SessionState } from "./state";
+
+type Opened = Extract<SessionEvent, { type: "opened" }>;
+type Refused = Extract<SessionEvent, { type: "refused" }>;
+type Chosen = Extract<SessionEvent, { type: "device_chosen" }>;
+
+const quiet = (state: SessionState): Step => ({ state, commands: [] });
+
+/** The whole meeting as this page sees it: no clock, no network, no browser, so every path can be tested. */
+export function reduce(state: SessionState, event: SessionEvent): Step {
+  switch (event.type) {
+    case "opened":
+      return opened(state, event);
+    case "join_asked":
+      if (state.phase !== "lobby") return quiet(state);
+      return joinAs(state, event.name);
+    case "rejoin_asked":
+      if (state.phase !== "ended") return quiet(state);
+      return join({ ...state, phase: "joining", refusal: null });
+    case "leave_asked":
+      return end(state, "left");
+    case "capture_toggled":
+      return toggle(state, event.kind);
+    case "devices_retried":
+      return startWanted(state);
+    case "device_chosen":
+      return deviceChosen(state, event);
+    case "share_toggled":
+      return { state, commands: [{ type: "share", on: !state.sharing }] };
+    case "audio_asked":
+      return { state, commands: [{ type: "start_audio" }] };
+    case "notice_expired":
+      return quiet({ ...state, notices: state.notices.filter(({ id }) => id !== event.id) });
+    case "admitted":
+      return admitted(state, event.admission);
+    case "refused":
+      return refused(state, event);
+    case "retry_due":
+      return state.phase === "returning" ? join(state) : quiet(state);
+    case "connected":
+      return connected(state, event.people);
+    case "connect_failed":
+      return connectFailed(state);
+    case "people_changed":
+      return peopleChanged(state, event.people);
+    case "connection_changed":
+      return connectionChanged(state, event.connection);
+    case "disconnected":
+      return disconnected(state, event.reason);
+    case "captured":
+      return captured(state, event.kind, event.on, event.deviceId);
+    case "capture_failed":
+      return captureFailed(state, event.kind, event.problem);
+    case "muted_by_server":
+      return notify(
+        remembering(quiet(withCapture(state, event.kind, { wanted: false, status: "off" }))),
+        { kind: "muted_by_server" },
+      );
+    case "share_changed":
+      return quiet({ ...state, sharing: event.on });
+    case "share_failed":
+      return notify(quiet({ ...state, sharing: false }), { kind: "share_failed" });
+    case "devices_listed":
+      return devicesListed(state, event.devices);
+    case "audio_blocked":
+      return quiet({ ...state, audioBlocked: event.blocked });
+    case "talked_while_muted":
+      if (state.notices.some(({ kind }) => kind === "talking_while_muted")) return quiet(state);
+      return notify(quiet(state), { kind: "talking_while_muted" });
+  }
+}
+
+function opened(state: SessionState, { preferences, memory }: Opened): Step {
+  const from = memory ?? preferences;
+  const known: SessionState = { ...state, name: from.name, chosen: from.devices };
+  if (!memory) {
+    const step = startWanted(known);
+    return { state: step.state, commands: [...step.commands, { type: "list_devices" }] };
+  }
+  const microphone = { ...state.microphone, wanted: memory.microphone };
+  const camera = { ...state.camera, wanted: memory.camera };
+  const step = join({ ...known, phase: "joining", rejoin: memory.rejoin, microphone, camera });
+  return { state: step.state, commands: [...step.commands, { type: "list_devices" }] };
+}
+
+function joinAs(state: SessionState, typed: string): Step {
+  const name = typed.trim();
+  const step = join({ ...state, phase: "joining", name, refusal: null });
+  const preferences = preferencesOf(step.state);
+  return { state: step.state, commands: [...step.commands, { type: "prefer", preferences }] };
+}
+
+function admitted(
+  state: SessionState,
+  admission: { token: string; name: string; rejoin: string },
+): Step {
+  if (state.phase !== "joining" && state.phase !== "returning") return quiet(state);
+  const { token, name, rejoin } = admission;
+  return {
+    state: { ...state, name, rejoin },
+    commands: [{ type: "connect", token, speakerId: state.chosen.speaker }],
+  };
+}
+
+/** A refusal that time can mend is tried again; any other shows the page before the meeting. */
+function refused(state: SessionState, { code }: Refused): Step {
+  const passing = code === "offline" || code === "server_error" || code === "server_full";
+  const wasInside = state.phase === "returning" || state.rejoin !== null;
+  if (wasInside && passing) {
+    return retryOrEnd(state, state.ended ?? "connection_lost");
+  }
+  const lobby: SessionState = {
+    ...state,
+    phase: "lobby",
+    refusal: code,
+    rejoin: null,
+    ended: null,
+  };
+  const step = startWanted(lobby);
+  return {
+    state: step.state,
+    commands: [{ type: "forget", meetingId: state.meetingId }, ...step.commands],
+  };
+}
+
+function connectFailed(state: SessionState): Step {
+  if (state.phase === "returning") return retryOrEnd(state, state.ended ?? "connection_lost");
+  return refused(state, { type: "refused", code: "offline" });
+}
+
+function deviceChosen(state: SessionState, { kind, id }: Chosen): Step {
+  const chosen = { ...state.chosen, [kind]: id };
+  const next: SessionState = { ...state, chosen };
+  if (state.phase === "live" || kind === "speaker") {
+    const commands: Step["commands"] = [{ type: "select_device", kind, id }];
+    if (state.phase !== "live") return { state: next, commands };
+    return remembering({ state: next, commands });
+  }
+  const wanted = withCapture(next, kind, { wanted: true, status: "starting", problem: null });
+  return {
+    state: wanted,
+    commands: [{ type: "capture", kinds: [kind], on: true, deviceIds: chosen }],
+  };
+}

@@ -1,0 +1,50 @@
+export type ShortcutId = "microphone" | "camera" | "share" | "participants" | "fullscreen" | "help";
+
+export const shortcutKeys: Record<ShortcutId, string> = {
+  microphone: "m",
+  camera: "v",
+  share: "s",
+  participants: "p",
+  fullscreen: "f",
+  help: "?",
+};
+
+interface KeyPress {
+  key: string;
+  ctrlKey: boolean;
+  metaKey: boolean;
+  altKey: boolean;
+  repeat: boolean;
+  /** Where the key went: nothing may fire while a person writes. */
+  typing: boolean;
+}
+
+export function shortcutFor(press: KeyPress): ShortcutId | null {
+  if (press.typing || press.repeat || press.ctrlKey || press.metaKey || press.altKey) return null;
+  const key = press.key.toLowerCase();
+  for (const id of Object.keys(shortcutKeys) as ShortcutId[]) {
+    if (shortcutKeys[id] === key) return id;
+  }
+  return null;
+}
+
+interface ElementLike {
+  tagName: string;
+  isContentEditable?: boolean;
+  type?: string;
+  role?: string | null;
+}
+
+const silentInputs = new Set(["checkbox", "radio", "button", "submit", "range"]);
+
+/** A list box or an open menu moves by typed letters, so it counts as typing too. */
+export function takesTyping(element: ElementLike | null): boolean {
+  if (!element) return false;
+  if (element.isContentEditable) return true;
+  const tag = element.tagName.toUpperCase();
+  if (tag === "INPUT") return !silentInputs.has(element.type ?? "text");
+  if (tag === "TEXTAREA" || tag === "SELECT") return true;
+  return ["listbox", "option", "menu", "menuitem", "menuitemradio", "textbox"].includes(
+    element.role ?? "",
+  );
+}

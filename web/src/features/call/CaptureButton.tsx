@@ -1,0 +1,31 @@
+import { useTranslation } from "react-i18next";
+import type { Call } from "../../core/call";
+import type { CaptureKind } from "../../core/session/state";
+import { useStore } from "../../ui/useStore";
+import { ControlButton } from "./ControlButton";
+
+export function CaptureButton({
+  call,
+  kind,
+  testId,
+}: {
+  call: Call;
+  kind: CaptureKind;
+  testId: string;
+}) {
+  const { t } = useTranslation();
+  const { wanted, problem } = useStore(call.store, (state) => state[kind]);
+  const isOn = wanted && problem === null;
+  return (
+    <ControlButton
+      icon={isOn ? kind : `${kind}Off`}
+      label={t(isOn ? `call.${kind}_on` : `call.${kind}_off`)}
+      caption={t(`call.short_${kind}`)}
+      shortcut={kind}
+      look={isOn ? "plain" : "off"}
+      testId={testId}
+      state={isOn ? "on" : "off"}
+      onPress={() => call.send({ type: "capture_toggled", kind })}
+    />
+  );
+}

@@ -1,0 +1,45 @@
+import { Button, Tooltip, TooltipTrigger } from "react-aria-components";
+import { type ShortcutId, shortcutKeys } from "../../core/shortcuts";
+import { Icon, type IconName } from "../../ui/Icon";
+import styles from "./ControlButton.module.css";
+
+interface Props {
+  icon: IconName;
+  /** What pressing does. It begins with, or holds, the caption's meaning. */
+  label: string;
+  caption: string;
+  shortcut?: ShortcutId;
+  look?: "plain" | "off" | "active" | "danger";
+  testId: string;
+  state?: "on" | "off";
+  isExpanded?: boolean;
+  onPress?: () => void;
+}
+
+export function ControlButton(props: Props) {
+  const { icon, label, caption, shortcut, look = "plain", testId, state, isExpanded } = props;
+  const key = shortcut && shortcutKeys[shortcut];
+  return (
+    <TooltipTrigger delay={600} closeDelay={0}>
+      <Button
+        className={styles.control}
+        aria-label={label}
+        aria-keyshortcuts={key}
+        aria-expanded={isExpanded}
+        data-look={look}
+        data-state={state}
+        data-testid={testId}
+        onPress={props.onPress}
+      >
+        <Icon name={icon} />
+        <span className={styles.caption} aria-hidden="true">
+          {caption}
+        </span>
+      </Button>
+      <Tooltip className={styles.tip} offset={8}>
+        {label}
+        {key && <kbd className={styles.key}>{key.toUpperCase()}</kbd>}
+      </Tooltip>
+    </TooltipTrigger>
+  );
+}

@@ -1,0 +1,38 @@
+import { useRef } from "react";
+import { presenterOf } from "../../core/arrange";
+import type { Call } from "../../core/call";
+import { useStore } from "../../ui/useStore";
+import { Alone } from "./Alone";
+import { Grid } from "./Grid";
+import styles from "./Stage.module.css";
+import { Tile } from "./Tile";
+import { useSize } from "./useSize";
+
+/** Everyone in a grid; or, when someone shows a screen, that screen large and the people in a strip. */
+export function Stage({ call }: { call: Call }) {
+  const people = useStore(call.store, (state) => state.people);
+  const area = useRef<HTMLDivElement>(null);
+  const size = useSize(area);
+  const presenter = presenterOf(people);
+  return (
+    <div className={styles.stage} ref={area} data-wide={size.width > size.height * 1.2}>
+      {presenter ? (
+        <>
+          <div className={styles.large}>
+            <Tile call={call} person={presenter} source="screen" />
+          </div>
+          <ul className={styles.strip}>
+            {people.map((person) => (
+              <li key={person.identity} className={styles.small}>
+                <Tile call={call} person={person} source="camera" />
+              </li>
+            ))}
+          </ul>
+        </>
+      ) : (
+        <Grid call={call} people={people} width={size.width} height={size.height} />
+      )}
+      {people.length === 1 && <Alone call={call} />}
+    </div>
+  );
+}

@@ -1,0 +1,28 @@
+import { useTranslation } from "react-i18next";
+import { Icon } from "../../ui/Icon";
+import styles from "./HomePage.module.css";
+import { JoinForm } from "./JoinForm";
+
+export function GuestHome() {
+  const { t } = useTranslation();
+  return (
+    <div className={styles.columns}>
+      <div className={styles.pitch}>
+        <h1>{t("home.headline")}</h1>
+        <p className={styles.lead}>{t("home.lead")}</p>
+        <p className={styles.lead}>{t("home.lead_more")}</p>
+        <div className={styles.aside}>
+          <Icon name="lock" />
+          <p>
+            <strong>{t("home.sign_in_title")}</strong>
+            {t("home.sign_in_text")}
+          </p>
+        </div>
+      </div>
+      <section className={styles.card}>
+        <h2>{t("home.join_title")}</h2>
+        <JoinForm />
+      </section>
+    </div>
+  );
+}
