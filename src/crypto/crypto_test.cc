@@ -1,0 +1,171 @@
+// Hashes, MACs and ciphers against published vectors.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "crypto/aead.h"
+#include "crypto/aes_ctr.h"
+#include "crypto/hash.h"
+#include "crypto/hmac.h"
+
+namespace conclave::crypto {
+namespace {
+
+std::vector<uint8_t> hex(std::string_view text) {
+    return hex_decode(text).value();
+}
+
+TEST(Hash, MatchesVectors_FIPS180_4) {
+    EXPECT_EQ(hex_encode(sha1(as_bytes("abc"))), "a9993e364706816aba3e25717850c26c9cd0d89d");
+    EXPECT_EQ(hex_encode(sha256(as_bytes("abc"))),
+              "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    EXPECT_EQ(hex_encode(sha256({})), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+
+TEST(Hash, HexAcceptsBothCasesAndNothingElse) {
+    EXPECT_EQ(hex("00fFAb"), (std::vector<uint8_t>{0x00, 0xff, 0xab}));
+    EXPECT_FALSE(hex_decode("abc"));
+    EXPECT_FALSE(hex_decode("0g"));
+    EXPECT_FALSE(hex_decode("0 "));
+}
+
+struct HmacVector {
+    std::vector<uint8_t> key;
+    std::vector<uint8_t> data;
+    const char* sha1;
+    const char* sha256;
+};
+
+// RFC 2202 3 (SHA-1) and RFC 4231 4 (SHA-256) share these cases; the last one has a key longer than a block.
+std::vector<HmacVector> hmac_vectors() {
+    const auto bytes = [](std::string_view s) {
+        const ByteView view = as_bytes(s);
+        return std::vector<uint8_t>(view.begin(), view.end());
+    };
+    return {
+        {std::vector<uint8_t>(20, 0x0b), bytes("Hi There"), "b617318655057264e28bc0b6fb378c8ef146be00",
+         "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"},
+        {bytes("Jefe"), bytes("what do ya want for nothing?"), "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79",
+         "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
+        {std::vector<uint8_t>(20, 0xaa), std::vector<uint8_t>(50, 0xdd),
+         "125d7342b9ac11cd91a39af48aa17b4f63f175d3",
+         "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"},
+    };
+}
+
+TEST(Hmac, MatchesVectors_RFC2202_RFC4231) {
+    for (const HmacVector& v : hmac_vectors()) {
+        EXPECT_EQ(hex_encode(hmac_sha1(v.key, v.data)), v.sha1);
+        EXPECT_EQ(hex_encode(hmac_sha256(v.key, v.data)), v.sha256);
+        EXPECT_EQ(hex_encode(HmacSha1(v.key).sign(v.data)), v.sha1);
+    }
+    const std::vector<uint8_t> long_key_sha1(80, 0xaa);
+    EXPECT_EQ(hex_encode(hmac_sha1(long_key_sha1,
+                                   as_bytes("Test Using Larger Than Block-Size Key - Hash Key First"))),
+              "aa4ae5e15272d00e95705637ce8a3b55ed402112");
+    const std::vector<uint8_t> long_key_sha256(131, 0xaa);
+    EXPECT_EQ(hex_encode(hmac_sha256(long_key_sha256,
+                                     as_bytes("Test Using Larger Than Block-Size Key - Hash Key First"))),
+              "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
+TEST(Hmac, TwoPartsEqualTheirConcatenation) {
+    const std::vector<uint8_t> key(16, 7);
+    const std::vector<uint8_t> data(200, 9);
+    const ByteView view{data};
+    for (size_t cut : {size_t{0}, size_t{1}, size_t{64}, size_t{199}, size_t{200}}) {
+        EXPECT_EQ(hmac_sha1(key, view.first(cut), view.subspan(cut)), hmac_sha1(key, data));
+        EXPECT_EQ(hmac_sha256(key, view.first(cut), view.subspan(cut)), hmac_sha256(key, data));
+    }
+}
+
+TEST(Hmac, ComparisonSeesEveryByteAndTheSize) {
+    std::vector<uint8_t> a(32, 1);
+    for (size_t i = 0; i < a.size(); ++i) {
+        std::vector<uint8_t> b = a;
+        b[i] ^= 0x80;
+        EXPECT_FALSE(equal_constant_time(a, b));
+    }
+    EXPECT_TRUE(equal_constant_time(a, std::vector<uint8_t>(32, 1)));
+    EXPECT_FALSE(equal_constant_time(a, ByteView{a}.first(31)));
+    EXPECT_TRUE(equal_constant_time({}, {}));
+}
+
+// The GCM specification's test case 4 (60 bytes, 20 bytes of AAD).
+struct GcmCase {
+    std::vector<uint8_t> key = hex("feffe9928665731c6d6a8f9467308308");
+    std::vector<uint8_t> aad = hex("feedfacedeadbeeffeedfacedeadbeefabaddad2");
+    std::vector<uint8_t> plain =
+        hex("d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525"
+            "b16aedf5"
+            "aa0de657ba637b39");
+    std::vector<uint8_t> sealed =
+        hex("42831ec2217774244b7221b784d0d49ce3aa212f2c02a4e035c17e2329aca12e21d514b25466931c7d8f6a5aac84aa05"
+            "1ba30b39"
+            "6a0aac973d58e0915bc94fbc3221a5db94fae95ae7121a47");
+    Aes128Gcm::Iv iv{0xca, 0xfe, 0xba, 0xbe, 0xfa, 0xce, 0xdb, 0xad, 0xde, 0xca, 0xf8, 0x88};
+};
+
+TEST(Aes128Gcm, MatchesVectorOutOfPlaceAndInPlaceAndAgain_SP800_38D) {
+    const GcmCase c;
+    Aes128Gcm gcm = Aes128Gcm::create(c.key).value();
+    for (int round = 0; round < 3; ++round) {
+        std::vector<uint8_t> out(c.sealed.size());
+        ASSERT_TRUE(gcm.seal(c.iv, c.aad, c.plain, out));
+        EXPECT_EQ(out, c.sealed);
+        ASSERT_TRUE(gcm.open(c.iv, c.aad, out, out));
+        EXPECT_TRUE(std::equal(c.plain.begin(), c.plain.end(), out.begin()));
+    }
+}
+
+TEST(Aes128Gcm, OpensNothingThatWasTouched) {
+    const GcmCase c;
+    Aes128Gcm gcm = Aes128Gcm::create(c.key).value();
+    std::vector<uint8_t> out(c.plain.size());
+    for (size_t i = 0; i < c.sealed.size(); ++i) {
+        std::vector<uint8_t> forged = c.sealed;
+        forged[i] ^= 1;
+        EXPECT_FALSE(gcm.open(c.iv, c.aad, forged, out));
+    }
+    for (size_t i = 0; i < c.aad.size(); ++i) {
+        std::vector<uint8_t> forged = c.aad;
+        forged[i] ^= 1;
+        EXPECT_FALSE(gcm.open(c.iv, forged, c.sealed, out));
+    }
+    EXPECT_TRUE(gcm.open(c.iv, c.aad, c.sealed, out));
+}
+
+TEST(Aes128Gcm, RefusesSmallBuffersAndWrongKeys) {
+    const GcmCase c;
+    EXPECT_FALSE(Aes128Gcm::create(ByteView{c.key}.first(15)));
+    Aes128Gcm gcm = Aes128Gcm::create(c.key).value();
+    std::vector<uint8_t> out(c.sealed.size() - 1);
+    EXPECT_FALSE(gcm.seal(c.iv, c.aad, c.plain, out));
+    EXPECT_FALSE(gcm.open(c.iv, c.aad, ByteView{c.sealed}.first(15), out));
+    EXPECT_FALSE(gcm.open(c.iv, c.aad, c.sealed, MutableBytes{out}.first(c.plain.size() - 1)));
+}
+
+TEST(Aes128Gcm, SealsAnEmptyMessage) {
+    Aes128Gcm gcm = Aes128Gcm::create(std::vector<uint8_t>(16, 0)).value();
+    std::array<uint8_t, 16> tag;
+    ASSERT_TRUE(gcm.seal({}, {}, {}, tag));
+    EXPECT_EQ(hex_encode(tag), "58e2fccefa7e3061367f1d57a4e7455a");  // the GCM specification's test case 1
+    EXPECT_TRUE(gcm.open({}, {}, tag, {}));
+}
+
+TEST(Aes128Ctr, MatchesVectorAndIsItsOwnInverse_SP800_38A_F5) {
+    Aes128Ctr ctr = Aes128Ctr::create(hex("2b7e151628aed2a6abf7158809cf4f3c")).value();
+    const Aes128Ctr::Counter start{0xf0, 0xf1, 0xf2, 0xf3, 0xf4, 0xf5, 0xf6, 0xf7,
+                                   0xf8, 0xf9, 0xfa, 0xfb, 0xfc, 0xfd, 0xfe, 0xff};
+    const auto plain = hex("6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51");
+    std::vector<uint8_t> out(plain.size());
+    ASSERT_TRUE(ctr.apply(start, plain, out));
+    EXPECT_EQ(hex_encode(out), "874d6191b620e3261bef6864990db6ce9806f66b7970fdff8617187bb9fffdff");
+    ASSERT_TRUE(ctr.apply(start, out, out));
+    EXPECT_EQ(out, plain);
+    EXPECT_FALSE(ctr.apply(start, plain, MutableBytes{out}.first(31)));
+}
+
+}  // namespace
+}  // namespace conclave::crypto
