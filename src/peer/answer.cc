@@ -156,6 +156,7 @@ std::string Negotiation::answer(const LocalDescription& local) {
             answer.bundle.push_back(section.mid);
         }
         answer.sections.push_back(std::move(section));
+        sections_[i].is_released = false;
     }
     return wire::serialize(answer);
 }

@@ -26,7 +26,7 @@ void Peer::handle_sctp_events(Instant now, sctp::Events&& sctp_events, Events& e
             std::erase_if(channels_, [&](const auto& entry) { return entry.second == closed->id; });
         } else if (std::get_if<sctp::Failed>(&event)) {
             channels_.clear();
-            has_failed_ = true;
+            has_failed_ = is_over_ = true;
             if (!events.notices.full()) events.notices.push_back({Signal::Failed, 0});
         }
     }

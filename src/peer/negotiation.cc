@@ -191,16 +191,30 @@ void Negotiation::accept(std::string_view mid, ReceiveOptions options) {
     if (section && section->offered_track) section->accepted = options;
 }
 
+bool Section::is_free() const {
+    // A section in which the client publishes is left to it: its direction may change at any time.
+    return client_receives && !sent_track && !offered_track && !is_released;
+}
+
 std::optional<std::string> Negotiation::free_section(wire::MediaKind kind,
                                                      const StaticVector<Codec, kCodecsMax>& codecs) const {
     for (const Section& section : sections_) {
-        if (section.kind != kind || !section.client_receives || section.sent_track) continue;
-        // A section in which the client publishes is left to it: its direction may change at any time.
-        if (section.offered_track) continue;
+        if (section.kind != kind || !section.is_free()) continue;
         const bool fits = std::any_of(codecs.begin(), codecs.end(), [&](Codec c) { return section.find(c); });
         if (fits) return section.mid;
     }
     return std::nullopt;
+}
+
+size_t Negotiation::free_sections(wire::MediaKind kind) const {
+    // Released ones will be free after the next answer.
+    return static_cast<size_t>(std::count_if(sections_.begin(), sections_.end(), [&](const Section& s) {
+        return s.kind == kind && s.client_receives && !s.sent_track && !s.offered_track;
+    }));
+}
+
+bool Negotiation::needs_answer() const {
+    return std::any_of(sections_.begin(), sections_.end(), [](const Section& s) { return s.is_released; });
 }
 
 void Negotiation::attach(std::string_view mid, SentTrack track) {
@@ -210,7 +224,9 @@ void Negotiation::attach(std::string_view mid, SentTrack track) {
 
 void Negotiation::detach(uint32_t sent_track_id) {
     for (Section& section : sections_) {
-        if (section.sent_track && section.sent_track->id == sent_track_id) section.sent_track.reset();
+        if (!section.sent_track || section.sent_track->id != sent_track_id) continue;
+        section.sent_track.reset();
+        section.is_released = true;
     }
 }
 

@@ -59,11 +59,15 @@ struct Section {
     std::optional<OfferedTrack> offered_track;
     std::optional<ReceiveOptions> accepted;  // set by accept(): we receive it
     std::optional<SentTrack> sent_track;
+    // Its track was detached and the client has not been told: a browser shows a new track only in a section
+    // that was inactive in between.
+    bool is_released = false;
 
     uint8_t mid_extension = 0;  // 0: not offered
     uint8_t audio_level_extension = 0;
     uint8_t transport_cc_extension = 0;
 
+    bool is_free() const;  // a track can be attached
     const NegotiatedCodec* find(Codec codec) const;
     const NegotiatedCodec* find(uint8_t payload_type) const;
 };
@@ -98,6 +102,10 @@ class Negotiation {
     // yet.
     std::optional<std::string> free_section(wire::MediaKind kind,
                                             const StaticVector<Codec, kCodecsMax>& codecs) const;
+    // How many sections would serve another track of this kind.
+    size_t free_sections(wire::MediaKind kind) const;
+    // Something was detached since the last answer.
+    bool needs_answer() const;
     void attach(std::string_view mid, SentTrack track);
     void detach(uint32_t sent_track_id);
 

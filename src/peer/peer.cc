@@ -45,7 +45,7 @@ Status Peer::set_offer(Instant now, std::string_view sdp) {
     const std::string ufrag = negotiation_.remote_ufrag();
     if (!ice_ufrag_.empty() && ufrag != ice_ufrag_) {
         ice_.restart(now, rng_);
-        has_failed_ = false;
+        has_failed_ = is_over_;
         told_connected_ = false;
     }
     ice_ufrag_ = ufrag;

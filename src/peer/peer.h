@@ -128,7 +128,8 @@ class Peer {
     std::string create_answer(bool stereo);
 
     // ---- from the network
-    bool has_local_ufrag(std::string_view ufrag) const { return ice_.has_local_ufrag(ufrag); }
+    // Of the newest ICE generation; it changes when an offer restarts ICE.
+    const std::string& local_ufrag() const { return ice_.local_credentials().ufrag; }
     bool is_valid_path(const Path& path) const { return ice_.is_valid_path(path); }
     // The datagram's slot is taken over: its bytes change.
     [[nodiscard]] Events handle_datagram(Instant now, const Path&, PacketRef, TransmitQueue& tx);
@@ -138,6 +139,8 @@ class Peer {
     // ---- to the client
     bool is_connected() const { return srtp_.has_value() && send_path_.has_value() && !has_failed_; }
     bool has_failed() const { return has_failed_; }
+    // ICE alone failed: an offer with new credentials brings the peer back.
+    bool can_restart() const { return !is_over_; }
     // As this subscriber numbers it; `packet` is as Media has it and stays so. Nothing is sent before
     // Connected, or when the client knows no format for the codec.
     void send_rtp(Instant now, EgressId, const PacketRef& packet, Codec, ExtSeqNo, uint32_t timestamp,
@@ -214,6 +217,7 @@ class Peer {
     TransmitQueue sctp_out_;  // SCTP packets on their way into DTLS
     bool has_fingerprint_ = false;
     bool has_failed_ = false;
+    bool is_over_ = false;  // DTLS or SCTP ended: nothing brings that back
     bool told_connected_ = false;
     std::string ice_ufrag_;
 

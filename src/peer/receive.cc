@@ -103,7 +103,7 @@ void Peer::handle_dtls_events(Instant now, const dtls::Events& dtls_events, Tran
                 break;
             case dtls::Event::Kind::Failed:
             case dtls::Event::Kind::Closed:
-                has_failed_ = true;
+                has_failed_ = is_over_ = true;
                 events.notices.push_back({Signal::Failed, 0});
                 break;
         }
@@ -115,7 +115,7 @@ void Peer::become_secure(Events& events) {
     auto session = keys ? srtp::Session::create(keys->profile, keys->receive, keys->send)
                         : Result<srtp::Session>(failure("no SRTP profile in common"));
     if (!session) {
-        has_failed_ = true;
+        has_failed_ = is_over_ = true;
         events.notices.push_back({Signal::Failed, 0});
         return;
     }

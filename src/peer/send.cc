@@ -116,7 +116,7 @@ void Peer::request_keyframe(IngressId id, TransmitQueue& tx) {
 
 void Peer::close(TransmitQueue& tx) {
     if (send_path_) dtls_.close(*send_path_, tx);
-    has_failed_ = true;
+    has_failed_ = is_over_ = true;
 }
 
 }  // namespace conclave::peer

@@ -1,0 +1,203 @@
+// One live conference: the participants of one LiveKit room, their signalling sessions, their peers and the
+// router between them. It belongs to one worker thread; nothing in it is shared, so "removed" means removed
+// before the next packet.
+//
+// Split by direction: join (come, resume, go), requests (from the client), publish, subscribe, negotiate,
+// media (datagrams), data, updates (to the clients), timers.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/packet_pool.h"
+#include "base/rng.h"
+#include "conference/routes.h"
+#include "conference/turn.h"
+#include "livekit/protocol.h"
+#include "livekit/session.h"
+#include "livekit/token.h"
+#include "peer/peer.h"
+#include "sfu/router.h"
+#include "sfu/speaker_detector.h"
+
+namespace conclave::conference {
+
+namespace pb = ::livekit;
+
+// The same for all conferences of a worker.
+struct Settings {
+    peer::Config peer;
+    std::string region;
+    std::string node_id;
+    size_t participants_max = 500;  // of one conference
+    size_t tracks_per_participant_max =
+        16;  // camera, microphone, screen, its audio, and room to change devices
+    Duration join_timeout = Duration::seconds(60);       // from joined to media connected
+    Duration resume_timeout = Duration::seconds(5);      // a failed peer may come back for so long
+    Duration departure_timeout = Duration::seconds(20);  // an empty conference ends after it
+    Duration token_interval = Duration::minutes(5);
+    Duration token_lifetime = Duration::minutes(10);
+};
+
+// A client that the front thread has admitted.
+struct Join {
+    ConnectionId connection = 0;
+    std::string room;
+    livekit::Claims claims;
+    std::vector<uint8_t> signing_secret;  // of the key that issued its token: refreshed tokens need it
+    pb::JoinRequest request;
+};
+
+struct Participant;
+struct PublishedTrack;
+struct Subscription;
+struct UnclaimedSection;
+
+class Conference {
+ public:
+    // What is referred to must outlive the conference.
+    Conference(const Turn&, std::string name, const Settings&, const crypto::DtlsContext&, Routes&, Rng&);
+    ~Conference();
+    Conference(const Conference&) = delete;
+    Conference& operator=(const Conference&) = delete;
+
+    // Answered by Accepted or Refused.
+    void join(Turn&, Join);
+    void handle_message(Turn&, ParticipantKey, ByteView message, bool is_text);
+    // The client's signalling socket is gone.
+    void handle_closed(Turn&, ParticipantKey, ConnectionId);
+    void handle_datagram(Turn&, ParticipantKey, const Path&, PacketRef);
+    void handle_timeout(Turn&);
+    // Never later than what has to be done next; Instant::never() cannot be returned while anybody is in.
+    Instant next_timeout() const { return next_timeout_; }
+    // Everybody is told to leave. `action` says whether and how to come back.
+    void close(Turn&, pb::DisconnectReason, pb::LeaveRequest::Action);
+
+    const std::string& name() const { return name_; }
+    size_t size() const { return participants_.size(); }
+    bool is_valid_path(ParticipantKey, const Path&) const;
+    // Empty for longer than the departure timeout.
+    bool is_over(Instant now) const;
+    ParticipantKey find(ConnectionId) const;  // 0: nobody
+
+    struct Totals {
+        size_t participants = 0;
+        size_t published_tracks = 0;
+        size_t subscriptions = 0;
+        peer::Counters drops;
+        ice::Counters ice;
+    };
+    void add_to(Totals&) const;
+
+ private:
+    // join.cc
+    void resume(Turn&, Participant&, Join);
+    void refuse(Turn&, const Join&, int status, std::string text);
+    void disconnect(Turn&, Participant&, pb::DisconnectReason, pb::LeaveRequest::Action);
+    void end(Participant&, pb::DisconnectReason);
+    void remove(Turn&, ParticipantKey, pb::DisconnectReason);
+    void become_active(Turn&, Participant&);
+    pb::JoinResponse join_response(const Participant&) const;
+    Participant* find_identity(const std::string& identity);
+    void send_refresh_token(Turn&, Participant&);
+
+    // requests.cc
+    void handle_request(Turn&, Participant&, pb::SignalRequest&);
+    void handle_mute(Turn&, Participant&, const pb::MuteTrackRequest&);
+    void handle_track_settings(Participant&, const pb::UpdateTrackSettings&);
+    void handle_metadata(Turn&, Participant&, const pb::SignalRequest&);
+    void handle_features(Turn&, Participant&, const pb::SignalRequest&);
+    void handle_sync_state(Turn&, Participant&, const pb::SyncState&);
+    void respond(Participant&, uint32_t request_id, pb::RequestResponse::Reason, std::string text,
+                 const pb::SignalRequest&);
+
+    // publish.cc
+    void add_track(Turn&, Participant&, const pb::SignalRequest&);
+    void bind_published_tracks(Turn&, Participant&);
+    void bind(Participant&, PublishedTrack&, sfu::TrackId, const peer::Section&);
+    void claim_section(Turn&, Participant&, PublishedTrack&);
+    void publish(Turn&, Participant&, PublishedTrack&);
+    void unpublish(Turn&, Participant&, sfu::TrackId);
+    void drop_ended_tracks(Turn&, Participant&);
+
+    // subscribe.cc
+    void handle_subscription(Turn&, Participant&, const pb::UpdateSubscription&);
+    void handle_permission(Turn&, Participant&, const pb::SubscriptionPermission&);
+    void subscribe_to_all(Participant&);
+    bool subscribe(Participant&, const PublishedTrack&);
+    void unsubscribe(Participant&, sfu::TrackId);
+    void reconsider(Participant& subscriber, const PublishedTrack&);
+    bool may_subscribe(const Participant& subscriber, const PublishedTrack&) const;
+    bool is_permitted(const Participant& publisher, const PublishedTrack&,
+                      const Participant& subscriber) const;
+    void attach_subscriptions(Participant&);
+
+    // negotiate.cc
+    void handle_offer(Turn&, Participant&, const pb::SessionDescription&);
+    void request_sections(Participant&);
+    void send_answer(Participant&, uint32_t offer_id);
+
+    // media.cc
+    void handle_events(Turn&, Participant&, const peer::Events&);
+    void forward(Turn&, Participant& publisher, const peer::Media&);
+    void retransmit(Turn&, Participant& subscriber, const peer::Retransmission&);
+    void handle_peer_failed(Turn&, Participant&);
+    void request_keyframes(Turn&);
+    void send_sender_reports(Turn&);
+
+    // data.cc
+    void handle_data(Turn&, Participant&, const peer::DataMessage&);
+
+    // updates.cc
+    pb::ParticipantInfo info(const Participant&) const;
+    pb::Room room() const;
+    void broadcast(const Participant& about, bool include_self);
+    void send_room_update();
+    void send_speakers(Turn&);
+    void send_qualities(Turn&);
+    void tell(Participant&, pb::SignalResponse);
+    void finish(Turn&);
+
+    // timers.cc
+    void handle_participant_timeout(Turn&, Participant&);
+    void schedule(Instant now);
+
+    PublishedTrack* find_track(sfu::TrackId);
+    PublishedTrack* find_track(const std::string& sid);
+
+    const std::string name_;
+    const Settings& settings_;
+    const crypto::DtlsContext& dtls_;
+    Routes& routes_;
+    Rng& rng_;
+
+    std::string sid_;
+    int64_t created_at_ms_;
+    std::map<ParticipantKey, std::unique_ptr<Participant>> participants_;
+    std::unordered_map<sfu::TrackId, ParticipantKey> publishers_;
+    sfu::Router router_;
+    sfu::SpeakerDetector speakers_;
+    ParticipantKey next_participant_ = 1;
+    uint32_t next_track_ = 1;
+    uint32_t next_subscription_ = 1;
+    bool is_room_changed_ = false;
+    bool has_frames_ = false;  // some outbox is not empty
+
+    Instant empty_since_;
+    Instant next_timeout_;
+    Instant next_speakers_;
+    Instant next_qualities_;
+    Instant next_reports_;
+    struct Gone {
+        ParticipantKey key = 0;
+        pb::DisconnectReason reason = pb::UNKNOWN_REASON;
+    };
+    std::vector<Gone> gone_;  // removed at the end of the call, when nobody works with them any more
+};
+
+}  // namespace conclave::conference

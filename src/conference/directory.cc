@@ -1,0 +1,92 @@
+#include "conference/directory.h"
+
+#include "wire/demux.h"
+#include "wire/stun.h"
+
+namespace conclave::conference {
+
+Directory::Directory(const Settings& settings, const crypto::DtlsContext& dtls, Rng& rng)
+    : settings_(settings), dtls_(dtls), rng_(rng) {}
+
+void Directory::join(Turn& turn, Join join) {
+    auto& conference = conferences_[join.room];
+    if (!conference) {
+        conference = std::make_unique<Conference>(turn, join.room, settings_, dtls_, routes_, rng_);
+    }
+    connections_[join.connection] = conference.get();
+    conference->join(turn, std::move(join));
+}
+
+void Directory::handle_message(Turn& turn, ConnectionId connection, ByteView message, bool is_text) {
+    const auto it = connections_.find(connection);
+    if (it == connections_.end()) return;
+    it->second->handle_message(turn, it->second->find(connection), message, is_text);
+}
+
+void Directory::handle_closed(Turn& turn, ConnectionId connection) {
+    const auto it = connections_.find(connection);
+    if (it == connections_.end()) return;
+    Conference& conference = *it->second;
+    connections_.erase(it);
+    conference.handle_closed(turn, conference.find(connection), connection);
+}
+
+const Route* Directory::route(const Path& path, ByteView datagram) const {
+    if (const Route* known = routes_.find(path)) {
+        // A check on a known path may be for another peer: two tabs of one browser behind one NAT port.
+        if (wire::classify(datagram) != wire::DatagramKind::Stun) return known;
+    }
+    if (wire::classify(datagram) != wire::DatagramKind::Stun) return nullptr;
+    const auto message = wire::parse_stun(datagram);
+    if (!message || !message->username) return routes_.find(path);
+    return routes_.find(message->username->substr(0, message->username->find(':')));
+}
+
+void Directory::handle_datagram(Turn& turn, const Path& path, PacketRef packet) {
+    const Route* found = route(path, packet.bytes());
+    if (!found) {
+        ++strangers_;
+        return;
+    }
+    const Route route = *found;
+    const bool is_stun = wire::classify(packet.bytes()) == wire::DatagramKind::Stun;
+    route.conference->handle_datagram(turn, route.participant, path, std::move(packet));
+    if (!is_stun) return;
+    const Route* known = routes_.find(path);
+    if ((!known || *known != route) && route.conference->is_valid_path(route.participant, path)) {
+        for (const Path& held : routes_.paths(route)) {
+            if (!route.conference->is_valid_path(route.participant, held)) routes_.remove_path(held);
+        }
+        routes_.add_path(path, route);
+    }
+}
+
+void Directory::handle_timeout(Turn& turn) {
+    std::erase_if(conferences_, [&](auto& entry) {
+        Conference& conference = *entry.second;
+        conference.handle_timeout(turn);
+        if (!conference.is_over(turn.now)) return false;
+        std::erase_if(connections_, [&](const auto& c) { return c.second == &conference; });
+        return true;
+    });
+}
+
+Instant Directory::next_timeout() const {
+    Instant next = Instant::never();
+    for (const auto& [name, conference] : conferences_) next = soonest(next, conference->next_timeout());
+    return next;
+}
+
+void Directory::shut_down(Turn& turn) {
+    for (auto& [name, conference] : conferences_) {
+        conference->close(turn, pb::SERVER_SHUTDOWN, pb::LeaveRequest::RECONNECT);
+    }
+}
+
+Conference::Totals Directory::totals() const {
+    Conference::Totals totals;
+    for (const auto& [name, conference] : conferences_) conference->add_to(totals);
+    return totals;
+}
+
+}  // namespace conclave::conference

@@ -1,0 +1,43 @@
+// All conferences of one worker: where its datagrams and its clients' messages belong.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "conference/conference.h"
+
+namespace conclave::conference {
+
+class Directory {
+ public:
+    // What is referred to must outlive the directory.
+    Directory(const Settings&, const crypto::DtlsContext&, Rng&);
+
+    void join(Turn&, Join);
+    void handle_message(Turn&, ConnectionId, ByteView message, bool is_text);
+    void handle_closed(Turn&, ConnectionId);
+    void handle_datagram(Turn&, const Path&, PacketRef);
+    void handle_timeout(Turn&);
+    Instant next_timeout() const;
+    // The process ends: clients are told to come back later.
+    void shut_down(Turn&);
+
+    size_t conferences() const { return conferences_.size(); }
+    Conference::Totals totals() const;
+    // Datagrams of nobody we know: dropped without an answer.
+    uint64_t strangers() const { return strangers_; }
+
+ private:
+    const Route* route(const Path&, ByteView datagram) const;
+
+    const Settings& settings_;
+    const crypto::DtlsContext& dtls_;
+    Rng& rng_;
+    Routes routes_;
+    std::unordered_map<std::string, std::unique_ptr<Conference>> conferences_;
+    std::unordered_map<ConnectionId, Conference*> connections_;
+    uint64_t strangers_ = 0;
+};
+
+}  // namespace conclave::conference

@@ -1,0 +1,295 @@
+// Coming, coming back, and going.
+#include "conference/participant.h"
+#include "livekit/ids.h"
+#include "livekit/responses.h"
+
+namespace conclave::conference {
+namespace {
+
+// RFC 9110 15.6.4; livekit-client retries on it.
+constexpr int kServiceUnavailable = 503;
+constexpr int kInternalError = 500;
+
+livekit::CodecSupport codec_support() {
+    return {.h264 = true, .vp9 = false, .av1 = false, .red = true};
+}
+
+}  // namespace
+
+Conference::Conference(const Turn& turn, std::string name, const Settings& settings,
+                       const crypto::DtlsContext& dtls, Routes& routes, Rng& rng)
+    : name_(std::move(name)),
+      settings_(settings),
+      dtls_(dtls),
+      routes_(routes),
+      rng_(rng),
+      sid_(livekit::room_id(rng)),
+      created_at_ms_(turn.wall.unix_ms()),
+      empty_since_(turn.now),
+      next_timeout_(turn.now),
+      next_speakers_(turn.now),
+      next_qualities_(turn.now),
+      next_reports_(turn.now) {}
+
+Conference::~Conference() {
+    for (const auto& [key, participant] : participants_) routes_.remove({this, key});
+}
+
+void Conference::join(Turn& turn, Join join) {
+    Participant* before = find_identity(join.claims.identity);
+    if (join.request.reconnect()) {
+        if (before) {
+            resume(turn, *before, std::move(join));
+        } else {
+            // The client then joins anew (full reconnect).
+            livekit::Session session(turn.now, join.request.client_info());
+            livekit::Outbox outbox;
+            session.send(livekit::leave(pb::STATE_MISMATCH, pb::LeaveRequest::RECONNECT), outbox);
+            turn.out.push_back({ToClient::Kind::Accepted, join.connection, {}, false, 0});
+            for (auto& frame : outbox.take()) {
+                turn.out.push_back(
+                    {ToClient::Kind::Frame, join.connection, std::move(frame.payload), frame.is_text, 0});
+            }
+            turn.out.push_back({ToClient::Kind::Close, join.connection, {}, false, 0});
+        }
+        return finish(turn);
+    }
+    if (before) {
+        disconnect(turn, *before, pb::DUPLICATE_IDENTITY, pb::LeaveRequest::DISCONNECT);
+        finish(turn);
+    }
+    if (participants_.size() >= settings_.participants_max) {
+        return refuse(turn, join, kServiceUnavailable, "the room is full");
+    }
+    auto peer = peer::Peer::create(turn.now, settings_.peer, dtls_, rng_);
+    if (!peer) return refuse(turn, join, kInternalError, "cannot start a media session");
+
+    const ConnectionId connection = join.connection;
+    const pb::JoinRequest request = join.request;
+    const ParticipantKey key = next_participant_++;
+    auto owned = std::make_unique<Participant>(turn.now, key, std::move(join));
+    Participant& participant = *owned;
+    participant.peer = std::move(*peer);
+    participant.sid = livekit::participant_id(rng_);
+    participant.joined_at_ms = turn.wall.unix_ms();
+    participant.auto_subscribe = request.connection_settings().auto_subscribe();
+    participant.permission.set_all_participants(true);
+    participant.active_by = turn.now + settings_.join_timeout;
+    if (!request.metadata().empty()) participant.claims.metadata = request.metadata();
+    for (const auto& [name, value] : request.participant_attributes()) {
+        if (!value.empty()) participant.claims.attributes[name] = value;
+    }
+    participants_[key] = std::move(owned);
+    routes_.add_ufrag(participant.peer->local_ufrag(), {this, key});
+
+    turn.out.push_back({ToClient::Kind::Accepted, connection, {}, false, 0});
+    tell(participant,
+         livekit::join_response(join_response(participant), settings_.region, settings_.node_id));
+    participant.state = pb::ParticipantInfo::JOINED;
+    broadcast(participant, false);
+    is_room_changed_ = true;
+
+    subscribe_to_all(participant);
+    for (const pb::AddTrackRequest& track : request.add_track_requests()) {
+        pb::SignalRequest add;
+        *add.mutable_add_track() = track;
+        add_track(turn, participant, add);
+    }
+    if (request.has_publisher_offer()) handle_offer(turn, participant, request.publisher_offer());
+    send_refresh_token(turn, participant);
+    finish(turn);
+}
+
+void Conference::refuse(Turn& turn, const Join& join, int status, std::string text) {
+    turn.out.push_back({ToClient::Kind::Refused, join.connection, std::move(text), false, status});
+}
+
+void Conference::resume(Turn& turn, Participant& participant, Join join) {
+    // The old socket, if it is still there, just goes: the client has given it up.
+    if (participant.connection) {
+        turn.out.push_back({ToClient::Kind::Close, *participant.connection, {}, false, 0});
+    }
+    participant.connection = join.connection;
+    participant.session = livekit::Session(turn.now, participant.client);
+    (void)participant.outbox.take();
+    if (!participant.peer->has_failed()) participant.removed_at = Instant::never();
+    // A failed peer has as long as a new one to come back by ICE restart.
+    if (participant.peer->has_failed())
+        participant.removed_at = turn.now + settings_.peer.ice.connect_timeout;
+    turn.out.push_back({ToClient::Kind::Accepted, join.connection, {}, false, 0});
+
+    pb::ReconnectResponse reconnect;
+    reconnect.set_last_message_seq(participant.last_reliable_sequence);
+    tell(participant, livekit::reconnect_response(std::move(reconnect), settings_.region, settings_.node_id));
+    std::vector<pb::ParticipantInfo> everyone;
+    for (const auto& [key, other] : participants_) {
+        if (other->is_hidden() && key != participant.key) continue;
+        everyone.push_back(info(*other));
+    }
+    for (pb::SignalResponse& update : livekit::participant_updates(std::move(everyone))) {
+        tell(participant, std::move(update));
+    }
+    pb::SignalResponse update;
+    *update.mutable_room_update()->mutable_room() = room();
+    tell(participant, std::move(update));
+    send_refresh_token(turn, participant);
+    // What changed while nobody listened is negotiated again.
+    participant.is_requirement_sent = false;
+    request_sections(participant);
+}
+
+pb::JoinResponse Conference::join_response(const Participant& participant) const {
+    pb::JoinResponse join;
+    *join.mutable_room() = room();
+    *join.mutable_participant() = info(participant);
+    for (const auto& [key, other] : participants_) {
+        if (key == participant.key || other->is_hidden()) continue;
+        *join.add_other_participants() = info(*other);
+    }
+    for (pb::Codec& codec : livekit::enabled_publish_codecs(participant.client, codec_support())) {
+        *join.add_enabled_publish_codecs() = std::move(codec);
+    }
+    join.set_subscriber_primary(false);
+    join.set_fast_publish(livekit::may_publish(participant.claims.video));
+    return join;
+}
+
+void Conference::send_refresh_token(Turn& turn, Participant& participant) {
+    participant.next_token = turn.now + settings_.token_interval;
+    if (participant.signing_secret.empty()) return;
+    const Duration left = participant.claims.expires - turn.wall;
+    std::string token =
+        livekit::mint_token(participant.claims, participant.claims.issuer, participant.signing_secret,
+                            turn.wall, std::max(left, settings_.token_lifetime));
+    if (token.empty()) return;
+    pb::SignalResponse response;
+    response.set_refresh_token(std::move(token));
+    tell(participant, std::move(response));
+}
+
+Participant* Conference::find_identity(const std::string& identity) {
+    for (auto& [key, participant] : participants_) {
+        if (participant->identity() == identity) return participant.get();
+    }
+    return nullptr;
+}
+
+ParticipantKey Conference::find(ConnectionId connection) const {
+    for (const auto& [key, participant] : participants_) {
+        if (participant->connection == connection) return key;
+    }
+    return 0;
+}
+
+void Conference::become_active(Turn& turn, Participant& participant) {
+    participant.active_by = Instant::never();
+    participant.removed_at = Instant::never();
+    if (participant.state == pb::ParticipantInfo::ACTIVE) return;
+    participant.state = pb::ParticipantInfo::ACTIVE;
+    broadcast(participant, true);
+    (void)turn;
+}
+
+void Conference::handle_closed(Turn& turn, ParticipantKey key, ConnectionId connection) {
+    const auto it = participants_.find(key);
+    if (it == participants_.end() || it->second->connection != connection) return;
+    Participant& participant = *it->second;
+    participant.connection.reset();
+    (void)participant.outbox.take();
+    // Media goes on without signalling; without media there is nothing to resume.
+    if (!participant.peer->is_connected()) end(participant, pb::SIGNAL_CLOSE);
+    finish(turn);
+}
+
+void Conference::disconnect(Turn& turn, Participant& participant, pb::DisconnectReason reason,
+                            pb::LeaveRequest::Action action) {
+    tell(participant, livekit::leave(reason, action));
+    participant.peer->close(turn.tx);
+    end(participant, reason);
+}
+
+void Conference::end(Participant& participant, pb::DisconnectReason reason) {
+    if (participant.state == pb::ParticipantInfo::DISCONNECTED) return;
+    participant.state = pb::ParticipantInfo::DISCONNECTED;
+    gone_.push_back({participant.key, reason});
+}
+
+void Conference::remove(Turn& turn, ParticipantKey key, pb::DisconnectReason reason) {
+    auto node = participants_.extract(key);
+    if (node.empty()) return;
+    Participant& participant = *node.mapped();
+    routes_.remove({this, key});
+    speakers_.remove(key);
+    for (const auto& [track, subscription] : participant.subscriptions) router_.unsubscribe(subscription.id);
+    while (!participant.tracks.empty()) unpublish(turn, participant, participant.tracks.begin()->first);
+
+    for (livekit::Frame& frame : participant.outbox.take()) {
+        if (!participant.connection) break;
+        turn.out.push_back(
+            {ToClient::Kind::Frame, *participant.connection, std::move(frame.payload), frame.is_text, 0});
+    }
+    if (participant.connection) {
+        turn.out.push_back({ToClient::Kind::Close, *participant.connection, {}, false, 0});
+    }
+    // A session replaced by one of the same identity does not leave: the newcomer's update follows.
+    if (!participant.is_hidden()) {
+        pb::ParticipantInfo left = info(participant);
+        left.set_state(pb::ParticipantInfo::DISCONNECTED);
+        left.set_disconnect_reason(reason);
+        left.clear_tracks();
+        pb::SignalResponse update;
+        *update.mutable_update()->add_participants() = std::move(left);
+        for (auto& [other_key, other] : participants_) tell(*other, update);
+    }
+    is_room_changed_ = true;
+    if (participants_.empty()) empty_since_ = turn.now;
+}
+
+void Conference::close(Turn& turn, pb::DisconnectReason reason, pb::LeaveRequest::Action action) {
+    for (auto& [key, participant] : participants_) disconnect(turn, *participant, reason, action);
+    finish(turn);
+}
+
+bool Conference::is_over(Instant now) const {
+    return participants_.empty() && now - empty_since_ >= settings_.departure_timeout;
+}
+
+// The end of every call: who left is removed, what was said goes out.
+void Conference::finish(Turn& turn) {
+    while (!gone_.empty()) {
+        const Gone gone = gone_.back();
+        gone_.pop_back();
+        remove(turn, gone.key, gone.reason);
+    }
+    if (!has_frames_) return;
+    has_frames_ = false;
+    for (auto& [key, participant] : participants_) {
+        std::vector<livekit::Frame> frames = participant->outbox.take();
+        if (!participant->connection) continue;
+        for (livekit::Frame& frame : frames) {
+            turn.out.push_back({ToClient::Kind::Frame, *participant->connection, std::move(frame.payload),
+                                frame.is_text, 0});
+        }
+        if (participant->outbox.overflowed()) {
+            turn.out.push_back({ToClient::Kind::Close, *participant->connection, {}, false, 0});
+        }
+    }
+}
+
+void Conference::add_to(Totals& totals) const {
+    totals.participants += participants_.size();
+    for (const auto& [key, participant] : participants_) {
+        totals.published_tracks += participant->tracks.size();
+        totals.subscriptions += participant->subscriptions.size();
+        const peer::Counters& drops = participant->peer->counters();
+        totals.drops.unknown_path += drops.unknown_path;
+        totals.drops.not_ready += drops.not_ready;
+        totals.drops.malformed += drops.malformed;
+        totals.drops.unknown_stream += drops.unknown_stream;
+        totals.drops.data_dropped += drops.data_dropped;
+        for (size_t i = 0; i < std::size(drops.srtp_dropped); ++i)
+            totals.drops.srtp_dropped[i] += drops.srtp_dropped[i];
+    }
+}
+
+}  // namespace conclave::conference

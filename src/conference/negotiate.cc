@@ -1,0 +1,132 @@
+// The single peer connection (LiveKit /rtc/v1): the client offers, we answer; when we need a round we ask for
+// it.
+#include "conference/participant.h"
+
+namespace conclave::conference {
+namespace {
+
+using Codecs = StaticVector<peer::Codec, peer::kCodecsMax>;
+
+// The formats in which a track may reach a subscriber: redundant audio also as its primary encoding.
+Codecs codecs_of(const PublishedTrack& track) {
+    Codecs codecs;
+    const std::string& mime = track.info.mime_type();
+    if (track.info.type() == pb::AUDIO) {
+        codecs.push_back(peer::Codec::Opus);
+    } else {
+        codecs.push_back(mime == "video/H264" ? peer::Codec::H264 : peer::Codec::Vp8);
+    }
+    return codecs;
+}
+
+wire::MediaKind kind_of(const PublishedTrack& track) {
+    return track.info.type() == pb::AUDIO ? wire::MediaKind::Audio : wire::MediaKind::Video;
+}
+
+// Browsers play in sync what belongs to one stream; a client that finds the track by its id alone can be told
+// that the camera and the microphone are one.
+bool groups_streams(const pb::ClientInfo& client) {
+    return client.sdk() == pb::ClientInfo::JS && client.protocol() > 9 && !livekit::is_firefox(client) &&
+           !livekit::is_safari(client);
+}
+
+std::string stream_id(const Participant& publisher, const PublishedTrack& track,
+                      const Participant& subscriber) {
+    const bool grouped = groups_streams(subscriber.client) && !track.info.stream().empty();
+    return publisher.sid + "|" + (grouped ? track.info.stream() : track.info.sid());
+}
+
+uint32_t random_ssrc(Rng& rng) {
+    const uint32_t ssrc = rng.u32();
+    return ssrc == 0 ? 1 : ssrc;
+}
+
+bool is_any_stereo(const Participant& participant) {
+    for (const auto& [id, track] : participant.tracks) {
+        for (const int feature : track.info.audio_features()) {
+            if (feature == pb::TF_STEREO) return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+void Conference::handle_offer(Turn& turn, Participant& participant, const pb::SessionDescription& offer) {
+    const std::string ufrag = participant.peer->local_ufrag();
+    const auto status = participant.peer->set_offer(turn.now, offer.sdp());
+    if (!status) return disconnect(turn, participant, pb::STATE_MISMATCH, pb::LeaveRequest::RECONNECT);
+    if (participant.peer->local_ufrag() != ufrag) {
+        routes_.add_ufrag(participant.peer->local_ufrag(), {this, participant.key});
+    }
+    participant.is_requirement_sent = false;
+    bind_published_tracks(turn, participant);
+    attach_subscriptions(participant);
+    send_answer(participant, offer.id());
+    request_sections(participant);
+}
+
+void Conference::attach_subscriptions(Participant& subscriber) {
+    for (auto& [track_id, subscription] : subscriber.subscriptions) {
+        if (!subscription.mid.empty()) {
+            const peer::Section* section = subscriber.peer->negotiation().section(subscription.mid);
+            if (section && section->client_receives) continue;
+            // The client closed the section under the track.
+            subscriber.peer->detach(subscription.id);
+            subscription.mid.clear();
+            router_.set_paused(subscription.id, true);
+        }
+        const PublishedTrack* track = find_track(track_id);
+        if (!track) continue;
+        const auto mid = subscriber.peer->negotiation().free_section(kind_of(*track), codecs_of(*track));
+        if (!mid) continue;
+        const Participant& publisher = *participants_.at(track->publisher);
+        peer::SentTrack sent;
+        sent.id = subscription.id;
+        sent.stream_id = stream_id(publisher, *track, subscriber);
+        sent.track_id = track->info.sid();
+        sent.cname = publisher.sid;
+        sent.ssrc = random_ssrc(rng_);
+        sent.rtx_ssrc = random_ssrc(rng_);
+        subscriber.peer->attach(*mid, std::move(sent));
+        subscription.mid = *mid;
+        router_.set_paused(subscription.id, subscription.is_paused);
+    }
+}
+
+void Conference::send_answer(Participant& participant, uint32_t offer_id) {
+    pb::SignalResponse response;
+    pb::SessionDescription& answer = *response.mutable_answer();
+    answer.set_type("answer");
+    answer.set_id(offer_id);  // the client drops an answer to another offer
+    answer.set_sdp(participant.peer->create_answer(is_any_stereo(participant)));
+    for (const peer::Section& section : participant.peer->negotiation().sections()) {
+        if (section.sent_track)
+            (*answer.mutable_mid_to_track_id())[section.mid] = section.sent_track->track_id;
+    }
+    tell(participant, std::move(response));
+}
+
+// Asks for an offer when what we send has changed; with more sections when the free ones do not suffice.
+void Conference::request_sections(Participant& participant) {
+    const peer::Negotiation& negotiation = participant.peer->negotiation();
+    if (!negotiation.has_offer() || participant.is_requirement_sent) return;
+    size_t audios = 0;
+    size_t videos = 0;
+    for (const auto& [id, subscription] : participant.subscriptions) {
+        if (!subscription.mid.empty()) continue;
+        const PublishedTrack* track = find_track(id);
+        if (track) ++(track->info.type() == pb::AUDIO ? audios : videos);
+    }
+    if (audios + videos == 0 && !negotiation.needs_answer()) return;
+    const size_t free_audios = negotiation.free_sections(wire::MediaKind::Audio);
+    const size_t free_videos = negotiation.free_sections(wire::MediaKind::Video);
+    pb::SignalResponse response;
+    pb::MediaSectionsRequirement& requirement = *response.mutable_media_sections_requirement();
+    requirement.set_num_audios(static_cast<uint32_t>(audios > free_audios ? audios - free_audios : 0));
+    requirement.set_num_videos(static_cast<uint32_t>(videos > free_videos ? videos - free_videos : 0));
+    participant.is_requirement_sent = true;
+    tell(participant, std::move(response));
+}
+
+}  // namespace conclave::conference

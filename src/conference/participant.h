@@ -1,0 +1,88 @@
+// What a conference knows of one participant; internal to this folder.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "conference/conference.h"
+#include "livekit/client_info.h"
+#include "livekit/session.h"
+#include "livekit/token.h"
+#include "peer/peer.h"
+
+namespace conclave::conference {
+
+// Announced by AddTrackRequest, bound to an m-section by an offer, in either order.
+struct PublishedTrack {
+    sfu::TrackId id = 0;
+    ParticipantKey publisher = 0;
+    pb::TrackInfo info;
+    std::string cid;  // the client's name of it in signalling
+    std::string mid;  // empty before it is bound
+    bool is_visible() const { return !mid.empty(); }
+};
+
+// A section in which the client sends and which no AddTrackRequest has claimed yet: livekit-client sends both
+// at once, and either may be handled first.
+struct UnclaimedSection {
+    sfu::TrackId id = 0;
+    std::string mid;
+    std::string cid;
+    wire::MediaKind kind = wire::MediaKind::Audio;
+};
+
+struct Subscription {
+    sfu::SubscriptionId id = 0;
+    sfu::TrackId track = 0;
+    std::string mid;  // empty while no section is free
+    bool is_paused = false;
+};
+
+struct Participant {
+    Participant(Instant now, ParticipantKey participant_key, Join&& join)
+        : key(participant_key),
+          claims(std::move(join.claims)),
+          signing_secret(std::move(join.signing_secret)),
+          client(join.request.client_info()),
+          quirks(livekit::quirks_of(client)),
+          connection(join.connection),
+          session(now, client) {}
+
+    ParticipantKey key;
+    std::string sid;
+    livekit::Claims claims;
+    std::vector<uint8_t> signing_secret;
+    pb::ClientInfo client;
+    livekit::Quirks quirks;
+    pb::ParticipantInfo::State state = pb::ParticipantInfo::JOINING;
+    int64_t joined_at_ms = 0;
+    uint32_t version = 0;
+    bool auto_subscribe = true;
+
+    std::optional<ConnectionId> connection;  // none while the signalling socket is lost
+    livekit::Session session;
+    livekit::Outbox outbox;
+    std::unique_ptr<peer::Peer> peer;
+
+    std::map<sfu::TrackId, PublishedTrack> tracks;
+    std::vector<UnclaimedSection> unclaimed;
+    std::map<sfu::TrackId, Subscription> subscriptions;  // by what is subscribed to
+    pb::SubscriptionPermission permission;               // who may subscribe to our tracks
+    std::map<std::string, bool> wishes;                  // by track sid: what the client asked for
+    bool is_requirement_sent = false;                    // an offer of the client is on its way
+
+    uint32_t last_reliable_sequence = 0;
+    Instant active_by = Instant::never();
+    Instant removed_at = Instant::never();  // unless it comes back before
+    Instant next_token = Instant::never();
+    pb::ConnectionQuality told_quality = pb::EXCELLENT;
+
+    const std::string& identity() const { return claims.identity; }
+    bool is_hidden() const { return claims.video.hidden; }
+};
+
+}  // namespace conclave::conference

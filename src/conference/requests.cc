@@ -1,0 +1,164 @@
+// What a client asks for on its signalling socket.
+#include "conference/participant.h"
+#include "livekit/responses.h"
+
+namespace conclave::conference {
+
+void Conference::handle_message(Turn& turn, ParticipantKey key, ByteView message, bool is_text) {
+    const auto it = participants_.find(key);
+    if (it == participants_.end()) return;
+    Participant& participant = *it->second;
+    has_frames_ = true;  // pongs and refusals are written by the session itself
+    auto input =
+        is_text ? participant.session.handle_text(turn.now, turn.wall, as_text(message), participant.outbox)
+                : participant.session.handle_message(turn.now, turn.wall, message, participant.outbox);
+    if (!input) {
+        // The socket ends; a client in good faith resumes, media goes on meanwhile.
+        finish(turn);
+        if (participant.connection) {
+            turn.out.push_back({ToClient::Kind::Close, *participant.connection, {}, false, 0});
+        }
+        return;
+    }
+    if (auto* request = std::get_if<pb::SignalRequest>(&*input)) handle_request(turn, participant, *request);
+    finish(turn);
+}
+
+void Conference::handle_request(Turn& turn, Participant& participant, pb::SignalRequest& request) {
+    switch (request.message_case()) {
+        case pb::SignalRequest::kOffer:
+            return handle_offer(turn, participant, request.offer());
+        case pb::SignalRequest::kAddTrack:
+            return add_track(turn, participant, request);
+        case pb::SignalRequest::kMute:
+            return handle_mute(turn, participant, request.mute());
+        case pb::SignalRequest::kSubscription:
+            return handle_subscription(turn, participant, request.subscription());
+        case pb::SignalRequest::kTrackSetting:
+            return handle_track_settings(participant, request.track_setting());
+        case pb::SignalRequest::kSubscriptionPermission:
+            return handle_permission(turn, participant, request.subscription_permission());
+        case pb::SignalRequest::kSyncState:
+            return handle_sync_state(turn, participant, request.sync_state());
+        case pb::SignalRequest::kUpdateMetadata:
+            return handle_metadata(turn, participant, request);
+        case pb::SignalRequest::kUpdateAudioTrack:
+        case pb::SignalRequest::kUpdateVideoTrack:
+            return handle_features(turn, participant, request);
+        case pb::SignalRequest::kLeave:
+            return end(participant, pb::CLIENT_INITIATED);
+        case pb::SignalRequest::kPublishDataTrackRequest:
+        case pb::SignalRequest::kUnpublishDataTrackRequest:
+            return respond(participant, 0, pb::RequestResponse::NOT_ALLOWED, "no data tracks here", request);
+        // Candidates: we are the lite agent and learn the client's addresses from its checks. Answers and
+        // layers: we never offer, and one encoding of each track is forwarded. Simulation is for test
+        // servers.
+        case pb::SignalRequest::kTrickle:
+        case pb::SignalRequest::kAnswer:
+        case pb::SignalRequest::kUpdateLayers:
+        case pb::SignalRequest::kSimulate:
+        case pb::SignalRequest::kUpdateDataSubscription:
+        case pb::SignalRequest::kStoreDataBlobRequest:
+        case pb::SignalRequest::kGetDataBlobRequest:
+        // The session has answered these.
+        case pb::SignalRequest::kPing:
+        case pb::SignalRequest::kPingReq:
+        case pb::SignalRequest::MESSAGE_NOT_SET:
+            return;
+    }
+}
+
+void Conference::respond(Participant& participant, uint32_t request_id, pb::RequestResponse::Reason reason,
+                         std::string text, const pb::SignalRequest& request) {
+    tell(participant, livekit::request_response(request_id, reason, std::move(text), request));
+}
+
+void Conference::handle_mute(Turn& turn, Participant& participant, const pb::MuteTrackRequest& mute) {
+    (void)turn;
+    for (auto& [id, track] : participant.tracks) {
+        if (track.info.sid() != mute.sid()) continue;
+        track.info.set_muted(mute.muted());
+        router_.set_muted(id, mute.muted());
+        if (track.is_visible()) broadcast(participant, true);
+        return;
+    }
+    pb::SignalRequest request;
+    *request.mutable_mute() = mute;
+    respond(participant, 0, pb::RequestResponse::NOT_FOUND, "no such track", request);
+}
+
+void Conference::handle_track_settings(Participant& participant, const pb::UpdateTrackSettings& settings) {
+    for (const std::string& sid : settings.track_sids()) {
+        const PublishedTrack* track = find_track(sid);
+        const auto it = track ? participant.subscriptions.find(track->id) : participant.subscriptions.end();
+        if (it == participant.subscriptions.end()) continue;
+        it->second.is_paused = settings.disabled();
+        router_.set_paused(it->second.id, settings.disabled());
+    }
+}
+
+void Conference::handle_metadata(Turn& turn, Participant& participant, const pb::SignalRequest& request) {
+    const pb::UpdateParticipantMetadata& update = request.update_metadata();
+    if (!livekit::may_update_own_metadata(participant.claims.video)) {
+        return respond(participant, update.request_id(), pb::RequestResponse::NOT_ALLOWED,
+                       "no permission to update own metadata", request);
+    }
+    auto attributes = participant.claims.attributes;
+    size_t attribute_bytes = 0;
+    for (const auto& [name, value] : update.attributes()) {
+        if (value.empty()) {
+            attributes.erase(name);
+        } else {
+            attributes[name] = value;
+        }
+    }
+    for (const auto& [name, value] : attributes) attribute_bytes += name.size() + value.size();
+    if (update.metadata().size() > livekit::kMetadataMax || update.name().size() > livekit::kNameMax ||
+        attribute_bytes > livekit::kAttributesMax) {
+        return respond(participant, update.request_id(), pb::RequestResponse::LIMIT_EXCEEDED, "too large",
+                       request);
+    }
+    if (!update.metadata().empty()) participant.claims.metadata = update.metadata();
+    if (!update.name().empty()) participant.claims.name = update.name();
+    participant.claims.attributes = std::move(attributes);
+    broadcast(participant, true);
+    send_refresh_token(turn, participant);
+    respond(participant, update.request_id(), pb::RequestResponse::OK, {}, request);
+}
+
+void Conference::handle_features(Turn& turn, Participant& participant, const pb::SignalRequest& request) {
+    (void)turn;
+    const bool is_audio = request.has_update_audio_track();
+    const std::string& sid =
+        is_audio ? request.update_audio_track().track_sid() : request.update_video_track().track_sid();
+    for (auto& [id, track] : participant.tracks) {
+        if (track.info.sid() != sid) continue;
+        if (is_audio) {
+            *track.info.mutable_audio_features() = request.update_audio_track().features();
+        } else {
+            track.info.set_width(request.update_video_track().width());
+            track.info.set_height(request.update_video_track().height());
+        }
+        broadcast(participant, false);
+        return;
+    }
+    respond(participant, 0, pb::RequestResponse::NOT_FOUND, "no such track", request);
+}
+
+void Conference::handle_sync_state(Turn& turn, Participant& participant, const pb::SyncState& state) {
+    for (const pb::TrackPublishedResponse& published : state.publish_tracks()) {
+        const PublishedTrack* track = find_track(published.track().sid());
+        if (track && track->publisher == participant.key) continue;
+        // The client believes in a track that we do not have: only joining anew mends that.
+        return disconnect(turn, participant, pb::STATE_MISMATCH, pb::LeaveRequest::RECONNECT);
+    }
+    handle_subscription(turn, participant, state.subscription());
+    for (const std::string& sid : state.track_sids_disabled()) {
+        pb::UpdateTrackSettings settings;
+        settings.add_track_sids(sid);
+        settings.set_disabled(true);
+        handle_track_settings(participant, settings);
+    }
+}
+
+}  // namespace conclave::conference

@@ -1,0 +1,118 @@
+// Who receives whose tracks.
+#include <algorithm>
+
+#include "conference/participant.h"
+
+namespace conclave::conference {
+
+bool Conference::is_permitted(const Participant& publisher, const PublishedTrack& track,
+                              const Participant& subscriber) const {
+    const pb::SubscriptionPermission& permission = publisher.permission;
+    if (permission.all_participants()) return true;
+    for (const pb::TrackPermission& entry : permission.track_permissions()) {
+        const bool is_meant = entry.participant_identity().empty()
+                                  ? entry.participant_sid() == subscriber.sid
+                                  : entry.participant_identity() == subscriber.identity();
+        if (!is_meant) continue;
+        if (entry.all_tracks()) return true;
+        const auto& sids = entry.track_sids();
+        if (std::find(sids.begin(), sids.end(), track.info.sid()) != sids.end()) return true;
+    }
+    return false;
+}
+
+bool Conference::may_subscribe(const Participant& subscriber, const PublishedTrack& track) const {
+    if (track.publisher == subscriber.key || !track.is_visible()) return false;
+    if (!livekit::may_subscribe(subscriber.claims.video)) return false;
+    const auto publisher = participants_.find(track.publisher);
+    return publisher != participants_.end() && is_permitted(*publisher->second, track, subscriber);
+}
+
+bool Conference::subscribe(Participant& subscriber, const PublishedTrack& track) {
+    if (subscriber.subscriptions.contains(track.id) || !may_subscribe(subscriber, track)) return false;
+    const auto wish = subscriber.wishes.find(track.info.sid());
+    if (wish != subscriber.wishes.end() && !wish->second) return false;
+    Subscription subscription;
+    subscription.id = next_subscription_++;
+    subscription.track = track.id;
+    router_.subscribe(subscription.id, track.id, subscriber.key, rng_);
+    // Nothing is routed before a section carries it.
+    router_.set_paused(subscription.id, true);
+    subscriber.subscriptions[track.id] = subscription;
+    return true;
+}
+
+void Conference::subscribe_to_all(Participant& subscriber) {
+    if (!subscriber.auto_subscribe) return;
+    for (const auto& [key, publisher] : participants_) {
+        for (const auto& [id, track] : publisher->tracks) (void)subscribe(subscriber, track);
+    }
+}
+
+void Conference::unsubscribe(Participant& subscriber, sfu::TrackId track) {
+    const auto it = subscriber.subscriptions.find(track);
+    if (it == subscriber.subscriptions.end()) return;
+    router_.unsubscribe(it->second.id);
+    if (!it->second.mid.empty()) subscriber.peer->detach(it->second.id);
+    subscriber.subscriptions.erase(it);
+}
+
+void Conference::handle_subscription(Turn& turn, Participant& participant,
+                                     const pb::UpdateSubscription& update) {
+    (void)turn;
+    std::vector<std::string> sids(update.track_sids().begin(), update.track_sids().end());
+    for (const pb::ParticipantTracks& tracks : update.participant_tracks()) {
+        sids.insert(sids.end(), tracks.track_sids().begin(), tracks.track_sids().end());
+    }
+    for (const std::string& sid : sids) {
+        const PublishedTrack* track = find_track(sid);
+        if (!track) {
+            if (!update.subscribe()) continue;
+            pb::SignalResponse response;
+            response.mutable_subscription_response()->set_track_sid(sid);
+            response.mutable_subscription_response()->set_err(pb::SE_TRACK_NOTFOUND);
+            tell(participant, std::move(response));
+            continue;
+        }
+        participant.wishes[sid] = update.subscribe();
+        if (update.subscribe()) {
+            (void)subscribe(participant, *track);
+        } else {
+            unsubscribe(participant, track->id);
+        }
+    }
+    if (!sids.empty()) request_sections(participant);
+}
+
+// The publisher decides who may receive it: those cut off lose the track at once.
+void Conference::handle_permission(Turn& turn, Participant& participant,
+                                   const pb::SubscriptionPermission& permission) {
+    (void)turn;
+    participant.permission = permission;
+    for (auto& [key, other] : participants_) {
+        if (key == participant.key) continue;
+        for (const auto& [id, track] : participant.tracks) reconsider(*other, track);
+        request_sections(*other);
+    }
+}
+
+void Conference::reconsider(Participant& subscriber, const PublishedTrack& track) {
+    const bool is_subscribed = subscriber.subscriptions.contains(track.id);
+    const bool may = may_subscribe(subscriber, track);
+    if (is_subscribed == may) return;
+    if (!may) {
+        unsubscribe(subscriber, track.id);
+    } else {
+        const auto wish = subscriber.wishes.find(track.info.sid());
+        const bool is_wanted = wish != subscriber.wishes.end() ? wish->second : subscriber.auto_subscribe;
+        if (!is_wanted || !subscribe(subscriber, track)) return;
+    }
+    pb::SignalResponse response;
+    pb::SubscriptionPermissionUpdate& update = *response.mutable_subscription_permission_update();
+    update.set_participant_sid(participants_.at(track.publisher)->sid);
+    update.set_track_sid(track.info.sid());
+    update.set_allowed(may);
+    tell(subscriber, std::move(response));
+}
+
+}  // namespace conclave::conference

@@ -1,0 +1,64 @@
+// What happens by itself.
+#include "conference/participant.h"
+#include "livekit/responses.h"
+
+namespace conclave::conference {
+namespace {
+
+constexpr Duration kQualityInterval = Duration::seconds(5);
+// Each subscription gets a report about every 3 s, the first sooner: browsers play unsynchronised until then.
+constexpr Duration kSenderReportInterval = Duration::millis(1500);
+// Nothing we do needs a finer clock; a coarser one would delay NACKs.
+constexpr Duration kTick = Duration::millis(10);
+
+}  // namespace
+
+void Conference::handle_timeout(Turn& turn) {
+    if (turn.now < next_timeout_) return;
+    for (auto& [key, participant] : participants_) handle_participant_timeout(turn, *participant);
+    request_keyframes(turn);
+    if (turn.now >= next_speakers_) {
+        next_speakers_ = turn.now + sfu::SpeakerDetector::kInterval;
+        send_speakers(turn);
+    }
+    if (turn.now >= next_reports_) {
+        next_reports_ = turn.now + kSenderReportInterval;
+        send_sender_reports(turn);
+    }
+    if (turn.now >= next_qualities_) {
+        next_qualities_ = turn.now + kQualityInterval;
+        send_qualities(turn);
+        if (is_room_changed_) send_room_update();
+    }
+    finish(turn);
+    schedule(turn.now);
+}
+
+void Conference::handle_participant_timeout(Turn& turn, Participant& participant) {
+    if (participant.state == pb::ParticipantInfo::DISCONNECTED) return;
+    if (participant.peer->next_timeout() <= turn.now) {
+        const peer::Events events = participant.peer->handle_timeout(turn.now, turn.tx);
+        handle_events(turn, participant, events);
+    }
+    if (turn.now >= participant.active_by) {
+        return disconnect(turn, participant, pb::JOIN_FAILURE, pb::LeaveRequest::DISCONNECT);
+    }
+    if (turn.now >= participant.removed_at) {
+        return disconnect(turn, participant, pb::CONNECTION_TIMEOUT, pb::LeaveRequest::DISCONNECT);
+    }
+    if (turn.now >= participant.next_token) send_refresh_token(turn, participant);
+}
+
+void Conference::schedule(Instant now) {
+    if (participants_.empty()) {
+        next_timeout_ = empty_since_ + settings_.departure_timeout;
+        return;
+    }
+    next_timeout_ = soonest(soonest(next_speakers_, next_reports_), next_qualities_);
+    for (const auto& [key, participant] : participants_) {
+        next_timeout_ = soonest(next_timeout_, participant->peer->next_timeout());
+    }
+    next_timeout_ = std::max(next_timeout_, now + kTick);
+}
+
+}  // namespace conclave::conference

@@ -1,0 +1,38 @@
+// What one call into the conference floor works with: the time it happens at, and where its output goes.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "base/transmit_queue.h"
+
+namespace conclave::conference {
+
+// A client's signalling socket, as the front thread names it.
+using ConnectionId = uint64_t;
+
+// For the front thread, in order.
+struct ToClient {
+    enum class Kind : uint8_t {
+        Accepted,  // the join succeeded: accept the upgrade
+        Refused,   // it did not: `status` and `payload` as plain text
+        Frame,     // one WebSocket message
+        Close,     // after the frames before
+    };
+    Kind kind = Kind::Frame;
+    ConnectionId connection = 0;
+    std::string payload;
+    bool is_text = false;
+    int status = 0;
+};
+
+struct Turn {
+    Instant now;
+    WallTime wall;
+    TransmitQueue& tx;
+    std::vector<ToClient>& out;
+};
+
+}  // namespace conclave::conference
