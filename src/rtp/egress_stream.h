@@ -43,6 +43,7 @@ class EgressStream {
     struct Stats {
         uint64_t packets = 0;
         uint64_t payload_bytes = 0;
+        Instant last_sent;
         uint64_t retransmits = 0;
         uint64_t retransmit_bytes = 0;
         uint64_t nacked = 0;         // sequence numbers asked for
@@ -88,7 +89,7 @@ class EgressStream {
     // collision forgets the older packet, and the budget still holds.
     static constexpr size_t kRetransmitSlots = 128;
     struct Retransmit {
-        int64_t seq = -1;
+        ExtSeqNo seq;
         Instant at;
         uint8_t count = 0;
     };
@@ -99,14 +100,16 @@ class EgressStream {
     };
 
     bool may_retransmit(Instant now, ExtSeqNo);
+    std::optional<Duration> rtt_from(Instant now, const wire::ReportBlock&) const;
 
     Config config_;
     Stats stats_;
     ExtSeqNo newest_;
     ExtSeqNo oldest_;
-    Duration rtt_ = Duration::millis(100);
-    int64_t budget_bytes_ = 0;
-    uint16_t rtx_seq_ = 0;
+    Duration rtt_;
+    bool has_rtt_ = false;
+    int64_t budget_bytes_;
+    SeqNo rtx_seq_;
     std::array<Retransmit, kRetransmitSlots> retransmits_{};
     std::array<SentReport, kSenderReportsKept> reports_{};
     size_t next_report_ = 0;

@@ -24,8 +24,7 @@ constexpr size_t kFeedbackWindow = 2048;
 class FeedbackRecorder {
  public:
     // `sender_ssrc` is ours; `media_ssrc` any of the peer's (the feedback is about the transport).
-    FeedbackRecorder(uint32_t sender_ssrc, uint32_t media_ssrc)
-        : sender_ssrc_(sender_ssrc), media_ssrc_(media_ssrc) {}
+    FeedbackRecorder(uint32_t sender_ssrc, uint32_t media_ssrc);
 
     // Every packet with a transport-wide sequence number, right after decryption.
     void record(Instant now, uint16_t transport_seq);
@@ -33,21 +32,23 @@ class FeedbackRecorder {
     // next_feedback() has come, and again while it returns true (each call needs its own room).
     [[nodiscard]] bool write_feedback(Instant now, ByteWriter& out);
     Instant next_feedback() const { return next_feedback_; }
+    // Numbers that left the window unreported.
     uint64_t dropped() const { return dropped_; }
 
  private:
-    static constexpr int64_t kNotReceived = INT64_MIN;
+    Instant& arrival(ExtSeqNo seq) { return arrivals_[static_cast<size_t>(seq.value) % kFeedbackWindow]; }
+    void advance_to(ExtSeqNo);
 
     uint32_t sender_ssrc_;
     uint32_t media_ssrc_;
     SeqUnwrapper unwrapper_;
-    std::array<int64_t, kFeedbackWindow> arrivals_{};  // microseconds, by low bits of the number
-    ExtSeqNo first_;                                   // first not reported yet
+    std::array<Instant, kFeedbackWindow> arrivals_;  // by low bits of the number; never: not received
+    ExtSeqNo first_;                                 // first not reported yet
     ExtSeqNo newest_;
     bool started_ = false;
     uint8_t feedback_count_ = 0;
     Instant next_feedback_ = Instant::never();
-    Instant last_feedback_ = Instant::never();
+    Instant last_feedback_;
     uint64_t dropped_ = 0;
 };
 

@@ -97,8 +97,12 @@ class IngressStream {
 
     enum class Placement : uint8_t { Newest, Late, Restart, Duplicate, Drop };
     Placement place(uint16_t seq, ExtSeqNo& extended);
-    void start(uint16_t seq);
-    void mark(ExtSeqNo);
+    Placement place_first(uint16_t seq, ExtSeqNo& extended);
+    void advance_to(ExtSeqNo);
+    void restart_at(ExtSeqNo);
+    Received deliver(Instant now, PacketRef, const wire::RtpPacket&, ExtSeqNo, Placement);
+    std::optional<wire::RtpPacket> restore_original(const PacketRef&, const wire::RtpPacket&,
+                                                    uint8_t payload_type) const;
     void update_jitter(Instant now, uint32_t timestamp);
     int64_t expected() const { return newest_ - base_ + 1 + expected_before_restart_; }
 
@@ -120,7 +124,7 @@ class IngressStream {
     int64_t received_prior_ = 0;
     uint32_t jitter_q4_ = 0;
     std::optional<uint32_t> jitter_timestamp_;
-    int64_t jitter_arrival_ = 0;
+    Instant jitter_arrival_;
 
     uint32_t last_sr_ = 0;
     Instant last_sr_at_ = Instant::never();

@@ -1,0 +1,65 @@
+#include "rtp/packet_cache.h"
+
+#include "base/check.h"
+
+namespace conclave::rtp {
+
+PacketCache::PacketCache(size_t capacity) : entries_(capacity) {
+    CHECK(capacity > 0 && (capacity & (capacity - 1)) == 0);
+}
+
+void PacketCache::store(Instant now, ExtSeqNo seq, PacketRef packet) {
+    const auto capacity = static_cast<int64_t>(entries_.size());
+    if (!started_) {
+        started_ = true;
+        oldest_ = seq;
+        newest_ = seq;
+    }
+    if (newest_ - seq >= capacity) return;
+    if (seq > newest_) newest_ = seq;
+    if (seq < oldest_) oldest_ = seq;
+    // Below this every slot belongs to newer numbers now.
+    if (newest_ - oldest_ >= capacity) {
+        const ExtSeqNo lowest = newest_ + (1 - capacity);
+        // Nothing but numbers out of reach: no walk over the hole.
+        if (lowest - oldest_ >= capacity) {
+            for (Entry& entry : entries_) release(entry);
+            oldest_ = lowest;
+        }
+        for (; oldest_ < lowest; oldest_ = oldest_ + 1) release(entries_[index(oldest_)]);
+    }
+    Entry& entry = entries_[index(seq)];
+    release(entry);
+    entry = {std::move(packet), seq, now};
+    if (entry.packet) ++held_;
+    expire(now);
+}
+
+PacketRef PacketCache::find(Instant now, ExtSeqNo seq) const {
+    const Entry& entry = entries_[index(seq)];
+    if (!entry.packet || entry.seq != seq || now - entry.stored > kCacheAgeMax) return {};
+    return entry.packet;
+}
+
+void PacketCache::expire(Instant now) {
+    // Late packets are younger than their neighbours; they leave a little later with those.
+    while (held_ > 0 && oldest_ <= newest_) {
+        Entry& entry = entries_[index(oldest_)];
+        if (entry.packet && now - entry.stored <= kCacheAgeMax) break;
+        release(entry);
+        oldest_ = oldest_ + 1;
+    }
+}
+
+void PacketCache::clear() {
+    for (Entry& entry : entries_) release(entry);
+    started_ = false;
+}
+
+void PacketCache::release(Entry& entry) {
+    if (!entry.packet) return;
+    entry.packet = {};
+    --held_;
+}
+
+}  // namespace conclave::rtp
