@@ -5,7 +5,6 @@ import "./theme/base.css";
 import { App } from "./App";
 import { createAccountKeeper } from "./core/account";
 import { createApi } from "./core/api/client";
-import { createMediaEngine } from "./core/media";
 import { createNavigation } from "./core/navigation";
 import { createMemory } from "./core/storage";
 import { startI18n } from "./i18n/i18n";
@@ -17,6 +16,9 @@ await startI18n();
 const api = createApi((path, init) => fetch(path, init));
 const navigation = createNavigation();
 const account = createAccountKeeper(api);
+const loadMedia = () => import("./core/media");
+// Fetched beside the first requests rather than after them.
+if (navigation.route.get().page === "meeting") void loadMedia();
 // The sign-in page asks with its secret; asking who is signed in at the same time could answer last.
 if (navigation.route.get().page !== "sign-in") void account.load();
 
@@ -29,7 +31,7 @@ if (root) {
           api,
           account,
           navigation,
-          createEngine: createMediaEngine,
+          createEngine: async () => (await loadMedia()).createMediaEngine(),
           memory: createMemory(
             () => localStorage,
             () => sessionStorage,

@@ -280,7 +280,9 @@ class LiveKitEngine implements MediaEngine {
     try {
       await room.connect(signallingUrl(), token);
     } catch {
-      if (this.room === room) this.emit({ type: "connect_failed" });
+      if (this.room !== room) return;
+      this.room = null;
+      this.emit({ type: "connect_failed" });
       return;
     }
     if (this.room !== room) return;

@@ -11,7 +11,8 @@ export interface Services {
   memory: Memory;
   account: AccountKeeper;
   navigation: Navigation;
-  createEngine: () => MediaEngine;
+  /** Asynchronous because the media library is large and only a meeting needs it. */
+  createEngine: () => Promise<MediaEngine>;
 }
 
 export const ServicesContext = createContext<Services | null>(null);

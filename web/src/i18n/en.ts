@@ -3,13 +3,11 @@ import type { Messages } from "./fr";
 export const en: Messages = {
   app: {
     name: "Conclave",
-    tagline: "Secure, sovereign videoconferencing",
     skip: "Skip to content",
     home: "Home",
     loading: "Loading…",
     retry: "Try again",
     close: "Close",
-    cancel: "Cancel",
   },
   preferences: {
     language: "Language",
@@ -22,10 +20,7 @@ export const en: Messages = {
     open: "Language and appearance",
   },
   account: {
-    signed_in_as: "Signed in: {{name}}",
     sign_out: "Sign out",
-    administrator: "Administrator",
-    agent: "Agent",
   },
   home: {
     headline: "Meet with confidence",
@@ -78,7 +73,6 @@ export const en: Messages = {
     joining: "Entering the meeting…",
     returning: "Returning to the meeting…",
     level: "Microphone level",
-    microphone_off: "Your microphone is off",
     devices: "Devices",
     without: "You can join without microphone or camera and listen.",
   },
@@ -86,7 +80,6 @@ export const en: Messages = {
     microphone: "Microphone",
     camera: "Camera",
     speaker: "Speaker",
-    default: "Default",
     none: "No device found",
   },
   problem: {
@@ -128,7 +121,7 @@ export const en: Messages = {
     leave_long: "Leave the meeting",
     more: "More controls",
     help: "Keyboard shortcuts",
-    short_microphone: "Mic",
+    short_microphone: "Microphone",
     short_camera: "Camera",
     short_share: "Share",
     short_unshare: "Stop",
@@ -141,8 +134,6 @@ export const en: Messages = {
     your_screen: "You are sharing your screen",
     muted: "microphone off",
     unmuted: "microphone on",
-    speaking: "speaking",
-    sharing: "sharing their screen",
     alone: "You are alone for now",
     alone_text: "Send the meeting link to the people you expect.",
     count_one: "{{count}} participant",

@@ -2,13 +2,11 @@
 export const fr = {
   app: {
     name: "Conclave",
-    tagline: "Visioconférence sécurisée et souveraine",
     skip: "Aller au contenu",
     home: "Accueil",
     loading: "Chargement…",
     retry: "Réessayer",
     close: "Fermer",
-    cancel: "Annuler",
   },
   preferences: {
     language: "Langue",
@@ -21,10 +19,7 @@ export const fr = {
     open: "Langue et apparence",
   },
   account: {
-    signed_in_as: "Connecté\u00a0: {{name}}",
     sign_out: "Se déconnecter",
-    administrator: "Administrateur",
-    agent: "Agent",
   },
   home: {
     headline: "Réunissez-vous en toute confiance",
@@ -78,7 +73,6 @@ export const fr = {
     joining: "Entrée dans la réunion…",
     returning: "Retour dans la réunion…",
     level: "Niveau du microphone",
-    microphone_off: "Votre microphone est coupé",
     devices: "Appareils",
     without: "Vous pouvez rejoindre la réunion sans micro ni caméra et écouter.",
   },
@@ -86,7 +80,6 @@ export const fr = {
     microphone: "Microphone",
     camera: "Caméra",
     speaker: "Haut-parleur",
-    default: "Par défaut",
     none: "Aucun appareil trouvé",
   },
   problem: {
@@ -143,8 +136,6 @@ export const fr = {
     your_screen: "Vous partagez votre écran",
     muted: "micro coupé",
     unmuted: "micro ouvert",
-    speaking: "parle",
-    sharing: "partage son écran",
     alone: "Vous êtes seul pour l’instant",
     alone_text: "Transmettez le lien de la réunion aux personnes attendues.",
     count_one: "{{count}} participant",

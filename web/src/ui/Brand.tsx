@@ -1,14 +1,13 @@
 import styles from "./Brand.module.css";
 
-// Seven seats around a table, left open on one side: a C.
+// Six seats around a table, left open on one side: a C.
 const seats = [
-  [22.08, 9.92],
-  [16, 7.4],
-  [9.92, 9.92],
-  [7.4, 16],
-  [9.92, 22.08],
-  [16, 24.6],
-  [22.08, 22.08],
+  [20.84, 8.58],
+  [14.14, 8.07],
+  [9.2, 12.64],
+  [9.2, 19.36],
+  [14.14, 23.93],
+  [20.84, 23.42],
 ] as const;
 
 export function Brand({ size = 32 }: { size?: number }) {
@@ -23,7 +22,7 @@ export function Brand({ size = 32 }: { size?: number }) {
     >
       <rect width="32" height="32" rx="8" />
       {seats.map(([x, y]) => (
-        <circle key={`${x} ${y}`} cx={x} cy={y} r="2.5" />
+        <circle key={`${x} ${y}`} cx={x} cy={y} r="2.9" />
       ))}
     </svg>
   );

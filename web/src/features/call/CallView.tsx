@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Call } from "../../core/call";
 import { Banners } from "./Banners";
@@ -18,12 +18,17 @@ export function CallView({ call, title }: { call: Call; title: string }) {
   const { t } = useTranslation();
   const [isPanelOpen, setPanelOpen] = useState(false);
   const [dialog, setDialog] = useState<"settings" | "help" | null>(null);
+  const main = useRef<HTMLElement>(null);
   const fullscreen = useFullscreen();
   const name = title || t("prejoin.meeting");
   useWakeLock();
   useEffect(() => {
     document.title = `${name} · ${t("app.name")}`;
   }, [name, t]);
+
+  // What had the focus, the button to join or to close, is gone: the keyboard continues from here.
+  const focusMain = () => main.current?.focus();
+  useEffect(focusMain, []);
 
   const view = {
     isPanelOpen,
@@ -32,6 +37,10 @@ export function CallView({ call, title }: { call: Call; title: string }) {
     openSettings: () => setDialog("settings"),
     openHelp: () => setDialog("help"),
   };
+  function closePanel() {
+    setPanelOpen(false);
+    focusMain();
+  }
   useShortcuts({
     microphone: () => call.send({ type: "capture_toggled", kind: "microphone" }),
     camera: () => call.send({ type: "capture_toggled", kind: "camera" }),
@@ -45,9 +54,9 @@ export function CallView({ call, title }: { call: Call; title: string }) {
     <div className={styles.call}>
       <CallHeader call={call} title={name} />
       <Banners call={call} />
-      <main className={styles.middle}>
+      <main className={styles.middle} ref={main} tabIndex={-1}>
         <Stage call={call} />
-        {isPanelOpen && <ParticipantsPanel call={call} onClose={view.togglePanel} />}
+        {isPanelOpen && <ParticipantsPanel call={call} onClose={closePanel} />}
       </main>
       <Toolbar call={call} view={view} />
       <Notices call={call} />

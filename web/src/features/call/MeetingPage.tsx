@@ -17,7 +17,8 @@ export function MeetingPage({ id }: { id: string }) {
   const [attempt, setAttempt] = useState(0);
   const [call, setCall] = useState<Call | null>(null);
   // After a reload the call comes first: it must not wait for the title.
-  const isReady = title !== null || memory.call(id) !== null;
+  const [wasInside] = useState(() => memory.call(id) !== null);
+  const isReady = wasInside || title !== null;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: attempt asks again.
   useEffect(() => {
@@ -30,10 +31,21 @@ export function MeetingPage({ id }: { id: string }) {
 
   useEffect(() => {
     if (!isReady) return;
-    const opened = createCall(id, { api, memory, engine: createEngine() });
-    setCall(opened);
-    opened.send({ type: "opened", preferences: memory.preferences(), memory: memory.call(id) });
-    return () => opened.dispose();
+    let opened: Call | null = null;
+    let isGone = false;
+    createEngine().then(
+      (engine) => {
+        if (isGone) return engine.dispose();
+        opened = createCall(id, { api, memory, engine });
+        setCall(opened);
+        opened.send({ type: "opened", preferences: memory.preferences(), memory: memory.call(id) });
+      },
+      () => setFailure("offline"),
+    );
+    return () => {
+      isGone = true;
+      opened?.dispose();
+    };
   }, [id, isReady, api, memory, createEngine]);
 
   if (call) return <CallPhases call={call} title={title ?? ""} />;

@@ -15,7 +15,11 @@ export function Stage({ call }: { call: Call }) {
   const size = useSize(area);
   const presenter = presenterOf(people);
   return (
-    <div className={styles.stage} ref={area} data-wide={size.width > size.height * 1.2}>
+    <div
+      className={styles.stage}
+      ref={area}
+      data-strip={!presenter ? undefined : size.width > size.height * 1.2 ? "beside" : "below"}
+    >
       {presenter ? (
         <>
           <div className={styles.large}>

@@ -32,22 +32,20 @@ export function AgentHome({ name }: { name: string }) {
   return (
     <>
       <h1 className={styles.welcome}>{t("home.welcome", { name })}</h1>
-      <div className={`${styles.columns} ${styles.top}`}>
-        <div className={styles.stack}>
-          <section className={styles.card}>
-            <h2>{t("home.create_title")}</h2>
-            <CreateForm onCreated={add} />
-            {created && <NewMeeting meeting={created} />}
-          </section>
-          <section className={styles.card}>
-            <h2>{t("home.join_title")}</h2>
-            <JoinForm />
-          </section>
-        </div>
+      <div className={styles.desk}>
         <section className={styles.card}>
+          <h2>{t("home.create_title")}</h2>
+          <CreateForm onCreated={add} />
+          {created && <NewMeeting meeting={created} />}
+        </section>
+        <section className={`${styles.card} ${styles.list}`}>
           <h2>{t("home.list_title")}</h2>
           {failure && <p role="alert">{t(`error.${failure}`)}</p>}
           {meetings && <MeetingList meetings={meetings} />}
+        </section>
+        <section className={styles.card}>
+          <h2>{t("home.join_title")}</h2>
+          <JoinForm />
         </section>
       </div>
     </>
