@@ -9,7 +9,9 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "base/result.h"
 #include "livekit/protocol.h"
 #include "livekit/token.h"
 
@@ -29,6 +31,8 @@ struct JoinOrder {
     std::unique_ptr<livekit::pb::JoinRequest> request;
     // SHA-256 under a key of this process: tells addresses apart in logs without telling them.
     std::string client_address_hash;
+    // Of the key that issued the token, so that the session can be given fresh ones.
+    std::vector<uint8_t> signing_secret;
 };
 
 class MediaPlane {
@@ -58,12 +62,13 @@ class Signalling {
     virtual void accepted(uint64_t connection) = 0;
     // `body` is plain text.
     virtual void refused(uint64_t connection, int status, std::string body) = 0;
-    // One binary message (protobuf).
-    virtual void send(uint64_t connection, std::string bytes) = 0;
+    // One message: protobuf in a binary frame, or JSON in a text frame for a client that speaks it.
+    virtual void send(uint64_t connection, std::string bytes, bool text) = 0;
     // After everything sent before. closed() follows.
     virtual void close(uint64_t connection) = 0;
 };
 
-std::unique_ptr<MediaPlane> make_media_plane(const Config&, Signalling&, net::HttpServer&);
+// Starts the workers. Fails when a UDP port is taken or there is no address to offer.
+Result<std::unique_ptr<MediaPlane>> make_media_plane(const Config&, Signalling&, net::HttpServer&);
 
 }  // namespace conclave::server
