@@ -1,0 +1,54 @@
+# The few verbs of the project; `make` alone lists them. docs/hacking.md says more about each.
+SHELL := /bin/bash
+JOBS ?= $(shell nproc)
+BUILD = cmake --preset $(1) >/dev/null && cmake --build build/$(1) -j $(JOBS)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup web run test unit check fuzz bench e2e sanitize clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install what is missing: Debian packages, npm packages, the pre-commit hook
+	@tools/setup.sh
+
+web: setup ## build the web client into web/dist
+	@tools/build_web.sh
+
+run: web ## build and serve on https://localhost:8443
+	@$(call BUILD,release) --target conclave
+	@./build/release/src/conclave serve
+
+unit: setup ## the C++ tests, fuzz corpora included
+	@$(call BUILD,dev)
+	@ctest --test-dir build/dev --output-on-failure -j $(JOBS)
+
+test: web unit e2e ## everything: C++, web client, browsers
+	@cd web && npm test --silent
+
+e2e: web ## browsers and native clients against a running server
+	@$(call BUILD,dev) --target conclave
+	@tests/e2e/run.sh
+
+check: setup web ## formatting, style, layering, purity, types
+	@tools/format.sh --check
+	@python3 tools/tidy.py
+	@$(call BUILD,dev)
+	@python3 tools/purity.py build/dev
+	@cd web && npm run --silent check
+
+sanitize: setup ## the C++ tests under ASan and UBSan, then TSan
+	@$(call BUILD,asan)
+	@ctest --test-dir build/asan --output-on-failure -j $(JOBS)
+	@$(call BUILD,tsan) --target $$(tools/threaded_tests.sh)
+	@ctest --test-dir build/tsan --output-on-failure -j $(JOBS) -R "^($$(tools/threaded_tests.sh --regex))$$"
+
+fuzz: setup ## every fuzz target for SECONDS_EACH seconds (default 60); T=wire_stun_fuzz for one
+	@tools/fuzz.sh
+
+bench: setup ## benchmarks
+	@$(call BUILD,release)
+	@for b in build/release/src/*_bench; do echo "== $$(basename $$b)"; $$b --benchmark_min_time=0.2; done
+
+clean: ## remove everything that was built
+	@rm -rf build web/dist

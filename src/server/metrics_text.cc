@@ -1,0 +1,81 @@
+#include "server/metrics_text.h"
+
+#include <array>
+#include <string_view>
+
+namespace conclave::server {
+namespace {
+
+class Text {
+ public:
+    explicit Text(const std::vector<Snapshot>& workers) : workers_(workers) {}
+
+    template <class Value>
+    void add(std::string_view name, std::string_view type, std::string_view help, Value value) {
+        out_.append("# HELP ").append(name).append(" ").append(help).append("\n");
+        out_.append("# TYPE ").append(name).append(" ").append(type).append("\n");
+        for (const Snapshot& worker : workers_) sample(name, worker, {}, value(worker));
+    }
+    void drops(std::string_view name) {
+        out_.append("# HELP ").append(name).append(" Datagrams dropped, by reason.\n");
+        out_.append("# TYPE ").append(name).append(" counter\n");
+        constexpr std::array<std::string_view, 6> kSrtp = {"srtp_malformed",      "srtp_replayed",
+                                                           "srtp_too_old",        "srtp_authentication",
+                                                           "srtp_too_many_ssrcs", "srtp_not_encrypted"};
+        for (const Snapshot& worker : workers_) {
+            const peer::Counters& drops = worker.totals.drops;
+            sample(name, worker, "stranger", worker.strangers);
+            sample(name, worker, "unknown_path", drops.unknown_path);
+            sample(name, worker, "not_ready", drops.not_ready);
+            sample(name, worker, "malformed", drops.malformed);
+            sample(name, worker, "unknown_stream", drops.unknown_stream);
+            sample(name, worker, "data_channel", drops.data_dropped);
+            for (size_t i = 0; i < kSrtp.size(); ++i) sample(name, worker, kSrtp[i], drops.srtp_dropped[i]);
+            sample(name, worker, "no_packet_slot", worker.udp.receive_dropped_pool);
+            sample(name, worker, "transmit_queue_full", worker.queue_dropped);
+            sample(name, worker, "send_buffer_full", worker.udp.send_dropped_full);
+        }
+    }
+    std::string take() { return std::move(out_); }
+
+ private:
+    template <class Value>
+    void sample(std::string_view name, const Snapshot& worker, std::string_view reason, Value value) {
+        out_.append(name).append("{worker=\"").append(std::to_string(worker.worker)).append("\"");
+        if (!reason.empty()) out_.append(",reason=\"").append(reason).append("\"");
+        out_.append("} ").append(std::to_string(value)).append("\n");
+    }
+
+    const std::vector<Snapshot>& workers_;
+    std::string out_;
+};
+
+}  // namespace
+
+std::string media_metrics(const std::vector<Snapshot>& workers) {
+    Text text(workers);
+    text.add("conclave_conferences", "gauge", "Live conferences.",
+             [](const Snapshot& w) { return w.conferences; });
+    text.add("conclave_participants", "gauge", "People in conferences.",
+             [](const Snapshot& w) { return w.totals.participants; });
+    text.add("conclave_published_tracks", "gauge", "Tracks that participants publish.",
+             [](const Snapshot& w) { return w.totals.published_tracks; });
+    text.add("conclave_subscriptions", "gauge", "Tracks sent to participants.",
+             [](const Snapshot& w) { return w.totals.subscriptions; });
+    text.add("conclave_media_received_datagrams_total", "counter", "Datagrams received.",
+             [](const Snapshot& w) { return w.udp.received; });
+    text.add("conclave_media_received_bytes_total", "counter", "Bytes received.",
+             [](const Snapshot& w) { return w.udp.received_bytes; });
+    text.add("conclave_media_sent_datagrams_total", "counter", "Datagrams sent.",
+             [](const Snapshot& w) { return w.udp.sent; });
+    text.add("conclave_media_sent_bytes_total", "counter", "Bytes sent.",
+             [](const Snapshot& w) { return w.udp.sent_bytes; });
+    text.add("conclave_worker_cpu_seconds_total", "counter", "CPU time of the worker.",
+             [](const Snapshot& w) { return w.busy_seconds; });
+    text.add("conclave_worker_free_packets", "gauge", "Free slots of the packet pool.",
+             [](const Snapshot& w) { return w.free_packets; });
+    text.drops("conclave_media_dropped_total");
+    return text.take();
+}
+
+}  // namespace conclave::server

@@ -1,0 +1,132 @@
+#include "server/worker.h"
+
+#include <ctime>
+
+#include "net/clock.h"
+
+namespace conclave::server {
+namespace {
+
+// 32,768 slots of 1.5 KiB are 50 MiB: two seconds of 16,000 packets a second in the publishers' caches.
+constexpr size_t kPoolPackets = 32768;
+constexpr size_t kInboxMax = 8192;
+constexpr size_t kReceiveBatch = 64;
+// Then timers and mailbox get their turn, however much keeps coming.
+constexpr size_t kBatchesPerTurn = 16;
+// One batch to several hundred subscribers before a flush.
+constexpr size_t kTransmitDatagrams = 16384;
+constexpr size_t kTransmitBytes = size_t{24} << 20;
+// What waits for a front thread that does not read; beyond, clients lose their sockets and resume.
+constexpr size_t kUnsentMax = 200'000;
+constexpr Duration kReportInterval = Duration::seconds(1);
+
+double thread_seconds() {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Worker>> Worker::create(uint16_t index, net::UdpSocket socket,
+                                               conference::Settings settings,
+                                               const crypto::Certificate& certificate,
+                                               net::Mailbox<ToFront>& front) {
+    auto dtls = TRY(crypto::DtlsContext::create(certificate));
+    auto poller = TRY(net::Poller::create());
+    std::unique_ptr<Worker> worker(
+        new Worker(index, std::move(socket), std::move(poller), std::move(settings), std::move(dtls), front));
+    (void)TRY(worker->poller_.add(worker->socket_.fd()));
+    (void)TRY(worker->poller_.add(worker->inbox_.fd()));
+    worker->thread_ = std::thread([raw = worker.get()] { raw->run(); });
+    return worker;
+}
+
+Worker::Worker(uint16_t index, net::UdpSocket socket, net::Poller poller, conference::Settings settings,
+               crypto::DtlsContext dtls, net::Mailbox<ToFront>& front)
+    : index_(index),
+      socket_(std::move(socket)),
+      poller_(std::move(poller)),
+      settings_(std::move(settings)),
+      dtls_(std::move(dtls)),
+      front_(front),
+      inbox_(kInboxMax),
+      pool_(kPoolPackets),
+      tx_(kTransmitDatagrams, kTransmitBytes),
+      directory_(settings_, dtls_, rng_),
+      received_(kReceiveBatch) {}
+
+Worker::~Worker() {
+    is_stopping_.store(true);
+    // Wakes the thread; when the inbox is full it is awake anyway.
+    (void)inbox_.post(Closed{});
+    if (thread_.joinable()) thread_.join();
+}
+
+void Worker::run() {
+    while (!is_stopping_.load(std::memory_order_relaxed)) {
+        (void)poller_.wait(net::monotonic_now(), soonest(directory_.next_timeout(), next_report_));
+        turn();
+    }
+}
+
+void Worker::turn() {
+    conference::Turn turn{net::monotonic_now(), net::wall_now(), tx_, out_};
+    messages_.clear();
+    inbox_.drain(messages_);
+    for (ToWorker& message : messages_) handle(turn, message);
+    receive(turn);
+    directory_.handle_timeout(turn);
+    socket_.flush(tx_);
+    for (std::string& room : directory_.take_ended()) {
+        const auto it = joins_.find(room);
+        const uint64_t joins = it == joins_.end() ? 0 : it->second;
+        if (it != joins_.end()) joins_.erase(it);
+        unsent_.push_back(ConferenceEnded{index_, std::move(room), joins});
+    }
+    if (turn.now >= next_report_) report(turn.now);
+    post_all();
+}
+
+void Worker::receive(conference::Turn& turn) {
+    for (size_t batch = 0; batch < kBatchesPerTurn; ++batch) {
+        const size_t count = socket_.receive(pool_, received_);
+        for (size_t i = 0; i < count; ++i) {
+            directory_.handle_datagram(turn, received_[i].path, std::move(received_[i].packet));
+            if (tx_.nearly_full()) socket_.flush(tx_);
+        }
+        socket_.flush(tx_);
+        if (count < received_.size()) return;
+    }
+}
+
+void Worker::handle(conference::Turn& turn, ToWorker& message) {
+    if (auto* join = std::get_if<conference::Join>(&message)) {
+        ++joins_[join->room];
+        directory_.join(turn, std::move(*join));
+    } else if (auto* signal = std::get_if<Message>(&message)) {
+        directory_.handle_message(turn, signal->connection, as_bytes(signal->bytes), signal->is_text);
+    } else if (auto* closed = std::get_if<Closed>(&message)) {
+        directory_.handle_closed(turn, closed->connection);
+    } else {
+        directory_.shut_down(turn);
+    }
+    if (tx_.nearly_full()) socket_.flush(tx_);
+}
+
+void Worker::report(Instant now) {
+    next_report_ = now + kReportInterval;
+    unsent_.push_back(Snapshot{index_, directory_.conferences(), directory_.totals(), socket_.counters(),
+                               directory_.strangers(), tx_.dropped(), pool_.available(), thread_seconds()});
+}
+
+void Worker::post_all() {
+    for (conference::ToClient& message : out_) unsent_.push_back(std::move(message));
+    out_.clear();
+    size_t posted = 0;
+    while (posted < unsent_.size() && front_.post(unsent_[posted])) ++posted;
+    unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<ptrdiff_t>(posted));
+    if (unsent_.size() > kUnsentMax) unsent_.clear();
+}
+
+}  // namespace conclave::server

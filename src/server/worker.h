@@ -1,0 +1,93 @@
+// A media worker: one thread, one UDP port, the conferences placed on it. Values go in and out by mailbox;
+// nothing else is shared.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "conference/directory.h"
+#include "net/mailbox.h"
+#include "net/poller.h"
+#include "net/system_rng.h"
+#include "net/udp_socket.h"
+
+namespace conclave::server {
+
+// To a worker.
+struct Message {
+    conference::ConnectionId connection = 0;
+    std::string bytes;
+    bool is_text = false;
+};
+struct Closed {
+    conference::ConnectionId connection = 0;
+};
+struct LeaveAll {};
+using ToWorker = std::variant<conference::Join, Message, Closed, LeaveAll>;
+
+// To the front thread.
+struct ConferenceEnded {
+    uint16_t worker = 0;
+    std::string room;
+    uint64_t joins = 0;  // handled since the conference began
+};
+struct Snapshot {
+    uint16_t worker = 0;
+    size_t conferences = 0;
+    conference::Conference::Totals totals;
+    net::UdpCounters udp;
+    uint64_t strangers = 0;
+    uint64_t queue_dropped = 0;
+    uint64_t free_packets = 0;
+    double busy_seconds = 0;  // CPU time of the thread
+};
+using ToFront = std::variant<conference::ToClient, ConferenceEnded, Snapshot>;
+
+class Worker {
+ public:
+    // `settings` names this worker's own port in its candidates.
+    static Result<std::unique_ptr<Worker>> create(uint16_t index, net::UdpSocket socket,
+                                                  conference::Settings settings,
+                                                  const crypto::Certificate& certificate,
+                                                  net::Mailbox<ToFront>& front);
+    ~Worker();
+
+    // From the front thread. False when the worker is too far behind.
+    [[nodiscard]] bool post(ToWorker message) { return inbox_.post(std::move(message)); }
+
+ private:
+    Worker(uint16_t index, net::UdpSocket socket, net::Poller poller, conference::Settings settings,
+           crypto::DtlsContext dtls, net::Mailbox<ToFront>& front);
+    void run();
+    void turn();
+    void receive(conference::Turn&);
+    void handle(conference::Turn&, ToWorker&);
+    void report(Instant now);
+    void post_all();
+
+    const uint16_t index_;
+    net::UdpSocket socket_;
+    net::Poller poller_;
+    const conference::Settings settings_;
+    const crypto::DtlsContext dtls_;
+    net::Mailbox<ToFront>& front_;
+    net::Mailbox<ToWorker> inbox_;
+    net::SystemRng rng_;
+    PacketPool pool_;
+    TransmitQueue tx_;
+    conference::Directory directory_;
+    std::vector<net::Received> received_;
+    std::vector<ToWorker> messages_;
+    std::vector<conference::ToClient> out_;
+    std::vector<ToFront> unsent_;
+    std::unordered_map<std::string, uint64_t> joins_;  // by room, of conferences that live here
+    Instant next_report_;
+    std::atomic<bool> is_stopping_ = false;
+    std::thread thread_;
+};
+
+}  // namespace conclave::server
