@@ -66,6 +66,7 @@ void Directory::handle_timeout(Turn& turn) {
         Conference& conference = *entry.second;
         conference.handle_timeout(turn);
         if (!conference.is_over(turn.now)) return false;
+        ended_.push_back(conference.name());
         std::erase_if(connections_, [&](const auto& c) { return c.second == &conference; });
         return true;
     });

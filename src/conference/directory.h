@@ -4,6 +4,8 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "conference/conference.h"
 
@@ -23,6 +25,8 @@ class Directory {
     // The process ends: clients are told to come back later.
     void shut_down(Turn&);
 
+    // Rooms whose conference has ended since the last call.
+    std::vector<std::string> take_ended() { return std::exchange(ended_, {}); }
     size_t conferences() const { return conferences_.size(); }
     Conference::Totals totals() const;
     // Datagrams of nobody we know: dropped without an answer.
@@ -37,6 +41,7 @@ class Directory {
     Routes routes_;
     std::unordered_map<std::string, std::unique_ptr<Conference>> conferences_;
     std::unordered_map<ConnectionId, Conference*> connections_;
+    std::vector<std::string> ended_;
     uint64_t strangers_ = 0;
 };
 
