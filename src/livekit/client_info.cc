@@ -21,7 +21,7 @@ char lower(char c) {
 
 bool contains_word(std::string_view text, std::string_view word) {
     const auto same = [](char a, char b) { return lower(a) == lower(b); };
-    return std::ranges::search(text, word, same).begin() != text.end();
+    return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
 }
 
 // What follows `mark`: digits, dots and underscores, these as dots ("10_15_7" of macOS).
