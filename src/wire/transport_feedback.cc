@@ -34,15 +34,14 @@ size_t delta_size(StatusSymbol symbol) {
 
 using Symbols = std::span<const StatusSymbol>;
 
-// Encodes the front of `rest` as one chunk and cuts it off. Of the three forms the one that reaches furthest:
-// since a chunk can always tell of less, taking the furthest each time gives the fewest chunks.
+// Encodes the front of `rest` as one chunk and cuts it off: of the three forms the one that tells of the
+// most. A vector always tells of 7 or 14 statuses, except where the packet's range ends.
 uint16_t take_chunk(Symbols& rest) {
     const auto differs = [&](StatusSymbol s) { return s != rest[0]; };
     const auto run = static_cast<size_t>(std::find_if(rest.begin(), rest.end(), differs) - rest.begin());
-    const auto is_large = [](StatusSymbol s) { return s == StatusSymbol::LargeDelta; };
-    const Symbols vector = rest.first(std::min<size_t>(rest.size(), 14));
-    const auto one_bit =
-        static_cast<size_t>(std::find_if(vector.begin(), vector.end(), is_large) - vector.begin());
+    const Symbols next = rest.first(std::min<size_t>(rest.size(), 14));
+    const bool has_large = std::find(next.begin(), next.end(), StatusSymbol::LargeDelta) != next.end();
+    const size_t one_bit = has_large ? 0 : next.size();
     const size_t two_bit = std::min<size_t>(rest.size(), 7);
 
     unsigned chunk = 0;
