@@ -13,6 +13,7 @@ export function followLoudness(
   const analyser = context.createAnalyser();
   analyser.fftSize = 1024;
   source.connect(analyser);
+  const stopWaking = wakeOnGesture(context);
   const samples = new Float32Array(analyser.fftSize);
   const timer = setInterval(() => {
     analyser.getFloatTimeDomainData(samples);
@@ -20,9 +21,20 @@ export function followLoudness(
   }, everyMs);
   return () => {
     clearInterval(timer);
+    stopWaking();
     source.disconnect();
     void context.close();
     onLevel(0);
+  };
+}
+
+/** A browser may keep sound processing asleep until the person touches the page. */
+function wakeOnGesture(context: AudioContext): () => void {
+  const wake = () => void context.resume().catch(() => {});
+  const gestures = ["pointerdown", "keydown"] as const;
+  for (const gesture of gestures) document.addEventListener(gesture, wake, { once: true });
+  return () => {
+    for (const gesture of gestures) document.removeEventListener(gesture, wake);
   };
 }
 

@@ -1,4 +1,5 @@
 import { useRef } from "react";
+import { useTranslation } from "react-i18next";
 import { presenterOf } from "../../core/arrange";
 import type { Call } from "../../core/call";
 import { useStore } from "../../ui/useStore";
@@ -10,6 +11,7 @@ import { useSize } from "./useSize";
 
 /** Everyone in a grid; or, when someone shows a screen, that screen large and the people in a strip. */
 export function Stage({ call }: { call: Call }) {
+  const { t } = useTranslation();
   const people = useStore(call.store, (state) => state.people);
   const area = useRef<HTMLDivElement>(null);
   const size = useSize(area);
@@ -25,7 +27,8 @@ export function Stage({ call }: { call: Call }) {
           <div className={styles.large}>
             <Tile call={call} person={presenter} source="screen" />
           </div>
-          <ul className={styles.strip}>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a strip that scrolls must scroll by keyboard too. */}
+          <ul className={styles.strip} tabIndex={0} aria-label={t("call.tiles")}>
             {people.map((person) => (
               <li key={person.identity} className={styles.small}>
                 <Tile call={call} person={person} source="camera" />

@@ -10,7 +10,7 @@ export function MeetingList({ meetings }: { meetings: Meeting[] }) {
   const { t, i18n } = useTranslation();
   const { navigation } = useServices();
   if (meetings.length === 0) return <p className={styles.empty}>{t("home.list_empty")}</p>;
-  const dates = new Intl.DateTimeFormat(i18n.language, { dateStyle: "long", timeStyle: "short" });
+  const dates = new Intl.DateTimeFormat(i18n.language, { dateStyle: "medium", timeStyle: "short" });
   return (
     <ul className={styles.list}>
       {meetings.map(({ id, title, created_at }) => (
