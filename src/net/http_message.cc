@@ -79,6 +79,16 @@ size_t Headers::count(std::string_view name) const {
     }));
 }
 
+std::string Headers::joined(std::string_view name) const {
+    std::string list;
+    for (const Field& field : fields_) {
+        if (!equals_without_case(field.first, name)) continue;
+        if (!list.empty()) list += ", ";
+        list += field.second;
+    }
+    return list;
+}
+
 bool Headers::has_token(std::string_view name, std::string_view token) const {
     for (const Field& field : fields_) {
         if (!equals_without_case(field.first, name)) continue;

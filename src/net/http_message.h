@@ -24,6 +24,8 @@ class Headers {
     // The first field's value; empty when there is none.
     std::string_view get(std::string_view name) const;
     size_t count(std::string_view name) const;
+    // All fields of that name as one comma-separated list (RFC 9110 5.3).
+    std::string joined(std::string_view name) const;
     // Whether a comma-separated list field names `token`, without case (RFC 9110 5.6.1).
     bool has_token(std::string_view name, std::string_view token) const;
 
@@ -57,7 +59,7 @@ class Query {
 };
 
 struct HttpRequest {
-    std::string method;  // upper case as sent; HEAD arrives as GET, and its answer loses the body
+    std::string method;  // as sent; HEAD arrives as GET, and its answer loses the body
     std::string path;    // decoded, starts with exactly one slash, without dot segments
     Query query;
     Headers headers;

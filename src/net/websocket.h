@@ -16,9 +16,10 @@ namespace close_code {
 constexpr uint16_t kNormal = 1000;
 constexpr uint16_t kGoingAway = 1001;
 constexpr uint16_t kProtocolError = 1002;
-constexpr uint16_t kNoStatus = 1005;  // never on the wire: the peer closed without a code
-constexpr uint16_t kAbnormal = 1006;  // never on the wire: the connection broke
-constexpr uint16_t kPolicy = 1008;    // also: outbound queue full
+constexpr uint16_t kNoStatus = 1005;    // never on the wire: the peer closed without a code
+constexpr uint16_t kAbnormal = 1006;    // never on the wire: the connection broke
+constexpr uint16_t kBadPayload = 1007;  // text that is not UTF-8
+constexpr uint16_t kPolicy = 1008;      // also: outbound queue full
 constexpr uint16_t kTooBig = 1009;
 constexpr uint16_t kInternal = 1011;
 }  // namespace close_code
