@@ -30,6 +30,8 @@
 
 namespace conclave::sctp {
 
+constexpr Duration kHeartbeatInterval = Duration::seconds(30);  // RFC 9260 16: HB.interval
+
 enum class State : uint8_t {
     Closed,  // and listening
     CookieWait,
@@ -59,11 +61,6 @@ struct Failed {
 struct IncomingReset {
     uint16_t stream = 0;
 };
-// The far side agreed to (or refused for good, or cannot do) the reset of our outgoing stream.
-struct OutgoingReset {
-    uint16_t stream = 0;
-};
-
 using AssociationEvent = std::variant<Connected, Restarted, Message, IncomingReset, OutgoingReset, Failed>;
 using AssociationEvents = std::vector<AssociationEvent>;
 
@@ -96,9 +93,11 @@ class Association {
 
     bool connected() const { return state_ == State::Established; }
     State state() const { return state_; }
-    bool dead() const { return state_ == State::Dead; }
     // Streams we may send on; kStreamsMax before the association is up.
     uint16_t outgoing_streams() const { return outgoing_streams_; }
+    // Whether the far side can reset streams (RFC 6525); known once connected.
+    bool peer_resets() const { return peer_resets_; }
+    bool resetting(uint16_t stream) const { return resets_.pending(stream); }
     size_t buffered(uint16_t stream) const { return send_.buffered(stream); }
     const Statistics& statistics() const { return statistics_; }
     const SendQueue& send_queue() const { return send_; }
@@ -113,48 +112,55 @@ class Association {
     // association.cc
     Instant& timer(Timer t) { return timers_[static_cast<size_t>(t)]; }
     void expire(Timer t, Instant now, AssociationEvents& events, TransmitQueue& out);
-    bool accept_tag(const wire::SctpPacket& packet, const wire::SctpChunk& first) const;
-    void handle_chunk(Instant now, const wire::SctpChunk& chunk, AssociationEvents& events,
-                      TransmitQueue& out);
-    void handle_data(Instant now, const wire::SctpChunk& chunk, AssociationEvents& events,
-                     TransmitQueue& out);
+    bool accepts_tag(uint32_t tag, const wire::SctpChunk& chunk) const;
+    bool has_peer() const;
+    // False: the rest of the packet is of no interest.
+    bool handle_chunk(Instant now, const wire::SctpPacket& packet, const wire::SctpChunk& chunk,
+                      AssociationEvents& events, TransmitQueue& out);
+    void handle_data(const wire::SctpChunk& chunk, AssociationEvents& events, TransmitQueue& out);
     void handle_sack(Instant now, const wire::SctpChunk& chunk, AssociationEvents& events,
                      TransmitQueue& out);
     void handle_forward_tsn(const wire::SctpChunk& chunk, AssociationEvents& events, TransmitQueue& out);
-    void handle_reconfig(Instant now, const wire::SctpChunk& chunk, AssociationEvents& events,
-                         TransmitQueue& out);
+    void handle_reconfig(const wire::SctpChunk& chunk, AssociationEvents& events);
+    void handle_heartbeat(const wire::SctpChunk& chunk, TransmitQueue& out);
     void handle_heartbeat_ack(Instant now, const wire::SctpChunk& chunk);
-    void handle_unknown(const wire::SctpChunk& chunk, TransmitQueue& out);
+    void handle_error(Instant now, const wire::SctpChunk& chunk, TransmitQueue& out);
+    bool handle_unknown(const wire::SctpChunk& chunk, TransmitQueue& out);
     void handle_shutdown(Instant now, const wire::SctpChunk& chunk, AssociationEvents& events,
                          TransmitQueue& out);
+    void take_acknowledgement(Instant now, const SendQueue::Acknowledgement& result,
+                              AssociationEvents& events, TransmitQueue& out);
     void finish_resets(const StreamResets::Outcome& outcome, AssociationEvents& events);
-    void deliver(std::vector<Message>&& messages, AssociationEvents& events);
+    void deliver(const std::vector<Message>& messages, AssociationEvents& events);
     void fail(FailureReason reason, AssociationEvents& events);
     void violation(AssociationEvents& events, TransmitQueue& out);
-    bool count_error(AssociationEvents& events, TransmitQueue& out);
+    void count_error(AssociationEvents& events, TransmitQueue& out);
 
     // association_send.cc
     void flush(Instant now, TransmitQueue& out);
-    void write_controls(Instant now, wire::SctpWriter& writer);
-    void schedule_sack(Instant now, bool at_once);
-    void arm_retransmit(Instant now, bool restart);
+    bool write_packet(Instant now, TransmitQueue& out);
+    void write_sack(wire::SctpWriter& writer);
+    void schedule_sack(Instant now);
     void send_chunk(wire::SctpChunkType type, uint8_t flags, ByteView value, TransmitQueue& out);
-    void send_error(wire::SctpCause cause, ByteView value, TransmitQueue& out);
+    void send_error(uint32_t tag, wire::SctpCause cause, ByteView value, TransmitQueue& out);
     void send_heartbeat(Instant now, TransmitQueue& out);
-    wire::SctpHeader header() const { return {config_.local_port, config_.remote_port, peer_tag_}; }
+    void send_shutdown_ack(Instant now, TransmitQueue& out);
+    wire::SctpHeader header(uint32_t tag) const { return {config_.local_port, config_.remote_port, tag}; }
     void commit(wire::SctpWriter& writer, TransmitQueue& out);
 
     // association_handshake.cc
     void handle_init(Instant now, const wire::SctpPacket& packet, const wire::SctpChunk& chunk,
                      TransmitQueue& out);
-    void handle_init_ack(Instant now, const wire::SctpChunk& chunk, AssociationEvents& events,
-                         TransmitQueue& out);
+    void handle_init_ack(Instant now, const wire::SctpChunk& chunk, TransmitQueue& out);
     bool handle_cookie_echo(Instant now, const wire::SctpPacket& packet, const wire::SctpChunk& chunk,
                             AssociationEvents& events, TransmitQueue& out);
+    bool accepts_cookie(Instant now, const Cookie& cookie, AssociationEvents& events, TransmitQueue& out);
     void send_init(TransmitQueue& out);
-    void send_cookie_echo(TransmitQueue& out);
+    void write_init(wire::SctpWriter& writer, wire::SctpChunkType type, uint32_t tag, uint32_t tsn);
+    void retry_handshake(Instant now, AssociationEvents& events, TransmitQueue& out);
     void adopt(const Cookie& cookie);
-    void establish(Instant now, AssociationEvents& events);
+    void establish(Instant now);
+    uint32_t fresh_tag();
 
     Config config_;
     Rng* rng_;
@@ -179,6 +185,7 @@ class Association {
     uint64_t heartbeat_nonce_ = 0;  // zero: none outstanding
     Instant heartbeat_sent_at_;
     int packets_since_sack_ = 0;
+    bool data_seen_ = false;  // in the packet at hand
     bool sack_now_ = false;
     bool replied_ = false;  // one ERROR and one HEARTBEAT ACK for each packet, so nothing is amplified
     Statistics statistics_;

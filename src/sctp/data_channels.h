@@ -40,8 +40,8 @@ struct Opened {
     std::optional<Duration> max_lifetime;
 };
 
-// `payload` points into the packet passed in or into the association: valid until the next call and
-// while that packet is.
+// `payload` points into the packet passed in or into the association: valid until the next
+// handle_packet() or handle_timeout(), and while that packet is. send() does not disturb it.
 struct ChannelMessage {
     uint16_t id = 0;
     bool binary = false;  // false: UTF-8 text that is not checked here
@@ -60,13 +60,13 @@ using Events = std::vector<Event>;
 class DataChannels {
  public:
     // `rng` must outlive the object.
-    static DataChannels create(const Config& config, Rng& rng);
+    static DataChannels create(const Config& config, Rng& rng) { return DataChannels(config, rng); }
 
     // Sends INIT. Without this call the far side has to (browsers and LiveKit SDKs always do).
-    void connect(Instant now, TransmitQueue& out);
+    void connect(Instant now, TransmitQueue& out) { association_.connect(now, out); }
     [[nodiscard]] Events handle_packet(Instant now, ByteView packet, TransmitQueue& out);
     [[nodiscard]] Events handle_timeout(Instant now, TransmitQueue& out);
-    Instant next_timeout() const;  // Instant::never() when idle
+    Instant next_timeout() const { return association_.next_timeout(); }  // never() when idle
 
     // The id of the new channel. May be called, and sent on, before the association is up.
     Result<uint16_t> open(Instant now, const ChannelOptions& options, TransmitQueue& out);
@@ -75,35 +75,41 @@ class DataChannels {
     // What was accepted is still delivered, then the stream is reset and Closed is reported.
     Status close(Instant now, uint16_t channel, TransmitQueue& out);
     // Bytes accepted and not yet acknowledged or abandoned.
-    size_t buffered_amount(uint16_t channel) const;
+    size_t buffered_amount(uint16_t channel) const { return association_.buffered(channel); }
     // Tells the far side that it is over (ABORT); nothing is sent or reported afterwards.
     void abort(TransmitQueue& out);
 
+    size_t channel_count() const { return channels_.size(); }
     bool connected() const { return association_.connected(); }
-    const Statistics& statistics() const { return association_.statistics(); }
+    const Association& association() const { return association_; }
 
  private:
     struct Channel {
         ChannelOptions options;
         bool local = false;         // opened by us
         bool acknowledged = false;  // until then we send in order (RFC 8832 6)
-        bool closing = false;       // our side asked for the reset of its stream
+        bool closing = false;       // the reset of our stream is asked for
+        bool sent_reset = false;    // ... and answered
         bool remote_reset = false;  // the far side has reset its stream
+        bool reply_due = false;     // DATA_CHANNEL_ACK, once the reset of the id's former use is answered
     };
 
-    DataChannels(const Config& config, Rng& rng) : config_(config), association_(config, rng) {}
+    DataChannels(const Config& config, Rng& rng)
+        : dtls_client_(config.dtls_client), association_(Association::create(config, rng)) {}
 
-    Events translate(Instant now, AssociationEvents&& events, TransmitQueue& out);
+    Events translate(Instant now, const AssociationEvents& received, TransmitQueue& out);
     void on_message(Instant now, const Message& message, Events& events, TransmitQueue& out);
-    void on_dcep(Instant now, const Message& message, Events& events, TransmitQueue& out);
     void on_open(Instant now, const Message& message, Events& events, TransmitQueue& out);
-    void on_incoming_reset(Instant now, uint16_t stream, Events& events, TransmitQueue& out);
-    void on_outgoing_reset(uint16_t stream, Events& events);
+    void on_incoming_reset(Instant now, uint16_t id, Events& events, TransmitQueue& out);
+    void on_outgoing_reset(Instant now, uint16_t id, Events& events, TransmitQueue& out);
     void acknowledge(uint16_t id, Channel& channel, Events& events);
-    void close_all(Events& events);
+    void finish(uint16_t id, Events& events);
+    void drop_unusable(Events& events);
+    bool send_control(Instant now, uint16_t id, ByteView message, TransmitQueue& out);
+    void send_ack(Instant now, uint16_t id, TransmitQueue& out);
     std::optional<uint16_t> free_id() const;
 
-    Config config_;
+    bool dtls_client_;
     Association association_;
     std::map<uint16_t, Channel> channels_;
 };

@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "base/seq.h"
 #include "sctp/config.h"
 #include "wire/sctp.h"
 
@@ -28,7 +27,8 @@ constexpr int64_t kTsnAheadMax = 8192;
 // Held for each buffered chunk beyond its payload, so that tiny chunks cannot multiply the window.
 constexpr size_t kPieceOverhead = 64;
 
-// `payload` is valid until the next call on the association and while the packet passed in is.
+// `payload` is valid until the association handles the next packet or timeout, and while the packet
+// passed in is.
 struct Message {
     uint16_t stream = 0;
     uint32_t ppid = 0;
@@ -62,7 +62,6 @@ class ReceiveBuffer {
     void release_delivered() { delivered_.clear(); }
 
     uint32_t cumulative_tsn() const { return static_cast<uint32_t>(cumulative_); }
-    bool has_received(uint32_t tsn) const;
     // What to announce: the window less what is buffered.
     uint32_t window() const;
     size_t buffered() const { return buffered_; }
@@ -93,19 +92,21 @@ class ReceiveBuffer {
     using Pieces = std::map<int64_t, Piece>;
 
     int64_t extend(uint32_t tsn) const;
+    int64_t extend_ssn(uint16_t stream, uint16_t ssn);
+    int64_t& next_ssn(uint16_t stream);
     Verdict admit(int64_t tsn, size_t size);
     void mark(int64_t tsn);
+    void absorb_first_run();
     Verdict store(int64_t tsn, const wire::SctpData& data, std::vector<Message>& out);
+    static bool continues(const Pieces::value_type& run, int64_t tsn, const wire::SctpData& data);
     bool append(Piece& run, int64_t last, bool ends, ByteView bytes);
-    bool absorb(Pieces::iterator run);
+    bool absorb_followers(Pieces::iterator run);
     void complete(Pieces::iterator run, std::vector<Message>& out);
-    void order(uint16_t stream, uint16_t ssn, uint32_t ppid, std::vector<uint8_t>&& bytes,
-               std::vector<Message>& out);
     void deliver_waiting(uint16_t stream, std::vector<Message>& out);
     void hand_out(uint16_t stream, uint32_t ppid, std::vector<uint8_t>&& bytes, std::vector<Message>& out);
     void skip_ssn(wire::SctpSkip skip, std::vector<Message>& out);
     void drop_orphans();
-    int64_t& next_ssn(uint16_t stream);
+    Pieces::iterator erase(Pieces::iterator piece);
 
     size_t window_;
     size_t max_message_;

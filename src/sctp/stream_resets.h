@@ -13,17 +13,24 @@
 
 namespace conclave::sctp {
 
+// The far side has answered for one of our streams.
+struct OutgoingReset {
+    uint16_t stream = 0;
+    bool performed = false;  // false: refused, the stream keeps its numbers
+};
+
 class StreamResets {
  public:
     struct Outcome {
         std::vector<uint16_t> incoming;  // streams the far side has reset
         bool all_incoming = false;
-        std::vector<uint16_t> outgoing;   // our streams that are done
-        std::vector<uint16_t> requested;  // streams the far side wants us to reset
+        std::vector<OutgoingReset> outgoing;  // our streams that are done
+        std::vector<uint16_t> requested;      // streams the far side wants us to reset
         bool all_requested = false;
     };
 
-    // Initial TSNs are the first request sequence numbers (RFC 6525 4.1).
+    // Initial TSNs are the first request sequence numbers (RFC 6525 4.1). What was requested before
+    // stays requested.
     void start(uint32_t local_initial_tsn, uint32_t peer_initial_tsn);
 
     void request(uint16_t stream) { wanted_.insert(stream); }
@@ -61,13 +68,21 @@ class StreamResets {
     struct Request {
         uint32_t number = 0;
         uint32_t last_tsn = 0;
-        uint32_t response_to = 0;
         std::vector<uint16_t> streams;
     };
     struct Answer {
         uint32_t number = 0;
         wire::SctpResetResult result = wire::SctpResetResult::NothingToDo;
     };
+
+    bool handle_parameter(const wire::SctpParameter& parameter, uint32_t cumulative_tsn, Outcome& outcome);
+    bool is_new(uint32_t number);
+    void answer(uint32_t number, wire::SctpResetResult result);
+    void respond(Answer answer);
+    wire::SctpResetResult reset_incoming(const wire::SctpOutgoingReset& reset, uint32_t cumulative_tsn,
+                                         Outcome& outcome);
+    static void add_incoming(const Request& request, Outcome& outcome);
+    void handle_response(const wire::SctpReconfigResponse& response, Outcome& outcome);
 
     std::set<uint16_t> wanted_;
     std::optional<Request> in_flight_;
