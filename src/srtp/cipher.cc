@@ -12,7 +12,7 @@ namespace {
 enum Label : uint8_t { kEncryptionKey = 0, kAuthenticationKey = 1, kSalt = 2 };
 constexpr uint8_t kRtcpLabels = 3;
 
-// RFC 3711 4.3.1 with a key derivation rate of 0. A 96-bit master salt counts as 112 bits with zeros at
+// RFC 3711 4.3.1. A 96-bit master salt counts as 112 bits with zeros at
 // the end (RFC 7714 11).
 bool derive(crypto::Aes128Ctr& prf, const crypto::SrtpKeys& master, uint8_t label, MutableBytes out) {
     crypto::Aes128Ctr::Counter start{};
@@ -32,30 +32,37 @@ void xor_be48(uint8_t* p, uint64_t v) {
 
 }  // namespace
 
-Result<Cipher> Cipher::create(crypto::SrtpProfile profile, const crypto::SrtpKeys& master, Kind kind) {
+Result<SessionKeys> derive_session_keys(crypto::SrtpProfile profile, const crypto::SrtpKeys& master,
+                                        Kind kind) {
     const uint8_t base = kind == Kind::Rtcp ? kRtcpLabels : uint8_t{0};
+    const size_t salt_size = crypto::salt_size(profile);
     crypto::SrtpKeys salted = master;
-    std::fill(salted.salt.begin() + static_cast<std::ptrdiff_t>(crypto::salt_size(profile)),
-              salted.salt.end(), uint8_t{0});
+    std::fill(salted.salt.begin() + static_cast<std::ptrdiff_t>(salt_size), salted.salt.end(), uint8_t{0});
     crypto::Aes128Ctr prf = TRY(crypto::Aes128Ctr::create(master.key));
-
-    Cipher cipher{kind};
-    std::array<uint8_t, 16> key;
-    std::array<uint8_t, 20> mac_key;
-    const MutableBytes salt = MutableBytes{cipher.salt_}.first(crypto::salt_size(profile));
-    if (!derive(prf, salted, static_cast<uint8_t>(base + kEncryptionKey), key) ||
-        !derive(prf, salted, static_cast<uint8_t>(base + kAuthenticationKey), mac_key) ||
-        !derive(prf, salted, static_cast<uint8_t>(base + kSalt), salt))
+    SessionKeys keys;
+    if (!derive(prf, salted, static_cast<uint8_t>(base + kEncryptionKey), keys.encryption) ||
+        !derive(prf, salted, static_cast<uint8_t>(base + kAuthenticationKey), keys.authentication) ||
+        !derive(prf, salted, static_cast<uint8_t>(base + kSalt), MutableBytes{keys.salt}.first(salt_size)))
         return failure("SRTP key derivation failed");
+    return keys;
+}
 
+Result<Cipher> Cipher::create(crypto::SrtpProfile profile, const crypto::SrtpKeys& master, Kind kind) {
+    return create(profile, TRY(derive_session_keys(profile, master, kind)), kind);
+}
+
+Result<Cipher> Cipher::create(crypto::SrtpProfile profile, const SessionKeys& keys, Kind kind) {
+    Cipher cipher{kind};
+    cipher.salt_ = keys.salt;
     switch (profile) {
         case crypto::SrtpProfile::AeadAes128Gcm:
             cipher.tag_size_ = crypto::Aes128Gcm::kTagSize;
-            cipher.gcm_ = TRY(crypto::Aes128Gcm::create(key));
+            cipher.gcm_ = TRY(crypto::Aes128Gcm::create(keys.encryption));
             return cipher;
         case crypto::SrtpProfile::AesCm128HmacSha1_80:
             cipher.tag_size_ = kMacTagSize;
-            cipher.cm_.emplace(CounterAndMac{TRY(crypto::Aes128Ctr::create(key)), crypto::HmacSha1{mac_key}});
+            cipher.cm_.emplace(CounterAndMac{TRY(crypto::Aes128Ctr::create(keys.encryption)),
+                                             crypto::HmacSha1{keys.authentication}});
             return cipher;
     }
     return failure("unknown SRTP profile");

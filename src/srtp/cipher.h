@@ -21,10 +21,19 @@ namespace conclave::srtp {
 
 constexpr uint32_t kEncryptedFlag = 0x8000'0000;  // E of SRTCP (RFC 3711 3.4)
 
+enum class Kind : uint8_t { Rtp, Rtcp };
+
+struct SessionKeys {
+    std::array<uint8_t, 16> encryption{};
+    std::array<uint8_t, 20> authentication{};  // AES-CM only
+    std::array<uint8_t, 14> salt{};            // the first salt_size(profile) bytes count, the rest is zero
+};
+// RFC 3711 4.3, with a key derivation rate of 0.
+Result<SessionKeys> derive_session_keys(crypto::SrtpProfile, const crypto::SrtpKeys& master, Kind);
+
 class Cipher {
  public:
-    enum class Kind : uint8_t { Rtp, Rtcp };
-
+    static Result<Cipher> create(crypto::SrtpProfile, const SessionKeys&, Kind);
     static Result<Cipher> create(crypto::SrtpProfile, const crypto::SrtpKeys& master, Kind);
 
     // Tag and, for SRTCP, the word of E and index.

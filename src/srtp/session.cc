@@ -94,10 +94,10 @@ Session::~Session() = default;
 Result<Session> Session::create(crypto::SrtpProfile profile, const Keys& receive, const Keys& send) {
     if (receive == send) return failure("SRTP keys of the two directions are the same");
     return Session{std::unique_ptr<Impl>(new Impl{
-        TRY(Cipher::create(profile, receive, Cipher::Kind::Rtp)),
-        TRY(Cipher::create(profile, receive, Cipher::Kind::Rtcp)),
-        TRY(Cipher::create(profile, send, Cipher::Kind::Rtp)),
-        TRY(Cipher::create(profile, send, Cipher::Kind::Rtcp)),
+        TRY(Cipher::create(profile, receive, Kind::Rtp)),
+        TRY(Cipher::create(profile, receive, Kind::Rtcp)),
+        TRY(Cipher::create(profile, send, Kind::Rtp)),
+        TRY(Cipher::create(profile, send, Kind::Rtcp)),
         {},
         {},
         0,
