@@ -112,7 +112,7 @@ TEST(JoinRequest, CutOrTrailingGzipIsRefused) {
     expect_refused(wrap(good + "x", pb::WrappedJoinRequest::GZIP));
 }
 
-// A JoinRequest of exactly `size` bytes, most of which a newer protocol would understand.
+// A JoinRequest of exactly `size` bytes.
 std::string request_of_size(size_t size) {
     pb::JoinRequest request;
     request.mutable_publisher_offer()->set_sdp(std::string(size - 64, 'a'));
