@@ -7,14 +7,14 @@ export interface Grid {
 
 const gap = 8;
 const widest = 16 / 9;
-// On a portrait phone, tiles nearer to a square fill the screen better and still hold a face.
-const narrowest = 1;
 const smallestTileWidth = 144;
 const smallestTileHeight = 96;
 const mostTiles = 25;
 
 /** The number of columns that gives n tiles the largest area inside width x height. */
 export function chooseGrid(n: number, width: number, height: number): Grid {
+  // On a portrait phone, tiles nearer to a square fill the screen better and still hold a face.
+  const narrowest = width > height ? 4 / 3 : 1;
   let best: Grid = { columns: 1, rows: 1, tileWidth: 0, tileHeight: 0 };
   for (let columns = 1; columns <= Math.max(1, n); columns++) {
     const rows = Math.max(1, Math.ceil(n / columns));

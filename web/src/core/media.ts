@@ -55,8 +55,10 @@ const options: RoomOptions = {
   },
 };
 
+// "Client initiated" is left out: this file stops listening before it disconnects, so the library can only
+// mean that the page is being unloaded or frozen. That must count as a lost connection, from which a reload
+// or a page taken out of the freezer comes back, and not as leaving.
 const endReasons: Partial<Record<DisconnectReason, EndReason>> = {
-  [DisconnectReason.CLIENT_INITIATED]: "left",
   [DisconnectReason.DUPLICATE_IDENTITY]: "duplicate",
   [DisconnectReason.PARTICIPANT_REMOVED]: "removed",
   [DisconnectReason.ROOM_DELETED]: "meeting_over",

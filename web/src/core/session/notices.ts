@@ -1,15 +1,21 @@
 import type { SessionCommand } from "./command";
-import type { NoticeBody, Person, SessionState } from "./state";
+import type { Notice, NoticeBody, Person, SessionState } from "./state";
 
 export type Step = { state: SessionState; commands: SessionCommand[] };
 
 const shownForMs = 6000;
 const mostShown = 3;
 
-/** Adds a notice, with the order to take it away; the oldest gives way when there are too many. */
+function isSame(notice: Notice, body: NoticeBody): boolean {
+  const { id: _, ...shown } = notice;
+  return JSON.stringify(shown) === JSON.stringify(body);
+}
+
+/** Adds a notice, with the order to take it away. It replaces its like, and the oldest when there are too many. */
 export function notify(step: Step, body: NoticeBody): Step {
   const id = step.state.nextNotice;
-  const notices = [...step.state.notices, { ...body, id }].slice(-mostShown);
+  const others = step.state.notices.filter((notice) => !isSame(notice, body));
+  const notices = [...others, { ...body, id }].slice(-mostShown);
   return {
     state: { ...step.state, notices, nextNotice: id + 1 },
     commands: [...step.commands, { type: "expire_notice", id, delayMs: shownForMs }],

@@ -32,7 +32,7 @@ export interface Person {
   quality: "good" | "poor" | "lost";
 }
 
-type Notice = { id: number } & NoticeBody;
+export type Notice = { id: number } & NoticeBody;
 export type NoticeBody =
   | { kind: "joined" | "left"; name: string }
   | { kind: "sharing" | "sharing_ended"; name: string }
