@@ -1,7 +1,6 @@
 #include "rtp/egress_stream.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace conclave::rtp {
 namespace {
@@ -17,8 +16,6 @@ constexpr Duration kRttAtStart = Duration::millis(100);
 // A repeat that comes sooner than this was sent before the retransmission could arrive.
 constexpr Duration kRepeatMin = Duration::millis(20);
 constexpr Duration kRepeatMax = Duration::seconds(1);
-
-constexpr size_t kOsnSize = 2;  // RFC 4588 4
 
 Duration from_compact_ntp(uint32_t units) {
     return Duration::micros(int64_t{units} * 1'000'000 / 65536);
@@ -95,7 +92,7 @@ size_t EgressStream::write_rtx(MutableBytes out, uint8_t rtx_payload_type, const
     const size_t header_size = wire::write_rtp_header(out, rtx, extensions);
     if (header_size == 0) return 0;
     ByteWriter rest{out.subspan(header_size)};
-    rest.u16(header.sequence_number.value);
+    rest.u16(header.sequence_number.value);  // OSN
     rest.bytes(payload);
     if (!rest.ok()) return 0;
     ++rtx_seq_.value;
