@@ -1,0 +1,97 @@
+// A server's conferences and their clients in virtual time, joined by a seeded network.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "conference/directory.h"
+#include "sim/client.h"
+
+namespace conclave::sim {
+
+struct Link {
+    double loss = 0;                        // share of datagrams, both ways
+    Duration delay = Duration::millis(20);  // one way
+    Duration jitter;                        // uniform, so packets reorder
+};
+
+class World {
+ public:
+    explicit World(uint64_t seed, Link link = {});
+
+    // Joins and runs until media is connected.
+    Client& enter(const std::string& identity);
+    // A client that is not let in, or only later: not run.
+    Client& make(const std::string& identity);
+    void join(Client& client, bool resumes = false);
+    void run(Duration span);
+    template <class Condition>
+    bool run_until(Condition condition, Duration limit = Duration::seconds(20)) {
+        for (const Instant end = now + limit; now < end;) {
+            if (condition()) return true;
+            run(Duration::millis(5));
+        }
+        return condition();
+    }
+
+    void publish(Client& client, pb::TrackType type, pb::TrackSource source);
+    void unpublish(Client& client, const std::string& cid);
+    void request(Client& client, const std::string& message);
+    void mute(Client& client, pb::TrackSource source, bool muted);
+    void close_signalling(Client& client);
+    bool has_signalling(const Client& client) const;
+    // One audio packet of this content and level, now.
+    void say(Client& client, const std::string& what);
+    void show(Client& client, const std::string& what, bool keyframe);
+    // Bytes from any address to the media port; returns how many bytes were sent back to it.
+    size_t inject(const SocketAddress& from, ByteView bytes);
+
+    // What was accepted or refused, per connection.
+    std::map<conference::ConnectionId, int> refusals;
+    std::vector<conference::ConnectionId> closes;
+
+    Instant now = Instant::from_ms(1000);
+    Link link;
+    SeededRng rng;
+    conference::Settings settings;
+
+    conference::Directory& directory() { return *directory_; }
+    TransmitQueue& outbox(const Client& client);
+    void handle_server_timeout();
+
+ private:
+    struct Node {
+        std::unique_ptr<Client> client;
+        TransmitQueue tx{4096, size_t{4} << 20};
+        conference::ConnectionId connection = 0;
+    };
+    struct Flight {
+        Instant at;
+        bool to_server = false;
+        SocketAddress client;
+        std::vector<uint8_t> bytes;
+    };
+
+    Node& node(const Client& client);
+    void step();
+    void collect();
+    void launch(bool to_server, const SocketAddress& client, ByteView bytes);
+    void send_requests(Node& node, std::vector<std::string> requests);
+    conference::Turn turn();
+
+    crypto::Certificate certificate_;
+    crypto::DtlsContext dtls_;
+    PacketPool pool_{8192};
+    TransmitQueue server_tx_{16384, size_t{24} << 20};
+    std::vector<conference::ToClient> out_;
+    std::unique_ptr<conference::Directory> directory_;
+    std::vector<std::unique_ptr<Node>> nodes_;
+    std::multimap<Instant, Flight> flights_;
+    conference::ConnectionId next_connection_ = 1;
+    std::map<SocketAddress, size_t> bytes_to_strangers_;
+};
+
+}  // namespace conclave::sim
