@@ -81,9 +81,9 @@ using Events = StaticVector<Event, 1>;
 struct Counters {
     uint64_t answered = 0;        // checks with success response
     uint64_t role_conflicts = 0;  // answered with 487 (RFC 8445 7.3.1.1)
-    uint64_t indications = 0;     // authentic or not (RFC 8445 11)
-    uint64_t malformed = 0;       // no STUN message, or one that is too long
-    uint64_t unexpected = 0;      // a response, or another method than Binding
+    uint64_t indications = 0;  // an authentic one on a valid path keeps it alive, like a check (RFC 8445 11)
+    uint64_t malformed = 0;    // no STUN message, or one that is too long
+    uint64_t unexpected = 0;   // a response, or another method than Binding
     uint64_t no_fingerprint = 0;  // missing or wrong
     uint64_t wrong_username = 0;  // missing, not ours, or another peer's
     uint64_t no_integrity = 0;    // MESSAGE-INTEGRITY missing
