@@ -76,6 +76,8 @@ export function createCall(
     engine,
     send,
     dispose() {
+      // Going to another page of the client is leaving; only a reload keeps what brings one back.
+      send({ type: "leave_asked" });
       isDisposed = true;
       clearTimeout(retry);
       unsubscribe();

@@ -18,6 +18,7 @@ export function connected(state: SessionState, people: Person[]): Step {
   const live: SessionState = {
     ...state,
     phase: "live",
+    isInside: true,
     people,
     connection: "steady",
     attempt: 0,
@@ -66,6 +67,7 @@ export function end(state: SessionState, reason: EndReason): Step {
   const next: SessionState = {
     ...stopped(state),
     phase: "ended",
+    isInside: false,
     connection: "steady",
     ended: reason,
     people: [],

@@ -217,6 +217,17 @@ describe("leaving and coming back", () => {
     expect(back.state).toMatchObject({ phase: "live", attempt: 0, ended: null });
     expect(back.commands[0]).toMatchObject({ type: "capture", kinds: ["microphone", "camera"] });
   });
+  it("says at once that a first entry failed, and waits it out after a reload", () => {
+    const first = play([...intoCall.slice(0, 5), { type: "connect_failed" }]);
+    expect(first.state).toMatchObject({ phase: "lobby", refusal: "offline" });
+    const again = play([
+      { type: "opened", preferences, memory },
+      { type: "admitted", admission },
+      { type: "connect_failed" },
+    ]);
+    expect(again.state.phase).toBe("returning");
+    expect(again.types).toEqual(["retry_after"]);
+  });
   it("gives up in the end, and says why", () => {
     let state = play([...intoCall, { type: "disconnected", reason: "server_stopped" }]).state;
     for (let attempt = 0; attempt < 20 && state.phase === "returning"; attempt++) {

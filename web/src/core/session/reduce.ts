@@ -100,7 +100,14 @@ function opened(state: SessionState, { preferences, memory }: Opened): Step {
   }
   const microphone = { ...state.microphone, wanted: memory.microphone };
   const camera = { ...state.camera, wanted: memory.camera };
-  const step = join({ ...known, phase: "joining", rejoin: memory.rejoin, microphone, camera });
+  const step = join({
+    ...known,
+    phase: "joining",
+    rejoin: memory.rejoin,
+    isInside: true,
+    microphone,
+    camera,
+  });
   return { state: step.state, commands: [...step.commands, { type: "list_devices" }] };
 }
 
@@ -126,8 +133,7 @@ function admitted(
 /** A refusal that time can mend is tried again; any other shows the page before the meeting. */
 function refused(state: SessionState, { code }: Refused): Step {
   const passing = code === "offline" || code === "server_error" || code === "server_full";
-  const wasInside = state.phase === "returning" || state.rejoin !== null;
-  if (wasInside && passing) {
+  if (state.isInside && passing) {
     return retryOrEnd(state, state.ended ?? "connection_lost");
   }
   const lobby: SessionState = {
@@ -135,6 +141,7 @@ function refused(state: SessionState, { code }: Refused): Step {
     phase: "lobby",
     refusal: code,
     rejoin: null,
+    isInside: false,
     ended: null,
   };
   const step = startWanted(lobby);
@@ -145,7 +152,6 @@ function refused(state: SessionState, { code }: Refused): Step {
 }
 
 function connectFailed(state: SessionState): Step {
-  if (state.phase === "returning") return retryOrEnd(state, state.ended ?? "connection_lost");
   return refused(state, { type: "refused", code: "offline" });
 }
 

@@ -56,6 +56,8 @@ export interface SessionState {
   phase: Phase;
   name: string;
   rejoin: string | null;
+  /** In the meeting, or on the way back into it: a failure that may pass is then waited out. */
+  isInside: boolean;
   microphone: Capture;
   camera: Capture;
   sharing: boolean;
@@ -81,6 +83,7 @@ export function initialSession(meetingId: string): SessionState {
     phase: "lobby",
     name: "",
     rejoin: null,
+    isInside: false,
     microphone: resting,
     camera: resting,
     sharing: false,

@@ -10,7 +10,7 @@ import { EndedPage } from "./EndedPage";
 export function CallPhases({ call, title }: { call: Call; title: string }) {
   const { t } = useTranslation();
   const phase = useStore(call.store, (state) => state.phase);
-  const isBackAgain = useStore(call.store, (state) => state.rejoin !== null);
+  const isBackAgain = useStore(call.store, (state) => state.isInside);
   const neverIn = useStore(call.store, (state) => state.people.length === 0);
   switch (phase) {
     case "live":
