@@ -159,7 +159,10 @@ function deviceChosen(state: SessionState, { kind, id }: Chosen): Step {
   const chosen = { ...state.chosen, [kind]: id };
   const next: SessionState = { ...state, chosen };
   if (state.phase === "live" || kind === "speaker") {
-    const commands: Step["commands"] = [{ type: "select_device", kind, id }];
+    const commands: Step["commands"] = [
+      { type: "select_device", kind, id },
+      { type: "prefer", preferences: preferencesOf(next) },
+    ];
     if (state.phase !== "live") return { state: next, commands };
     return remembering({ state: next, commands });
   }
