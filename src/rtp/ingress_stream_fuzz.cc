@@ -12,6 +12,9 @@ using namespace conclave::rtp;
 
 namespace {
 
+constexpr size_t kPackets = 80;
+constexpr size_t kCached = 64;
+
 void check_delivered(const IngressStream::Received& received, std::set<int64_t>& delivered) {
     CHECK(received.seq <= ExtSeqNo{INT64_MAX});
     CHECK(delivered.insert(received.seq.value).second);
@@ -26,9 +29,9 @@ void check_delivered(const IngressStream::Received& received, std::set<int64_t>&
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-    PacketPool pool(300);
+    static PacketPool pool(kPackets);  // whole again after each run
     {
-        PacketCache cache(kAudioCachePackets);
+        PacketCache cache(kCached);
         IngressStream::Config config;
         config.ssrc = 1;
         config.rtx_ssrc = 2;
@@ -51,13 +54,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
             if (received) {
                 check_delivered(*received, delivered);
                 cache.store(now, received->seq, received->packet);
-                CHECK(cache.find(now, received->seq) || stream.newest() - received->seq >= 256);
+                CHECK(cache.find(now, received->seq) ||
+                      stream.newest() - received->seq >= static_cast<int64_t>(kCached));
             }
             CHECK(stream.nacks_due(now, Duration::millis(50)).size() <= kMissingMax);
             (void)stream.take_keyframe_needed();
             (void)stream.report_block(now);
         }
     }
-    CHECK(pool.available() == 300);
+    CHECK(pool.available() == kPackets);
     return 0;
 }

@@ -78,6 +78,18 @@ TEST(NackLog, RepeatsWaitForARoundTripAndGrow) {
     EXPECT_TRUE(log.next_due().is_never());
 }
 
+TEST(NackLog, LaterPacketsDoNotHastenARepeat) {
+    NackLog log;
+    log.handle_packet(at(0), {1});
+    log.handle_packet(at(0), {5});
+    EXPECT_EQ(due(log, at(0)), Seqs{2});
+    EXPECT_EQ(due(log, at(10)), (Seqs{3, 4}));
+    for (int64_t seq = 6; seq < 10; ++seq) {
+        log.handle_packet(at(20), {seq});
+        EXPECT_GT(log.next_due(), at(20));
+    }
+}
+
 TEST(NackLog, GivesUpAfterASecondOnSlowPaths) {
     NackLog log;
     log.handle_packet(at(0), {1});
