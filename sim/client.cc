@@ -108,12 +108,11 @@ std::string Client::offer() {
         } else {
             section.rtcp_mux = true;
             section.rtcp_rsize = true;
-            section.extmaps.push_back({kMidExtension, std::nullopt, std::string(wire::extension_uri::kMid)});
+            section.extmaps.push_back({kMidExtension, std::nullopt, std::string(wire::kMidUri)});
             const bool is_audio = kind == wire::MediaKind::Audio;
             if (is_audio) {
                 section.codecs.push_back({kOpusType, "opus", 48000, 2, {}, {}});
-                section.extmaps.push_back(
-                    {kLevelExtension, std::nullopt, std::string(wire::extension_uri::kAudioLevel)});
+                section.extmaps.push_back({kLevelExtension, std::nullopt, std::string(wire::kAudioLevelUri)});
             } else {
                 section.codecs.push_back({kVp8Type, "VP8", 90000, 1, {}, {"nack", "nack pli", "ccm fir"}});
                 section.codecs.push_back({kVp8RtxType, "rtx", 90000, 1, {}, {}});
@@ -243,7 +242,7 @@ void Client::send_check(Instant now, TransmitQueue& tx) {
     std::array<uint8_t, 256> buffer;
     wire::StunTransactionId id;
     rng_.fill(id);
-    wire::StunWriter writer(buffer, wire::StunClass::Request, wire::stun_method::kBinding, id);
+    wire::StunWriter writer(buffer, wire::StunClass::Request, wire::kStunBinding, id);
     writer.username(server_ufrag_ + ":" + ufrag_);
     writer.priority(0x7e0000ff);
     writer.ice_controlling(tie_breaker_);
@@ -252,7 +251,7 @@ void Client::send_check(Instant now, TransmitQueue& tx) {
     writer.append_integrity(crypto::hmac_sha1(as_bytes(password), writer.integrity_input()));
     writer.append_fingerprint();
     CHECK(writer.ok());
-    tx.push(server_path_, writer.message());
+    tx.push(server_path_, writer.written());
 }
 
 void Client::handle_timeout(Instant now, TransmitQueue& tx) {

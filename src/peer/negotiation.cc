@@ -2,13 +2,10 @@
 
 #include <algorithm>
 
+#include "wire/header_extension.h"
+
 namespace conclave::peer {
 namespace {
-
-constexpr std::string_view kMidUri = "urn:ietf:params:rtp-hdrext:sdes:mid";
-constexpr std::string_view kAudioLevelUri = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
-constexpr std::string_view kTransportCcUri =
-    "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
 
 // RFC 8831 6.6: what a peer takes when it does not say (RFC 8841 6.1).
 constexpr size_t kMaxMessageSizeDefault = 65536;
@@ -132,9 +129,9 @@ Status Negotiation::set_offer(wire::SessionDescription offer) {
         section.codecs = common_codecs(offered);
         section.offered_track = section.is_offered ? offered_track(offered) : std::nullopt;
         if (!section.offered_track) section.accepted.reset();
-        section.mid_extension = extension_id(offered, kMidUri);
-        section.audio_level_extension = extension_id(offered, kAudioLevelUri);
-        section.transport_cc_extension = extension_id(offered, kTransportCcUri);
+        section.mid_extension = extension_id(offered, wire::kMidUri);
+        section.audio_level_extension = extension_id(offered, wire::kAudioLevelUri);
+        section.transport_cc_extension = extension_id(offered, wire::kTransportCcUri);
         if (offered.kind == wire::MediaKind::Application && section.is_offered) {
             has_data = true;
             const uint64_t size = offered.max_message_size.value_or(kMaxMessageSizeDefault);

@@ -1,0 +1,206 @@
+#include "peer/negotiation.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+namespace conclave::peer {
+namespace {
+
+std::string read_sdp(const std::string& name) {
+    std::ifstream file(std::string(TESTDATA) + "/sdp/" + name);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+wire::SessionDescription offer(const std::string& name) {
+    auto parsed = wire::parse_sdp(read_sdp(name));
+    EXPECT_TRUE(parsed) << name;
+    return std::move(*parsed);
+}
+
+LocalDescription local() {
+    LocalDescription local;
+    local.ice_ufrag = "ufragufrag";
+    local.ice_pwd = "passwordpasswordpassword";
+    local.fingerprint_sha256 = "AB:CD";
+    wire::Candidate candidate;
+    candidate.foundation = "1";
+    candidate.priority = 1;
+    candidate.address = "192.0.2.9";
+    candidate.port = 7882;
+    local.candidates.push_back(candidate);
+    return local;
+}
+
+wire::SessionDescription answer_of(Negotiation& negotiation, bool stereo = false) {
+    LocalDescription description = local();
+    description.stereo = stereo;
+    auto parsed = wire::parse_sdp(negotiation.answer(description));
+    EXPECT_TRUE(parsed);
+    return std::move(*parsed);
+}
+
+SentTrack sent_track(uint32_t id) {
+    return {id, "PA_x|TR_y" + std::to_string(id), "TR_y" + std::to_string(id), "PA_x", 1000 + id, 2000 + id};
+}
+
+TEST(Negotiation, UnusedSectionsAreInactiveAndDataIsAccepted) {
+    for (const char* name : {"chromium-recvonly.sdp", "firefox-recvonly.sdp"}) {
+        Negotiation negotiation;
+        ASSERT_TRUE(negotiation.set_offer(offer(name))) << name;
+        EXPECT_TRUE(negotiation.has_data());
+        const auto answer = answer_of(negotiation);
+        EXPECT_TRUE(answer.ice_lite);
+        ASSERT_EQ(answer.sections.size(), negotiation.sections().size());
+        EXPECT_EQ(answer.bundle.size(), answer.sections.size());
+        for (const auto& section : answer.sections) {
+            EXPECT_FALSE(section.is_rejected());
+            EXPECT_EQ(section.setup, wire::SetupRole::Passive);
+            if (section.kind == wire::MediaKind::Application) continue;
+            EXPECT_EQ(section.direction, wire::Direction::Inactive);
+        }
+        EXPECT_EQ(answer.sections[0].candidates.size(), 1u);
+    }
+}
+
+TEST(Negotiation, AttachedTrackIsSentWithItsNames) {
+    for (const char* name : {"chromium-recvonly.sdp", "firefox-recvonly.sdp"}) {
+        Negotiation negotiation;
+        ASSERT_TRUE(negotiation.set_offer(offer(name)));
+        StaticVector<Codec, kCodecsMax> vp8;
+        vp8.push_back(Codec::Vp8);
+        const auto mid = negotiation.free_section(wire::MediaKind::Video, vp8);
+        ASSERT_TRUE(mid);
+        negotiation.attach(*mid, sent_track(7));
+        EXPECT_NE(negotiation.free_section(wire::MediaKind::Video, vp8), mid);
+        EXPECT_EQ(negotiation.free_sections(wire::MediaKind::Video), 2u);
+
+        const auto answer = answer_of(negotiation);
+        const wire::MediaSection* section = answer.section(*mid);
+        ASSERT_TRUE(section);
+        EXPECT_EQ(section->direction, wire::Direction::SendOnly);
+        ASSERT_EQ(section->msids.size(), 1u);
+        EXPECT_EQ(section->msids[0].stream_id, "PA_x|TR_y7");
+        EXPECT_EQ(section->msids[0].track_id, "TR_y7");
+        EXPECT_EQ(section->ssrcs[0].ssrc, 1007u);
+        EXPECT_EQ(section->rtx_ssrc(1007), 2007u);
+        // RFC 3264 6.1: payload types keep the offer's numbers.
+        const NegotiatedCodec* codec = negotiation.section(*mid)->find(Codec::Vp8);
+        ASSERT_TRUE(codec);
+        EXPECT_TRUE(section->codec(codec->payload_type)->is("VP8"));
+    }
+}
+
+TEST(Negotiation, AReleasedSectionIsNotReusedBeforeTheClientSawItInactive) {
+    Negotiation negotiation;
+    ASSERT_TRUE(negotiation.set_offer(offer("chromium-recvonly.sdp")));
+    StaticVector<Codec, kCodecsMax> opus;
+    opus.push_back(Codec::Opus);
+    const auto mid = negotiation.free_section(wire::MediaKind::Audio, opus);
+    negotiation.attach(*mid, sent_track(1));
+    (void)answer_of(negotiation);
+    EXPECT_FALSE(negotiation.needs_answer());
+    negotiation.detach(1);
+    EXPECT_TRUE(negotiation.needs_answer());
+    EXPECT_NE(negotiation.free_section(wire::MediaKind::Audio, opus), mid);
+    ASSERT_TRUE(negotiation.set_offer(offer("chromium-recvonly.sdp")));
+    EXPECT_NE(negotiation.free_section(wire::MediaKind::Audio, opus), mid);
+    EXPECT_EQ(answer_of(negotiation).section(*mid)->direction, wire::Direction::Inactive);
+    EXPECT_EQ(negotiation.free_section(wire::MediaKind::Audio, opus), mid);
+}
+
+TEST(Negotiation, PublishedTracksAreAcceptedOnlyWhenAskedTo) {
+    for (const char* name : {"chromium-sendrecv.sdp", "firefox-sendrecv.sdp"}) {
+        Negotiation negotiation;
+        ASSERT_TRUE(negotiation.set_offer(offer(name)));
+        const Section& video = negotiation.sections()[1];
+        ASSERT_TRUE(video.offered_track);
+        EXPECT_NE(video.offered_track->ssrc, 0u);
+        EXPECT_NE(video.offered_track->rtx_ssrc, 0u);
+        EXPECT_FALSE(video.offered_track->track_id.empty());
+        EXPECT_EQ(answer_of(negotiation).sections[1].direction, wire::Direction::Inactive);
+
+        // Firefox without the OpenH264 plugin offers VP8 only.
+        const bool has_h264 = video.find(Codec::H264) != nullptr;
+        EXPECT_EQ(has_h264, std::string_view(name).starts_with("chromium"));
+        negotiation.accept(video.mid, {has_h264 ? Codec::H264 : Codec::Vp8, false});
+        const auto answer = answer_of(negotiation);
+        EXPECT_EQ(answer.sections[1].direction, wire::Direction::RecvOnly);
+        EXPECT_TRUE(answer.sections[1].codecs[0].is(has_h264 ? "H264" : "VP8"));
+        EXPECT_TRUE(answer.sections[1].codecs[0].has_feedback("nack"));
+        EXPECT_TRUE(answer.sections[1].codecs[0].has_feedback("transport-cc"));
+        EXPECT_TRUE(answer.sections[1].ssrcs.empty());
+    }
+}
+
+TEST(Negotiation, RedComesFirstWhenWantedAndNotAtAllOtherwise) {
+    Negotiation negotiation;
+    ASSERT_TRUE(negotiation.set_offer(offer("chromium-sendrecv.sdp")));
+    const std::string mid = negotiation.sections()[0].mid;
+    negotiation.accept(mid, {Codec::Opus, true});
+    EXPECT_TRUE(answer_of(negotiation).section(mid)->codecs[0].is("red"));
+    negotiation.accept(mid, {Codec::Opus, false});
+    for (const auto& codec : answer_of(negotiation).section(mid)->codecs) EXPECT_FALSE(codec.is("red"));
+}
+
+TEST(Negotiation, OneFmtpPerPayloadTypeInTheWholeBundle) {
+    Negotiation negotiation;
+    ASSERT_TRUE(negotiation.set_offer(offer("chromium-recvonly.sdp")));
+    const auto answer = answer_of(negotiation, true);
+    std::string fmtp;
+    for (const auto& section : answer.sections) {
+        for (const auto& codec : section.codecs) {
+            if (!codec.is("opus")) continue;
+            if (fmtp.empty()) fmtp = codec.fmtp.text();
+            EXPECT_EQ(codec.fmtp.text(), fmtp);
+            EXPECT_EQ(codec.fmtp.find("stereo"), "1");
+        }
+    }
+    EXPECT_FALSE(fmtp.empty());
+}
+
+TEST(Negotiation, SimulcastOffersAreAnsweredWithOneEncoding) {
+    Negotiation negotiation;
+    ASSERT_TRUE(negotiation.set_offer(offer("chromium-simulcast.sdp")));
+    for (const Section& section : negotiation.sections()) {
+        if (section.kind != wire::MediaKind::Video || !section.offered_track) continue;
+        negotiation.accept(section.mid, {});
+        EXPECT_NE(section.mid_extension, 0) << "its SSRC is found by MID";
+    }
+    for (const auto& section : answer_of(negotiation).sections) {
+        EXPECT_TRUE(section.simulcast.empty());
+        EXPECT_TRUE(section.rids.empty());
+    }
+}
+
+TEST(Negotiation, OffersWithoutWhatWebRtcDemandsAreRefused) {
+    const auto refused = [](auto&& spoil) {
+        wire::SessionDescription bad = offer("chromium-sendrecv.sdp");
+        spoil(bad);
+        Negotiation negotiation;
+        return !negotiation.set_offer(std::move(bad));
+    };
+    EXPECT_TRUE(refused([](auto& o) { o.bundle.clear(); }));
+    EXPECT_TRUE(refused([](auto& o) { o.sections[0].rtcp_mux = false; }));
+    EXPECT_TRUE(refused([](auto& o) {
+        o.fingerprint.reset();
+        o.sections[0].fingerprint.reset();
+    }));
+    EXPECT_TRUE(refused([](auto& o) { o.sections[0].ice_pwd = "short"; }));
+    EXPECT_TRUE(refused([](auto& o) { o.sections[0].setup = wire::SetupRole::Passive; }));
+    EXPECT_TRUE(refused([](auto& o) { o.sections.clear(); }));
+    EXPECT_FALSE(refused([](auto&) {}));
+}
+
+TEST(Negotiation, SectionsCannotDisappearOrChangeKind) {
+    Negotiation negotiation;
+    ASSERT_TRUE(negotiation.set_offer(offer("chromium-recvonly.sdp")));
+    EXPECT_FALSE(negotiation.set_offer(offer("chromium-sendrecv.sdp")));
+    auto changed = offer("chromium-recvonly.sdp");
+    changed.sections[0].kind = wire::MediaKind::Video;
+    EXPECT_FALSE(negotiation.set_offer(std::move(changed)));
+}
+
+}  // namespace
+}  // namespace conclave::peer
