@@ -17,11 +17,6 @@
 #include "base/address.h"
 #include "base/time.h"
 
-#if defined(__GNUC__) && !defined(__clang__)
-// GCC 12 mistakes the frames of coroutines, which have their own operator new, for mismatched pairs.
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
-#endif
-
 namespace boost::asio::ssl {
 class context;
 }

@@ -39,6 +39,11 @@ class TestServer {
     HttpCounters counters() {
         return on_front([this] { return server_.counters(); });
     }
+    // Waits for what the server does after a client could have noticed.
+    template <class Condition>
+    void until(Condition condition) {
+        while (!condition(counters())) std::this_thread::yield();
+    }
 
  private:
     HttpServer server_;

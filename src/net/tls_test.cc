@@ -104,6 +104,7 @@ TEST_F(Tls, RefusesOtherProtocolsAndOldOrWeakCiphers_Rfc9325_4_2) {
     SSL_CTX_set_max_proto_version(aead.context(), TLS1_2_VERSION);
     ASSERT_TRUE(aead.handshake());
     EXPECT_NE(aead.request(kGet).find("secure"), std::string::npos);
+    server_.until([](const HttpCounters& now) { return now.connections == 1; });
     EXPECT_EQ(server_.counters().tls_errors, 3u);
 }
 
@@ -156,6 +157,7 @@ TEST_F(ImpatientTls, AnUnfinishedHandshakeTimesOut) {
     TestClient client(tls_);
     client.send("\x16\x03\x01");
     EXPECT_EQ(client.read_to_end(), "");
+    server_.until([](const HttpCounters& now) { return now.connections == 0; });
     EXPECT_EQ(server_.counters().timeouts, 1u);
 }
 
