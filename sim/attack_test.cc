@@ -164,6 +164,7 @@ TEST_F(AttackTest, OneCannotMuteTheTrackOfAnother_A7) {
 }
 
 TEST_F(AttackTest, ManySsrcsOfOneSenderAreBounded_M9) {
+    talk();
     for (uint32_t i = 0; i < 10'000; ++i) {
         LocalTrack fake = alice.track(pb::MICROPHONE);
         fake.ssrc = 0x10000 + i;

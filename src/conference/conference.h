@@ -101,7 +101,7 @@ class Conference {
     void disconnect(Turn&, Participant&, pb::DisconnectReason, pb::LeaveRequest::Action);
     void end(Participant&, pb::DisconnectReason);
     void remove(Turn&, ParticipantKey, pb::DisconnectReason);
-    void become_active(Turn&, Participant&);
+    void become_active(Participant&);
     pb::JoinResponse join_response(const Participant&) const;
     Participant* find_identity(const std::string& identity);
     void send_refresh_token(Turn&, Participant&);
@@ -130,6 +130,7 @@ class Conference {
     void handle_permission(Turn&, Participant&, const pb::SubscriptionPermission&);
     void subscribe_to_all(Participant&);
     bool subscribe(Participant&, const PublishedTrack&);
+    void resume_routing(const Participant&, const Subscription&);
     void unsubscribe(Participant&, sfu::TrackId);
     void reconsider(Participant& subscriber, const PublishedTrack&);
     bool may_subscribe(const Participant& subscriber, const PublishedTrack&) const;

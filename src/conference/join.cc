@@ -181,13 +181,14 @@ ParticipantKey Conference::find(ConnectionId connection) const {
     return 0;
 }
 
-void Conference::become_active(Turn& turn, Participant& participant) {
+void Conference::become_active(Participant& participant) {
     participant.active_by = Instant::never();
     participant.removed_at = Instant::never();
+    for (const auto& [track, subscription] : participant.subscriptions)
+        resume_routing(participant, subscription);
     if (participant.state == pb::ParticipantInfo::ACTIVE) return;
     participant.state = pb::ParticipantInfo::ACTIVE;
     broadcast(participant, true);
-    (void)turn;
 }
 
 void Conference::handle_closed(Turn& turn, ParticipantKey key, ConnectionId connection) {

@@ -31,7 +31,7 @@ void Conference::handle_events(Turn& turn, Participant& participant, const peer:
     for (const peer::Notice& notice : events.notices) {
         switch (notice.signal) {
             case peer::Signal::Connected:
-                become_active(turn, participant);
+                become_active(participant);
                 break;
             case peer::Signal::Failed:
                 handle_peer_failed(turn, participant);

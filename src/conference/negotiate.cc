@@ -90,7 +90,7 @@ void Conference::attach_subscriptions(Participant& subscriber) {
         sent.rtx_ssrc = random_ssrc(rng_);
         subscriber.peer->attach(*mid, std::move(sent));
         subscription.mid = *mid;
-        router_.set_paused(subscription.id, subscription.is_paused);
+        resume_routing(subscriber, subscription);
     }
 }
 

@@ -93,7 +93,7 @@ void Conference::handle_track_settings(Participant& participant, const pb::Updat
         const auto it = track ? participant.subscriptions.find(track->id) : participant.subscriptions.end();
         if (it == participant.subscriptions.end()) continue;
         it->second.is_paused = settings.disabled();
-        router_.set_paused(it->second.id, settings.disabled());
+        resume_routing(participant, it->second);
     }
 }
 

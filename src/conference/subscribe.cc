@@ -36,8 +36,7 @@ bool Conference::subscribe(Participant& subscriber, const PublishedTrack& track)
     subscription.id = next_subscription_++;
     subscription.track = track.id;
     router_.subscribe(subscription.id, track.id, subscriber.key, rng_);
-    // Nothing is routed before a section carries it.
-    router_.set_paused(subscription.id, true);
+    resume_routing(subscriber, subscription);
     subscriber.subscriptions[track.id] = subscription;
     return true;
 }
@@ -47,6 +46,13 @@ void Conference::subscribe_to_all(Participant& subscriber) {
     for (const auto& [key, publisher] : participants_) {
         for (const auto& [id, track] : publisher->tracks) (void)subscribe(subscriber, track);
     }
+}
+
+// A key frame sent to nobody would be missed: routing starts when a section carries the track and the client
+// is connected.
+void Conference::resume_routing(const Participant& subscriber, const Subscription& subscription) {
+    const bool can_flow = !subscription.mid.empty() && subscriber.peer->is_connected();
+    router_.set_paused(subscription.id, subscription.is_paused || !can_flow);
 }
 
 void Conference::unsubscribe(Participant& subscriber, sfu::TrackId track) {
