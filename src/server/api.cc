@@ -1,0 +1,278 @@
+#include "server/api.h"
+
+#include <utility>
+
+#include "net/clock.h"
+#include "server/api_json.h"
+#include "server/log.h"
+#include "server/web_rules.h"
+
+namespace conclave::server {
+namespace {
+
+using account::Account;
+using net::HttpRequest;
+using net::HttpResponse;
+using net::Respond;
+using store::Database;
+
+constexpr std::string_view kSessionPath = "/api/v1/session";
+constexpr std::string_view kMeetingsPath = "/api/v1/meetings";
+// Half a minute refills half of a bucket: enough for whoever is no machine.
+constexpr const char* kRetryAfterSeconds = "30";
+
+HttpResponse bad_request() {
+    return problem(400, "bad_request");
+}
+
+HttpResponse method_not_allowed(const char* allowed) {
+    HttpResponse response = problem(405, "bad_request");
+    response.headers.add("Allow", allowed);
+    return response;
+}
+
+bool changes_something(const HttpRequest& request) {
+    return request.method != "GET";
+}
+
+HttpResponse title_refused(meeting::Refusal refusal) {
+    switch (refusal) {
+        case meeting::Refusal::TitleRequired:
+            return problem(400, "title_required");
+        case meeting::Refusal::TitleTooLong:
+            return problem(400, "title_too_long");
+        case meeting::Refusal::TitleRefused:
+        case meeting::Refusal::BadId:
+        case meeting::Refusal::AlreadyExists:
+        case meeting::Refusal::NotOpen:
+        case meeting::Refusal::NotOwner:
+            break;
+    }
+    return bad_request();
+}
+
+account::MeetingState state_of(const std::optional<meeting::State>& meeting) {
+    if (!meeting) return account::MeetingState::Unknown;
+    return meeting->phase == meeting::State::Phase::Open ? account::MeetingState::Open
+                                                         : account::MeetingState::Ended;
+}
+
+}  // namespace
+
+template <class T>
+void Api::ask(Respond respond, std::function<Result<T>(Database&)> work,
+              std::function<HttpResponse(T)> answer) {
+    front_.store.run<T>(std::move(work),
+                        [this, respond = std::move(respond), answer = std::move(answer)](Result<T> outcome) {
+                            if (outcome) return respond(answer(std::move(*outcome)));
+                            ++front_.counters.store_failures;
+                            log_error("api", "store_failed", {{"what", outcome.error().what}});
+                            respond(problem(503, "server_full"));
+                        });
+}
+
+std::function<Result<std::optional<Account>>(Database&)> Api::caller(const HttpRequest& request) const {
+    const std::optional<account::SecretHash> cookie = account::hash_of_secret(session_cookie(request));
+    const account::SessionRules rules = front_.session_rules;
+    const WallTime now = net::wall_now();
+    return [cookie, rules, now](Database& database) -> Result<std::optional<Account>> {
+        if (!cookie) return std::optional<Account>();
+        return database.account_of_session(*cookie, rules, now);
+    };
+}
+
+HttpResponse Api::refused(account::Refusal refusal, std::string_view client) {
+    ++front_.counters.refusals[code(refusal)];
+    log_info("api", "refused", {{"code", std::string(code(refusal))}, {"client", std::string(client)}});
+    return problem(static_cast<unsigned>(http_status(refusal)), code(refusal));
+}
+
+HttpResponse Api::limited() {
+    ++front_.counters.rate_limited;
+    HttpResponse response = problem(429, "too_many_requests");
+    response.headers.add("Retry-After", kRetryAfterSeconds);
+    return response;
+}
+
+void Api::handle(HttpRequest request, Respond respond) {
+    if (changes_something(request)) {
+        if (!is_own_page(request)) {
+            ++front_.counters.cross_site_refused;
+            return respond(problem(403, "bad_request"));
+        }
+        // A request without a body is told by its method and Origin alone.
+        if ((request.method == "POST" || !request.body.empty()) && !is_json(request))
+            return respond(problem(415, "bad_request"));
+    }
+    const std::string_view path = request.path;
+    if (path == kSessionPath) {
+        if (request.method == "GET") return get_session(request, std::move(respond));
+        if (request.method == "POST") return sign_in(request, std::move(respond));
+        if (request.method == "DELETE") return sign_out(request, std::move(respond));
+        return respond(method_not_allowed("GET, POST, DELETE"));
+    }
+    if (path == kMeetingsPath) {
+        if (request.method == "GET") return list_meetings(request, std::move(respond));
+        if (request.method == "POST") return create_meeting(request, std::move(respond));
+        return respond(method_not_allowed("GET, POST"));
+    }
+    if (path.starts_with(kMeetingsPath) && path[kMeetingsPath.size()] == '/') {
+        std::string_view id = path.substr(kMeetingsPath.size() + 1);
+        const bool is_join = id.ends_with("/join");
+        if (is_join) id.remove_suffix(5);
+        if (id.find('/') == std::string_view::npos) {
+            if (request.method != (is_join ? "POST" : "GET"))
+                return respond(method_not_allowed(is_join ? "POST" : "GET"));
+            if (is_join) return join_meeting(std::string(id), request, std::move(respond));
+            return get_meeting(std::string(id), std::move(respond));
+        }
+    }
+    respond(problem(404, "bad_request"));
+}
+
+void Api::get_session(const HttpRequest& request, Respond respond) {
+    ask<std::optional<Account>>(std::move(respond), caller(request), [](std::optional<Account> account) {
+        return HttpResponse::json(200, session_json(account));
+    });
+}
+
+void Api::sign_in(const HttpRequest& request, Respond respond) {
+    if (!front_.sign_ins.allow(net::monotonic_now(), request.remote)) return respond(limited());
+    const std::optional<std::string> secret = parse_sign_in(request.body);
+    if (!secret) return respond(bad_request());
+
+    const std::string client = front_.client(request.remote);
+    const std::optional<account::SecretHash> link = account::hash_of_secret(*secret);
+    const std::optional<account::SecretHash> previous = account::hash_of_secret(session_cookie(request));
+    const account::Secret session = account::make_secret(front_.rng);
+    const WallTime now = net::wall_now();
+    const auto redeem = [link, previous, hash = session.hash,
+                         now](Database& database) -> Result<std::optional<Account>> {
+        if (!link) return std::optional<Account>();
+        std::optional<Account> account = TRY(database.redeem_sign_in_link(*link, hash, now));
+        // One browser, one session: the one it had before ends.
+        if (account && previous) TRY(database.delete_session(*previous));
+        return account;
+    };
+    const auto answer = [this, client, cookie = session.text](const std::optional<Account>& account) {
+        log_info("api", "sign_in", {{"result", account ? "ok" : "refused"}, {"client", client}});
+        if (!account) {
+            ++front_.counters.sign_ins_refused;
+            return problem(401, "sign_in_refused");
+        }
+        ++front_.counters.sign_ins;
+        HttpResponse response = HttpResponse::json(200, session_json(account));
+        response.headers.add("Set-Cookie", set_session_cookie(cookie, front_.session_rules.age_max));
+        return response;
+    };
+    ask<std::optional<Account>>(std::move(respond), redeem, answer);
+}
+
+void Api::sign_out(const HttpRequest& request, Respond respond) {
+    const std::optional<account::SecretHash> cookie = account::hash_of_secret(session_cookie(request));
+    const auto forget = [cookie](Database& database) -> Status {
+        return cookie ? database.delete_session(*cookie) : Status(Ok{});
+    };
+    ask<Ok>(std::move(respond), forget, [](Ok) {
+        HttpResponse response;
+        response.status = 204;
+        response.headers.add("Set-Cookie", clear_session_cookie());
+        return response;
+    });
+}
+
+void Api::list_meetings(const HttpRequest& request, Respond respond) {
+    using Found = std::pair<std::optional<Account>, std::vector<meeting::State>>;
+    const auto find = [who = caller(request)](Database& database) -> Result<Found> {
+        Found found{TRY(who(database)), {}};
+        if (found.first) found.second = TRY(database.meetings_of(found.first->id));
+        return found;
+    };
+    ask<Found>(std::move(respond), find, [this, client = front_.client(request.remote)](Found found) {
+        const account::Admission admission =
+            account::admit({.way = account::Way::Api, .account = std::move(found.first)}, front_.rng);
+        if (const auto* refusal = std::get_if<account::Refusal>(&admission)) return refused(*refusal, client);
+        return HttpResponse::json(200, meeting_list_json(found.second));
+    });
+}
+
+void Api::create_meeting(const HttpRequest& request, Respond respond) {
+    const std::optional<std::string> title = parse_create_meeting(request.body);
+    // The draw of an identity, which admit() might want, stays on this thread.
+    const auto with_account = [this, respond, title,
+                               client = front_.client(request.remote)](Result<std::optional<Account>> found) {
+        if (!found) {
+            ++front_.counters.store_failures;
+            return respond(problem(503, "server_full"));
+        }
+        const account::Admission admission =
+            account::admit({.way = account::Way::Api, .account = *found}, front_.rng);
+        if (const auto* refusal = std::get_if<account::Refusal>(&admission))
+            return respond(refused(*refusal, client));
+        if (!title) return respond(bad_request());
+        const std::string& owner = std::get<account::Allowed>(admission).account_id;
+        const auto events =
+            decide({}, meeting::Create{meeting::make_id(front_.rng), *title, owner}, net::wall_now());
+        if (!events) return respond(title_refused(events.error()));
+        meeting::State created;
+        for (const meeting::Event& event : *events) evolve(created, event);
+        const auto record = [id = created.id, recorded = *events](Database& database) -> Status {
+            for (const meeting::Event& event : recorded) TRY(database.apply(id, event));
+            return Ok{};
+        };
+        ask<Ok>(respond, record, [this, created](Ok) {
+            ++front_.counters.meetings_created;
+            log_info("api", "meeting_created");
+            return HttpResponse::json(201, meeting_json(created));
+        });
+    };
+    front_.store.run<std::optional<Account>>(caller(request), with_account);
+}
+
+// Unknown, ended and malformed ids take the same way and get the same answer.
+void Api::get_meeting(std::string id, Respond respond) {
+    const auto find = [id = std::move(id)](Database& database) { return database.meeting(id); };
+    ask<std::optional<meeting::State>>(std::move(respond), find,
+                                       [](const std::optional<meeting::State>& meeting) {
+                                           if (state_of(meeting) != account::MeetingState::Open)
+                                               return problem(404, code(account::Refusal::MeetingNotFound));
+                                           return HttpResponse::json(200, meeting_summary_json(*meeting));
+                                       });
+}
+
+void Api::join_meeting(std::string id, const HttpRequest& request, Respond respond) {
+    if (!front_.joins.allow(net::monotonic_now(), request.remote)) return respond(limited());
+    std::optional<JoinBody> body = parse_join(request.body);
+    if (!body) return respond(bad_request());
+
+    using Found = std::pair<std::optional<Account>, std::optional<meeting::State>>;
+    const auto find = [id, who = caller(request)](Database& database) -> Result<Found> {
+        std::optional<Account> account = TRY(who(database));
+        return Found{std::move(account), TRY(database.meeting(id))};
+    };
+    const auto answer = [this, id, body = std::move(*body),
+                         client = front_.client(request.remote)](Found found) {
+        const WallTime now = net::wall_now();
+        account::Request wish{.way = account::Way::PageJoin, .room = id, .meeting = state_of(found.second)};
+        wish.is_full = front_.is_full();
+        wish.account = std::move(found.first);
+        wish.name = body.name;
+        if (body.rejoin) wish.rejoin = front_.keys.verify_rejoin(*body.rejoin, now);
+        const account::Admission admission = account::admit(wish, front_.rng);
+        if (const auto* refusal = std::get_if<account::Refusal>(&admission)) return refused(*refusal, client);
+
+        const auto& allowed = std::get<account::Allowed>(admission);
+        ++front_.counters.admissions;
+        log_info("api", "admitted", {{"kind", std::string(text_of(allowed.kind))}, {"client", client}});
+        AdmissionBody admitted;
+        admitted.token = front_.keys.join_token(allowed, id, now);
+        admitted.identity = allowed.identity;
+        admitted.name = allowed.name;
+        admitted.rejoin =
+            front_.keys.sign_rejoin({id, allowed.identity, allowed.name, allowed.account_id}, now);
+        return HttpResponse::json(200, admission_json(admitted));
+    };
+    ask<Found>(std::move(respond), find, answer);
+}
+
+}  // namespace conclave::server

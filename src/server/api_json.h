@@ -1,0 +1,46 @@
+// The REST API's bodies (proto/openapi.yaml) as values and back: the only file that knows a JSON library.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "account/account.h"
+#include "account/admission.h"
+#include "base/time.h"
+#include "meeting/meeting.h"
+
+namespace conclave::server {
+
+struct JoinBody {
+    std::optional<std::string> name;
+    std::optional<std::string> rejoin;
+};
+
+// Nothing for what is no such object. A member given twice, of another type, or nested too deep is refused;
+// unknown ones are ignored.
+std::optional<std::string> parse_sign_in(std::string_view body);         // secret
+std::optional<std::string> parse_create_meeting(std::string_view body);  // title
+std::optional<JoinBody> parse_join(std::string_view body);
+
+std::string session_json(const std::optional<account::Account>&);
+std::string meeting_json(const meeting::State&);
+std::string meeting_summary_json(const meeting::State&);
+std::string meeting_list_json(const std::vector<meeting::State>&);
+struct AdmissionBody {
+    std::string token;
+    std::string identity;
+    std::string name;
+    std::string rejoin;
+};
+std::string admission_json(const AdmissionBody&);
+
+// RFC 3339 with milliseconds, UTC.
+std::string rfc3339(WallTime);
+
+// The claims of a rejoin token.
+std::string rejoin_claims_json(const account::Rejoin&, WallTime expires);
+std::optional<account::Rejoin> parse_rejoin_claims(std::string_view json, WallTime now);
+
+}  // namespace conclave::server

@@ -1,0 +1,294 @@
+#include "server/api.h"
+
+#include "livekit/token.h"
+#include "server/api_json.h"
+#include "server/test_site.h"
+
+namespace conclave::server {
+namespace {
+
+class ApiTest : public SiteTest {
+ protected:
+    ApiTest() { start(); }
+};
+
+TEST_F(ApiTest, NobodyIsSignedInAtFirst) {
+    const Answer answer = ask("GET", "/api/v1/session");
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.body, R"({"account":null})");
+    EXPECT_EQ(answer.header("content-type"), "application/json");
+    EXPECT_EQ(answer.header("cache-control"), "no-store");
+    EXPECT_EQ(ask("GET", "/api/v1/session", {{"Cookie", "__Host-conclave=nonsense"}}).body,
+              R"({"account":null})");
+}
+
+TEST_F(ApiTest, ALinkSignsInOnceWithAStrictCookie) {
+    const std::string secret = link_for({"acc1", "Ada", account::Role::Administrator});
+    const std::string body = R"({"secret":")" + secret + "\"}";
+    const Answer first = ask("POST", "/api/v1/session", own_page(), body);
+    EXPECT_EQ(first.status, 200);
+    EXPECT_EQ(first.body, R"({"account":{"id":"acc1","name":"Ada","role":"administrator"}})");
+    const std::string cookie = first.header("set-cookie");
+    EXPECT_EQ(cookie.substr(0, 16), "__Host-conclave=");
+    EXPECT_EQ(cookie.substr(cookie.find(';')), "; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=604800");
+    EXPECT_EQ(cookie.find(secret), std::string::npos);
+
+    const Answer second = ask("POST", "/api/v1/session", own_page(), body);
+    EXPECT_EQ(second.status, 401);
+    EXPECT_EQ(second.member("code"), "sign_in_refused");
+    EXPECT_EQ(second.header("content-type"), "application/problem+json");
+    EXPECT_EQ(second.header("set-cookie"), "");
+}
+
+TEST_F(ApiTest, UsedExpiredAndUnknownLinksAnswerAlike) {
+    const std::string expired = link_for({"acc1", "Ada", account::Role::Agent}, Duration::seconds(-1));
+    const std::string used = link_for({"acc1", "Ada", account::Role::Agent});
+    (void)ask("POST", "/api/v1/session", own_page(), R"({"secret":")" + used + "\"}");
+    std::string bodies;
+    for (const std::string& secret : {expired, used, std::string(43, 'A'), std::string("x")}) {
+        const Answer answer = ask("POST", "/api/v1/session", own_page(), R"({"secret":")" + secret + "\"}");
+        EXPECT_EQ(answer.status, 401) << secret;
+        if (bodies.empty()) bodies = answer.body;
+        EXPECT_EQ(answer.body, bodies);
+    }
+}
+
+TEST_F(ApiTest, TheCookieIsTheSessionUntilSignOut) {
+    const std::string cookie = sign_in();
+    EXPECT_EQ(ask("GET", "/api/v1/session", {{"Cookie", "other=1; " + cookie}}).member("name"), "Ada");
+    const Answer out = ask("DELETE", "/api/v1/session", {{"Origin", "http://" + host()}, {"Cookie", cookie}});
+    EXPECT_EQ(out.status, 204);
+    EXPECT_NE(
+        out.header("set-cookie").find("__Host-conclave=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"),
+        std::string::npos);
+    EXPECT_EQ(ask("GET", "/api/v1/session", {{"Cookie", cookie}}).body, R"({"account":null})");
+}
+
+TEST_F(ApiTest, SigningInAgainEndsTheSessionBefore) {
+    const std::string first = sign_in();
+    const std::string secret = link_for({"acc1", "Ada", account::Role::Administrator});
+    EXPECT_EQ(ask("POST", "/api/v1/session", own_page(first), R"({"secret":")" + secret + "\"}").status, 200);
+    EXPECT_EQ(ask("GET", "/api/v1/session", {{"Cookie", first}}).body, R"({"account":null})");
+}
+
+TEST_F(ApiTest, ListsAndCreatesOnlyOwnMeetings) {
+    EXPECT_EQ(ask("GET", "/api/v1/meetings").member("code"), "sign_in_required");
+    EXPECT_EQ(ask("POST", "/api/v1/meetings", own_page(), R"({"title":"x"})").status, 401);
+    const std::string ada = sign_in();
+    const std::string bob = sign_in({"acc2", "Bob", account::Role::Agent});
+    const std::string id = create_meeting(ada, "Budget \\u00e9t\\u00e9");
+    EXPECT_TRUE(meeting::is_id(id));
+    const Answer list = ask("GET", "/api/v1/meetings", {{"Cookie", ada}});
+    EXPECT_EQ(list.status, 200);
+    EXPECT_EQ(list.member("id"), id);
+    EXPECT_EQ(list.member("title"), "Budget été");
+    EXPECT_EQ(list.member("created_at").size(), 24u);
+    EXPECT_EQ(ask("GET", "/api/v1/meetings", {{"Cookie", bob}}).body, R"({"meetings":[]})");
+}
+
+TEST_F(ApiTest, TitleRulesHaveTheirCodes) {
+    const std::string cookie = sign_in();
+    const auto code = [&](const std::string& body) {
+        return ask("POST", "/api/v1/meetings", own_page(cookie), body).member("code");
+    };
+    EXPECT_EQ(code(R"({"title":" "})"), "title_required");
+    EXPECT_EQ(code(R"({"title":")" + std::string(201, 'x') + "\"}"), "title_too_long");
+    EXPECT_EQ(code(R"({"title":"a\u202eb"})"), "bad_request");
+    EXPECT_EQ(code(R"({"title":7})"), "bad_request");
+    EXPECT_EQ(code(R"({})"), "bad_request");
+    EXPECT_EQ(code("[1]"), "bad_request");
+    EXPECT_EQ(code(R"({"title":"a","title":"b"})"), "bad_request");
+}
+
+TEST_F(ApiTest, UnknownEndedAndMalformedMeetingsAnswerAlike) {
+    const std::string cookie = sign_in();
+    const std::string ended = create_meeting(cookie);
+    in_store(
+        [&](store::Database& database) { return database.apply(ended, meeting::Ended{net::wall_now()}); });
+    for (const std::string& id : {ended, std::string("00000-00000-00000-00000"), std::string("x"),
+                                  std::string(64, 'Z'), std::string("%F0%9F%92%A9")}) {
+        for (const Answer& answer :
+             {ask("GET", "/api/v1/meetings/" + id), join(id, R"({"name":"Eve"})"), join(id, "{}", cookie)}) {
+            EXPECT_EQ(answer.status, 404) << id;
+            EXPECT_EQ(
+                answer.body,
+                R"({"type":"about:blank","title":"Not found","status":404,"code":"meeting_not_found"})");
+        }
+    }
+}
+
+TEST_F(ApiTest, AHolderOfTheLinkSeesTheTitle) {
+    const std::string id = create_meeting(sign_in());
+    EXPECT_EQ(ask("GET", "/api/v1/meetings/" + id).body, R"({"id":")" + id + R"(","title":"Budget"})");
+}
+
+TEST_F(ApiTest, AGuestGetsATokenForThisMeetingOnly) {
+    const std::string id = create_meeting(sign_in());
+    const Answer answer = join(id, R"({"name":"  Bob "})");
+    ASSERT_EQ(answer.status, 200) << answer.body;
+    EXPECT_EQ(answer.member("name"), "Bob");
+    EXPECT_EQ(answer.member("identity").substr(0, 6), "guest-");
+
+    const auto secret = [this](std::string_view key) -> std::optional<ByteView> {
+        if (key != kMeetingKeyId) return std::nullopt;
+        return ByteView(front_->keys.meeting_secret());
+    };
+    const auto claims = livekit::verify_token(answer.member("token"), secret, net::wall_now());
+    ASSERT_TRUE(claims);
+    EXPECT_EQ(claims->identity, answer.member("identity"));
+    EXPECT_EQ(claims->name, "Bob");
+    EXPECT_EQ(claims->video.room, id);
+    EXPECT_TRUE(claims->video.room_join);
+    EXPECT_FALSE(claims->video.room_admin);
+    EXPECT_TRUE(livekit::may_publish(claims->video) && livekit::may_subscribe(claims->video));
+    EXPECT_FALSE(livekit::may_update_own_metadata(claims->video));
+    EXPECT_EQ(claims->attributes.at("conclave.kind"), "guest");
+    EXPECT_LE(claims->expires - net::wall_now(), Duration::minutes(10));
+}
+
+TEST_F(ApiTest, AnAgentJoinsUnderTheAccountsNameWhateverIsTyped) {
+    const std::string cookie = sign_in();
+    const std::string id = create_meeting(cookie);
+    const Answer answer = join(id, R"({"name":"Somebody else"})", cookie);
+    EXPECT_EQ(answer.member("name"), "Ada");
+    EXPECT_EQ(answer.member("identity").substr(0, 6), "agent-");
+}
+
+TEST_F(ApiTest, NamesOfGuestsAreChecked) {
+    const std::string id = create_meeting(sign_in());
+    const auto code = [&](const std::string& body) { return join(id, body).member("code"); };
+    EXPECT_EQ(code("{}"), "name_required");
+    EXPECT_EQ(code(R"({"name":" "})"), "name_required");
+    EXPECT_EQ(code(R"({"name":null})"), "name_required");
+    EXPECT_EQ(code(R"({"name":")" + std::string(81, 'n') + "\"}"), "name_too_long");
+    EXPECT_EQ(code(R"({"name":"a\u202eb"})"), "bad_request");
+    EXPECT_EQ(code(R"({"name":1})"), "bad_request");
+    EXPECT_EQ(code("not json"), "bad_request");
+}
+
+TEST_F(ApiTest, ARejoinTokenGivesTheIdentityBackHereAndToThisPersonOnly) {
+    const std::string cookie = sign_in();
+    const std::string here = create_meeting(cookie);
+    const std::string elsewhere = create_meeting(cookie);
+    const Answer first = join(here, R"({"name":"Bob"})");
+    const std::string body = R"({"name":"Bob","rejoin":")" + first.member("rejoin") + "\"}";
+    EXPECT_EQ(join(here, body).member("identity"), first.member("identity"));
+    EXPECT_NE(join(elsewhere, body).member("identity"), first.member("identity"));
+    EXPECT_NE(join(here, body, cookie).member("identity"), first.member("identity"));
+    // Tokens of one purpose mean nothing for another: the access token is no rejoin token.
+    const std::string crossed = R"({"name":"Bob","rejoin":")" + first.member("token") + "\"}";
+    EXPECT_NE(join(here, crossed).member("identity"), first.member("identity"));
+    EXPECT_EQ(join(here, crossed).status, 200);
+}
+
+TEST_F(ApiTest, AFullServerRefusesNewcomersButNotWhoeverComesBack) {
+    const std::string id = create_meeting(sign_in());
+    const Answer first = join(id, R"({"name":"Bob"})");
+    on_front([this] { media_->participants_now = 1000; });
+    EXPECT_EQ(join(id, R"({"name":"Eve"})").member("code"), "server_full");
+    EXPECT_EQ(join(id, R"({"name":"Bob","rejoin":")" + first.member("rejoin") + "\"}").status, 200);
+}
+
+// Row A12: foreign, null and missing origins.
+TEST_F(ApiTest, RequestsOfOtherSitesChangeNothing) {
+    const std::string cookie = sign_in();
+    const std::string title = R"({"title":"x"})";
+    const std::string json = "application/json";
+    const Fields foreign[] = {
+        {{"Origin", "https://evil.example"}},
+        {{"Origin", "null"}},
+        {{"Origin", "http://" + host() + ".evil.example"}},
+        {{"Origin", "ftp://" + host()}},
+        {{"Origin", ""}},
+        {},
+        {{"Sec-Fetch-Site", "cross-site"}},
+        {{"Sec-Fetch-Site", "same-site"}},
+        {{"Origin", "http://" + host()}, {"Origin", "https://evil.example"}},
+        {{"Origin", "https://evil.example"}, {"Sec-Fetch-Site", "same-origin"}},
+    };
+    for (Fields fields : foreign) {
+        fields.emplace_back("Content-Type", json);
+        fields.emplace_back("Cookie", cookie);
+        EXPECT_EQ(ask("POST", "/api/v1/meetings", fields, title).status, 403);
+        EXPECT_EQ(ask("DELETE", "/api/v1/session", fields).status, 403);
+        EXPECT_EQ(ask("POST", "/api/v1/session", fields, R"({"secret":"x"})").status, 403);
+    }
+    EXPECT_EQ(ask("GET", "/api/v1/meetings", {{"Cookie", cookie}}).body, R"({"meetings":[]})");
+    EXPECT_EQ(ask("POST", "/api/v1/meetings",
+                  {{"Sec-Fetch-Site", "same-origin"}, {"Content-Type", json}, {"Cookie", cookie}}, title)
+                  .status,
+              201);
+}
+
+TEST_F(ApiTest, AFormOfAnotherSiteIsNoJson) {
+    const std::string cookie = sign_in();
+    for (const char* type : {"text/plain", "application/x-www-form-urlencoded", "multipart/form-data",
+                             "application/jsonp", ""}) {
+        const Fields fields{{"Origin", "http://" + host()}, {"Content-Type", type}, {"Cookie", cookie}};
+        EXPECT_EQ(ask("POST", "/api/v1/meetings", fields, R"({"title":"x"})").status, 415) << type;
+    }
+    const Fields fields{{"Origin", "http://" + host()},
+                        {"Content-Type", "Application/JSON; charset=utf-8"},
+                        {"Cookie", cookie}};
+    EXPECT_EQ(ask("POST", "/api/v1/meetings", fields, R"({"title":"x"})").status, 201);
+}
+
+TEST_F(ApiTest, OtherPathsAndMethodsAreRefused) {
+    EXPECT_EQ(ask("GET", "/api/v1/nothing").status, 404);
+    EXPECT_EQ(ask("GET", "/api/v1/meetings/a/b").status, 404);
+    EXPECT_EQ(ask("GET", "/api/v1/meetings/a/join").status, 405);
+    EXPECT_EQ(ask("PUT", "/api/v1/session", own_page(), "{}").status, 405);
+    EXPECT_EQ(ask("PUT", "/api/v1/session", own_page(), "{}").header("allow"), "GET, POST, DELETE");
+}
+
+class LimitedApiTest : public SiteTest {
+ protected:
+    LimitedApiTest() {
+        config_.limits.sign_ins_per_minute_per_address = 3;
+        config_.limits.joins_per_minute_per_address = 2;
+        start();
+    }
+};
+
+TEST_F(LimitedApiTest, GuessingIsSlowedDown) {
+    for (int i = 0; i < 3; ++i)
+        EXPECT_EQ(ask("POST", "/api/v1/session", own_page(), R"({"secret":"x"})").status, 401);
+    const Answer limited = ask("POST", "/api/v1/session", own_page(), R"({"secret":"x"})");
+    EXPECT_EQ(limited.status, 429);
+    EXPECT_EQ(limited.member("code"), "too_many_requests");
+    EXPECT_EQ(limited.header("retry-after"), "30");
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(join("x", R"({"name":"a"})").status, 404);
+    EXPECT_EQ(join("x", R"({"name":"a"})").status, 429);
+}
+
+TEST(ApiJson, TimesAreRfc3339) {
+    EXPECT_EQ(rfc3339({1'800'000'000'123'456}), "2027-01-15T08:00:00.123Z");
+    EXPECT_EQ(rfc3339({0}), "1970-01-01T00:00:00.000Z");
+}
+
+TEST(ApiJson, BodiesThatAreNoSuchObjectAreRefused) {
+    for (const char* body :
+         {"", "null", "[]", "\"secret\"", "{\"secret\":", "{\"secret\":1}", "{\"other\":\"x\"}",
+          "{\"secret\":\"a\",\"secret\":\"b\"}", "{\"secret\":\"a\",\"x\":[[[[[[1]]]]]]}",
+          "{\"secret\":\"\xff\"}", "{\"secret\":\"a\"} x"}) {
+        EXPECT_FALSE(parse_sign_in(body)) << body;
+    }
+    EXPECT_EQ(parse_sign_in(R"({"secret":"a","more":{"secret":"b"}})"), "a");
+    EXPECT_FALSE(parse_sign_in(std::string(60'000, '[')));
+}
+
+TEST(Keys, ARejoinTokenExpiresAndBelongsToItsServer) {
+    SeededRng rng(1);
+    const Keys keys(std::string(kMasterKeyBytes, 'a'), rng);
+    const Keys others(std::string(kMasterKeyBytes, 'b'), rng);
+    const WallTime now = WallTime::from_unix_seconds(1'800'000'000);
+    const std::string token = keys.sign_rejoin({"room", "guest-1", "Bob", ""}, now);
+    ASSERT_TRUE(keys.verify_rejoin(token, now));
+    EXPECT_EQ(keys.verify_rejoin(token, now)->identity, "guest-1");
+    EXPECT_FALSE(keys.verify_rejoin(token, now + kRejoinLifetime));
+    EXPECT_FALSE(others.verify_rejoin(token, now));
+    EXPECT_FALSE(keys.verify_rejoin("", now));
+}
+
+}  // namespace
+}  // namespace conclave::server

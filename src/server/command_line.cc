@@ -1,0 +1,151 @@
+#include "server/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "account/account.h"
+#include "base/text.h"
+#include "net/clock.h"
+#include "net/system_rng.h"
+#include "server/api_json.h"
+#include "server/doctor.h"
+#include "server/first_run.h"
+#include "server/serve.h"
+
+namespace conclave::server {
+namespace {
+
+constexpr size_t kKeyIdSize = 12;      // after "API", as LiveKit's own ids are
+constexpr size_t kKeySecretSize = 43;  // 250 bits
+constexpr size_t kKeyNameCharactersMax = 80;
+
+int fail(std::string_view what) {
+    std::fprintf(stderr, "conclave: %.*s\n", static_cast<int>(what.size()), what.data());
+    return 1;
+}
+
+Result<std::unique_ptr<store::Database>> open_database(const Config& config) {
+    TRY(make_data_dir(config));
+    return store::Database::open(config.database_path());
+}
+
+Status print_sign_in_link(const Config& config, const std::string& name) {
+    net::SystemRng rng;
+    const auto database = TRY(open_database(config));
+    std::optional<account::Account> account;
+    std::optional<std::string> first;
+    if (name.empty()) {
+        first = TRY(first_administrator_link(*database, config, rng, net::wall_now()));
+        account = TRY(database->first_administrator());
+    } else {
+        account = TRY(database->account_by_name(name));
+    }
+    if (!account) return failure("there is no account with this name");
+    const std::string link =
+        first ? *first : TRY(make_sign_in_link(*database, config, *account, rng, net::wall_now()));
+    std::printf("%s\n", link.c_str());
+    return Ok{};
+}
+
+Status create_key(const Config& config, const std::string& typed) {
+    net::SystemRng rng;
+    const Result<std::string, TextFault> name = clean_line(typed, kKeyNameCharactersMax);
+    if (!name) return failure("the name must be a line of 1 to 80 printable characters");
+    const auto database = TRY(open_database(config));
+    const store::ApiKey key{
+        "API" + random_id(rng, kKeyIdSize), random_id(rng, kKeySecretSize), *name, net::wall_now(), {}};
+    TRY(database->insert_api_key(key));
+    std::printf("key:    %s\nsecret: %s\nThe secret is not shown again.\n", key.id.c_str(),
+                key.secret.c_str());
+    return Ok{};
+}
+
+Status list_keys(const Config& config) {
+    const auto database = TRY(open_database(config));
+    for (const store::ApiKey& key : TRY(database->api_keys())) {
+        std::printf("%s  %s  %-7s  %s\n", key.id.c_str(), rfc3339(key.created_at).c_str(),
+                    key.revoked_at ? "revoked" : "active", key.name.c_str());
+    }
+    return Ok{};
+}
+
+Status revoke_key(const Config& config, const std::string& id) {
+    const auto database = TRY(open_database(config));
+    if (!TRY(database->revoke_api_key(id, net::wall_now())))
+        return failure("there is no active key with this id");
+    std::printf("%s is revoked: its tokens open nothing any more.\n", id.c_str());
+    return Ok{};
+}
+
+int print_findings(const Config& config) {
+    bool is_well = true;
+    for (const Finding& finding : examine(config)) {
+        const char* mark = finding.grade == Finding::Grade::Good   ? "ok  "
+                           : finding.grade == Finding::Grade::Note ? "note"
+                                                                   : "BAD ";
+        std::printf("%s  %s\n", mark, finding.text.c_str());
+        if (finding.grade == Finding::Grade::Bad) is_well = false;
+    }
+    return is_well ? 0 : 1;
+}
+
+int run(int argc, char** argv) {
+    CLI::App app("Conclave: a self-hosted videoconference server");
+    app.require_subcommand(0, 1);
+    std::string config_path;
+    app.add_option("--config", config_path,
+                   "configuration file (TOML); without it every setting has its default");
+    app.fallthrough();  // --config may stand behind the command
+
+    app.add_subcommand("serve", "run the server (also without any command)");
+    CLI::App* link = app.add_subcommand("sign-in-link", "print a fresh one-time sign-in link");
+    std::string account_name;
+    link->add_option("--account", account_name, "name of the account; default: the first administrator");
+    CLI::App* key = app.add_subcommand("key", "API keys for LiveKit server SDKs");
+    key->require_subcommand(1);
+    key->fallthrough();
+    CLI::App* create = key->add_subcommand("create", "make a key and print its secret, once");
+    std::string key_name;
+    create->add_option("NAME", key_name, "what the key is for")->required();
+    CLI::App* list = key->add_subcommand("list", "list all keys");
+    CLI::App* revoke = key->add_subcommand("revoke", "make a key useless");
+    std::string key_id;
+    revoke->add_option("ID", key_id, "the key, API...")->required();
+    CLI::App* doctor = app.add_subcommand("doctor", "check configuration, ports, certificate and database");
+    CLI::App* version = app.add_subcommand("version", "print the version");
+    for (CLI::App* command : {create, list, revoke}) command->fallthrough();
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    }
+    if (version->parsed()) {
+        std::printf("conclave %s\n", CONCLAVE_VERSION);
+        return 0;
+    }
+    Result<Config> config = config_path.empty() ? Result<Config>(Config{}) : load_config(config_path);
+    if (!config) {
+        std::fprintf(stderr, "%s\n", config.error().what.c_str());
+        return 2;
+    }
+    if (doctor->parsed()) return print_findings(*config);
+    const auto report = [](const Status& status) { return status ? 0 : fail(status.error().what); };
+    if (link->parsed()) return report(print_sign_in_link(*config, account_name));
+    if (create->parsed()) return report(create_key(*config, key_name));
+    if (list->parsed()) return report(list_keys(*config));
+    if (revoke->parsed()) return report(revoke_key(*config, key_id));
+    return serve(*config);
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+    try {
+        return run(argc, argv);
+    } catch (const std::exception& error) {
+        return fail(error.what());
+    }
+}
+
+}  // namespace conclave::server

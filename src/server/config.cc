@@ -1,0 +1,285 @@
+#include "server/config.h"
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <functional>
+#include <sstream>
+#include <utility>
+
+#include "net/ip_prefix.h"
+
+#define TOML_HEADER_ONLY 1
+#include <toml++/toml.h>
+
+namespace conclave::server {
+namespace {
+
+// Sets one value from its node; what is wrong otherwise.
+using Fault = std::optional<std::string>;
+using Setter = std::function<Fault(const toml::node&)>;
+struct Key {
+    std::string_view section;  // empty: top level
+    std::string_view name;
+    Setter set;
+};
+
+Setter text(std::string& target) {
+    return [&target](const toml::node& node) -> Fault {
+        const auto value = node.value_exact<std::string>();
+        if (!value) return "must be a string";
+        target = *value;
+        return {};
+    };
+}
+
+Setter boolean(bool& target) {
+    return [&target](const toml::node& node) -> Fault {
+        const auto value = node.value_exact<bool>();
+        if (!value) return "must be true or false";
+        target = *value;
+        return {};
+    };
+}
+
+template <class T>
+Setter number(T& target, int64_t low, int64_t high) {
+    return [&target, low, high](const toml::node& node) -> Fault {
+        const auto value = node.value_exact<int64_t>();
+        if (!value) return "must be a whole number";
+        if (*value < low || *value > high)
+            return "must be between " + std::to_string(low) + " and " + std::to_string(high);
+        target = static_cast<T>(*value);
+        return {};
+    };
+}
+
+template <class T>
+Setter choice(T& target, std::vector<std::pair<std::string_view, T>> options) {
+    return [&target, options = std::move(options)](const toml::node& node) -> Fault {
+        std::string names;
+        for (const auto& [name, value] : options) {
+            if (node.value_exact<std::string>() == name) {
+                target = value;
+                return {};
+            }
+            names += (names.empty() ? "\"" : ", \"") + std::string(name) + "\"";
+        }
+        return "must be one of " + names;
+    };
+}
+
+// A value that `parse` makes of a string.
+template <class T, class Parse>
+Setter parsed(T& target, Parse parse, std::string_view what, bool may_be_empty) {
+    return [&target, parse, what, may_be_empty](const toml::node& node) -> Fault {
+        const auto value = node.value_exact<std::string>();
+        if (value && value->empty() && may_be_empty) {
+            target = T{};
+            return {};
+        }
+        auto result = value ? parse(*value) : std::nullopt;
+        if (!result) return "must be " + std::string(what);
+        target = std::move(*result);
+        return {};
+    };
+}
+
+template <class T, class Parse>
+Setter list(std::vector<T>& target, Parse parse, std::string_view what, size_t size_min) {
+    return [&target, parse, what, size_min](const toml::node& node) -> Fault {
+        const toml::array* array = node.as_array();
+        if (!array) return "must be a list";
+        std::vector<T> values;
+        for (const toml::node& entry : *array) {
+            const auto value = entry.value_exact<std::string>();
+            auto result = value ? parse(*value) : std::nullopt;
+            if (!result)
+                return "entry " + std::to_string(values.size() + 1) + " must be " + std::string(what);
+            values.push_back(std::move(*result));
+        }
+        if (values.size() < size_min) return "must not be empty";
+        target = std::move(values);
+        return {};
+    };
+}
+
+std::optional<SocketAddress> parse_address(std::string_view text) {
+    return SocketAddress::parse(text, 0);
+}
+
+std::optional<std::string> parse_url(std::string_view text) {
+    const bool has_scheme = text.starts_with("https://") || text.starts_with("http://");
+    if (!has_scheme || text.find_first_of(" \"'<>?#@\\") != std::string_view::npos) return std::nullopt;
+    while (text.ends_with('/')) text.remove_suffix(1);
+    const std::string_view host = text.substr(text.find("//") + 2);
+    if (host.empty() || host.find('/') != std::string_view::npos) return std::nullopt;
+    return std::string(text);
+}
+
+std::vector<Key> keys_of(Config& c) {
+    constexpr int64_t kPerMinuteMax = 1'000'000;
+    using Level = Config::LogLevel;
+    const auto listen = [](std::string_view t) { return parse_listen_address(t); };
+    const auto prefix = [](std::string_view t) {
+        return net::IpPrefix::parse(t) ? std::optional<std::string>(t) : std::nullopt;
+    };
+    constexpr std::string_view kAddressAndPort = "an address and port such as \"[::]:8443\"";
+    return {
+        {"", "data_dir", text(c.data_dir)},
+        {"http", "listen", list(c.http.listen, listen, kAddressAndPort, 1)},
+        {"http", "certificate", text(c.http.certificate)},
+        {"http", "key", text(c.http.key)},
+        {"http", "plain_listen", parsed(c.http.plain_listen, listen, kAddressAndPort, true)},
+        {"http", "plain_listen_anywhere", boolean(c.http.plain_listen_anywhere)},
+        {"http", "trusted_proxies", list(c.http.trusted_proxies, prefix, "an address or prefix", 0)},
+        {"http", "public_url", parsed(c.http.public_url, parse_url, "a URL such as \"https://host\"", true)},
+        {"media", "port", number(c.media.port, 1, 65535)},
+        {"media", "workers", number(c.media.workers, 0, kWorkersMax)},
+        {"media", "public_addresses", list(c.media.public_addresses, parse_address, "an IP address", 0)},
+        {"media", "loopback", boolean(c.media.loopback)},
+        {"sessions", "idle_hours", number(c.sessions.idle_hours, 1, 24 * 365)},
+        {"sessions", "age_days", number(c.sessions.age_days, 1, 365)},
+        {"sessions", "sign_in_link_hours", number(c.sessions.sign_in_link_hours, 1, 24 * 30)},
+        {"limits", "participants", number(c.limits.participants, 1, 1'000'000)},
+        {"limits", "joins_per_minute_per_address",
+         number(c.limits.joins_per_minute_per_address, 1, kPerMinuteMax)},
+        {"limits", "joins_per_minute", number(c.limits.joins_per_minute, 1, kPerMinuteMax)},
+        {"limits", "sign_ins_per_minute_per_address",
+         number(c.limits.sign_ins_per_minute_per_address, 1, kPerMinuteMax)},
+        {"limits", "sign_ins_per_minute", number(c.limits.sign_ins_per_minute, 1, kPerMinuteMax)},
+        {"log", "level",
+         choice<Level>(c.log.level, {{"debug", Level::Debug},
+                                     {"info", Level::Info},
+                                     {"warning", Level::Warning},
+                                     {"error", Level::Error}})},
+        {"log", "format",
+         choice<Config::LogFormat>(c.log.format,
+                                   {{"text", Config::LogFormat::Text}, {"json", Config::LogFormat::Json}})},
+        {"log", "pii", boolean(c.log.pii)},
+        {"metrics", "token_file", text(c.metrics.token_file)},
+    };
+}
+
+std::string full_name(std::string_view section, std::string_view name) {
+    return section.empty() ? std::string(name) : std::string(section) + "." + std::string(name);
+}
+
+// One walk over the file: every key is known and fits, or becomes a line of `faults`.
+class Walk {
+ public:
+    Walk(Config& config, std::string_view file) : config_(config), keys_(keys_of(config)), file_(file) {}
+
+    void table(const toml::table& table, std::string_view section) {
+        for (const auto& [key, node] : table) {
+            const toml::table* inner = node.as_table();
+            if (inner && section.empty() && !key.empty() && is_section(key.str())) {
+                this->table(*inner, key.str());
+            } else {
+                value(section, key, node);
+            }
+        }
+    }
+
+    // Rules between keys, told at the line of the key that breaks them.
+    void relations() {
+        const Config::Http& http = config_.http;
+        if (config_.data_dir.empty()) fault("", "data_dir", "must not be empty");
+        if (http.certificate.empty() != http.key.empty())
+            fault("http", http.key.empty() ? "certificate" : "key", "certificate and key come together");
+        if (http.plain_listen.port != 0 && !http.plain_listen.is_loopback() && !http.plain_listen_anywhere)
+            fault("http", "plain_listen", "must be a loopback address unless plain_listen_anywhere is true");
+        if (config_.media.port + (config_.media.workers > 0 ? config_.media.workers - 1 : 0) > 65535)
+            fault("media", "workers", "media.port and one port for each further worker exceed 65535");
+    }
+
+    void fault(uint32_t line, std::string_view name, std::string_view what) {
+        faults_ += std::string(file_) + ":" + std::to_string(line) + ": " + std::string(name) + ": " +
+                   std::string(what) + "\n";
+    }
+    const std::string& faults() const { return faults_; }
+
+ private:
+    bool is_section(std::string_view name) const {
+        return std::any_of(keys_.begin(), keys_.end(),
+                           [name](const Key& key) { return key.section == name; });
+    }
+
+    void value(std::string_view section, const toml::key& key, const toml::node& node) {
+        const uint32_t line = key.source().begin.line;
+        const std::string name = full_name(section, key.str());
+        const auto known = std::find_if(keys_.begin(), keys_.end(), [&](const Key& k) {
+            return k.section == section && k.name == key.str();
+        });
+        if (known == keys_.end()) return fault(line, name, "there is no such key");
+        lines_.emplace_back(name, line);
+        if (const Fault wrong = known->set(node)) fault(line, name, *wrong);
+    }
+
+    void fault(std::string_view section, std::string_view key, std::string_view what) {
+        const std::string name = full_name(section, key);
+        for (const auto& [known, line] : lines_) {
+            if (known == name) return fault(line, name, what);
+        }
+        fault(uint32_t{1}, name, what);
+    }
+
+    Config& config_;
+    std::vector<Key> keys_;
+    std::string_view file_;
+    std::vector<std::pair<std::string, uint32_t>> lines_;
+    std::string faults_;
+};
+
+}  // namespace
+
+std::vector<std::string> config_keys() {
+    Config config;
+    std::vector<std::string> names;
+    for (const Key& key : keys_of(config)) names.push_back(full_name(key.section, key.name));
+    return names;
+}
+
+std::optional<SocketAddress> parse_listen_address(std::string_view text) {
+    const size_t colon = text.rfind(':');
+    if (colon == std::string_view::npos) return std::nullopt;
+    const std::string_view digits = text.substr(colon + 1);
+    uint16_t port = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    if (error != std::errc() || end != digits.data() + digits.size() || port == 0) return std::nullopt;
+    std::string_view ip = text.substr(0, colon);
+    if (ip.empty()) return SocketAddress{{}, port};
+    const bool has_brackets = ip.starts_with('[') && ip.ends_with(']');
+    if (has_brackets) ip = ip.substr(1, ip.size() - 2);
+    const std::optional<SocketAddress> address = SocketAddress::parse(ip, port);
+    if (address && has_brackets == address->is_v4()) return std::nullopt;
+    return address;
+}
+
+std::string Config::url() const {
+    if (!http.public_url.empty()) return http.public_url;
+    return "https://localhost:" + std::to_string(http.listen.front().port);
+}
+
+Result<Config> parse_config(std::string_view toml_text, std::string_view file) {
+    Config config;
+    Walk walk(config, file);
+    try {
+        walk.table(toml::parse(toml_text), "");
+        walk.relations();
+    } catch (const toml::parse_error& error) {
+        walk.fault(error.source().begin.line, "syntax", error.description());
+    }
+    if (!walk.faults().empty()) return failure(walk.faults());
+    return config;
+}
+
+Result<Config> load_config(const std::string& path) {
+    std::ifstream stream(path, std::ios::binary);
+    std::ostringstream contents;
+    contents << stream.rdbuf();
+    if (!stream) return failure("cannot read " + path);
+    return parse_config(contents.str(), path);
+}
+
+}  // namespace conclave::server

@@ -1,0 +1,106 @@
+// Everything that an operator can set, with its default. One file to read: deploy/config.sample.toml says the
+// same in TOML, and a test holds the two equal. Secrets are never here: they are files.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/address.h"
+#include "base/result.h"
+#include "base/time.h"
+
+namespace conclave::server {
+
+struct Config {
+    // Database, first certificate and keys. Relative to the working directory.
+    std::string data_dir = "data";
+
+    struct Http {
+        // HTTPS. "[::]" takes IPv4 too.
+        std::vector<SocketAddress> listen = {{{}, 8443}};
+        // PEM files, the chain leaf first; both empty: a self-signed certificate is made in data_dir.
+        std::string certificate;
+        std::string key;
+        // Plain HTTP behind a proxy on this host, for instance "127.0.0.1:8080"; port 0: none.
+        SocketAddress plain_listen;
+        // Allows plain_listen on other than loopback addresses: a proxy on another host, a network you trust.
+        bool plain_listen_anywhere = false;
+        // Addresses or prefixes whose X-Forwarded-For is believed (plain_listen only).
+        std::vector<std::string> trusted_proxies;  // each one parses as net::IpPrefix
+        // What people type, for links: "https://visio.example.org". Empty: https://localhost and the first
+        // port.
+        std::string public_url;
+        bool operator==(const Http&) const = default;
+    } http;
+
+    struct Media {
+        // UDP. One port per worker: port, port + 1, ...
+        uint16_t port = 7882;
+        // Threads that forward media; 0: one per core.
+        uint16_t workers = 0;
+        // What clients are told to send to. Empty: the addresses of all interfaces.
+        std::vector<SocketAddress> public_addresses;  // ports are 0
+        // Offers loopback addresses too: for tests on one machine.
+        bool loopback = false;
+        bool operator==(const Media&) const = default;
+    } media;
+
+    struct Sessions {
+        int64_t idle_hours = 12;
+        int64_t age_days = 7;
+        int64_t sign_in_link_hours = 24;
+        bool operator==(const Sessions&) const = default;
+    } sessions;
+
+    struct Limits {
+        int64_t participants = 1000;  // in all rooms
+        // Per IPv4 address or IPv6 /64, and for everybody together; as many may come at once.
+        int64_t joins_per_minute_per_address = 120;
+        int64_t joins_per_minute = 3000;
+        int64_t sign_ins_per_minute_per_address = 10;
+        int64_t sign_ins_per_minute = 300;
+        bool operator==(const Limits&) const = default;
+    } limits;
+
+    enum class LogLevel : uint8_t { Debug, Info, Warning, Error };
+    enum class LogFormat : uint8_t { Text, Json };
+    struct Log {
+        LogLevel level = LogLevel::Info;
+        LogFormat format = LogFormat::Text;
+        // Writes client addresses instead of their keyed hashes.
+        bool pii = false;
+        bool operator==(const Log&) const = default;
+    } log;
+
+    struct Metrics {
+        // A file with a bearer token for GET /metrics; empty: loopback only.
+        std::string token_file;
+        bool operator==(const Metrics&) const = default;
+    } metrics;
+
+    bool operator==(const Config&) const = default;
+
+    Duration session_idle() const { return Duration::minutes(60) * sessions.idle_hours; }
+    Duration session_age() const { return Duration::minutes(60 * 24) * sessions.age_days; }
+    Duration sign_in_link_lifetime() const { return Duration::minutes(60) * sessions.sign_in_link_hours; }
+    std::string url() const;  // public_url or its default, without a slash at the end
+    std::string database_path() const { return data_dir + "/conclave.db"; }
+};
+
+// More workers than any machine has cores; also bounds the UDP ports taken.
+inline constexpr int64_t kWorkersMax = 256;
+
+// The error holds one line per mistake: "config.toml:12: http.listen: ...". `file` is for these messages.
+Result<Config> parse_config(std::string_view toml, std::string_view file);
+Result<Config> load_config(const std::string& path);
+
+// Every key as "section.name", in the order of the sample.
+std::vector<std::string> config_keys();
+
+// "1.2.3.4:5", "[::1]:5", ":5" (every address).
+std::optional<SocketAddress> parse_listen_address(std::string_view text);
+
+}  // namespace conclave::server

@@ -1,0 +1,181 @@
+#include "server/config.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+namespace conclave::server {
+namespace {
+
+std::string read_sample() {
+    std::ifstream stream(TESTDATA "/../deploy/config.sample.toml");
+    std::ostringstream text;
+    text << stream.rdbuf();
+    return text.str();
+}
+
+std::string error_of(std::string_view toml) {
+    const Result<Config> config = parse_config(toml, "c.toml");
+    return config ? "" : config.error().what;
+}
+
+TEST(Config, AnEmptyFileIsTheDefaults) {
+    const Result<Config> config = parse_config("", "c.toml");
+    ASSERT_TRUE(config);
+    EXPECT_EQ(*config, Config{});
+    EXPECT_EQ(config->http.listen[0].text(), "[::]:8443");
+    EXPECT_EQ(config->url(), "https://localhost:8443");
+}
+
+TEST(Config, TheSampleNamesEveryKeyWithItsDefault) {
+    const std::string sample = read_sample();
+    const Result<Config> config = parse_config(sample, "sample");
+    ASSERT_TRUE(config) << config.error().what;
+    EXPECT_EQ(*config, Config{});
+
+    // Each line of the sample that sets a key, in its section: exactly the keys there are.
+    std::vector<std::string> named;
+    std::istringstream lines(sample);
+    std::string section;
+    for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with('[')) section = line.substr(1, line.size() - 2) + ".";
+        if (const size_t equals = line.find(" = "); equals != std::string::npos && line[0] != '#')
+            named.push_back(section + line.substr(0, equals));
+    }
+    EXPECT_EQ(named, config_keys());
+}
+
+TEST(Config, TakesEveryKey) {
+    const Result<Config> config = parse_config(R"(
+data_dir = "/var/lib/conclave"
+[http]
+listen = ["0.0.0.0:443", "[::1]:444", ":445"]
+certificate = "chain.pem"
+key = "key.pem"
+plain_listen = "127.0.0.1:8080"
+trusted_proxies = ["10.0.0.0/8", "::1"]
+public_url = "https://visio.example.org/"
+[media]
+port = 50000
+workers = 4
+public_addresses = ["192.0.2.1", "2001:db8::1"]
+loopback = true
+[sessions]
+idle_hours = 1
+age_days = 2
+sign_in_link_hours = 3
+[limits]
+participants = 10
+joins_per_minute_per_address = 11
+joins_per_minute = 12
+sign_ins_per_minute_per_address = 13
+sign_ins_per_minute = 14
+[log]
+level = "debug"
+format = "json"
+pii = true
+[metrics]
+token_file = "token"
+)",
+                                               "c.toml");
+    ASSERT_TRUE(config) << config.error().what;
+    EXPECT_EQ(config->data_dir, "/var/lib/conclave");
+    ASSERT_EQ(config->http.listen.size(), 3u);
+    EXPECT_EQ(config->http.listen[0].text(), "0.0.0.0:443");
+    EXPECT_EQ(config->http.listen[2].text(), "[::]:445");
+    EXPECT_EQ(config->http.plain_listen.text(), "127.0.0.1:8080");
+    EXPECT_EQ(config->http.trusted_proxies.size(), 2u);
+    EXPECT_EQ(config->url(), "https://visio.example.org");
+    EXPECT_EQ(config->media.port, 50000);
+    EXPECT_EQ(config->media.public_addresses[1].ip_text(), "2001:db8::1");
+    EXPECT_TRUE(config->media.loopback);
+    EXPECT_EQ(config->session_idle(), Duration::minutes(60));
+    EXPECT_EQ(config->session_age(), Duration::minutes(48 * 60));
+    EXPECT_EQ(config->sign_in_link_lifetime(), Duration::minutes(180));
+    EXPECT_EQ(config->limits.sign_ins_per_minute, 14);
+    EXPECT_EQ(config->log.level, Config::LogLevel::Debug);
+    EXPECT_EQ(config->log.format, Config::LogFormat::Json);
+    EXPECT_TRUE(config->log.pii);
+    EXPECT_EQ(config->metrics.token_file, "token");
+}
+
+// Each mistake, with the line that has it.
+TEST(Config, EveryMistakeIsToldWithItsLine) {
+    const std::pair<const char*, const char*> mistakes[] = {
+        {"\nnonsense = 1", "c.toml:2: nonsense: there is no such key"},
+        {"[http]\n\nlisten_on = 1", "c.toml:3: http.listen_on: there is no such key"},
+        {"[nowhere]\na = 1", "c.toml:1: nowhere: there is no such key"},
+        {"[http.listen]\na = 1", "c.toml:1: http.listen: must be a list"},
+        {"[\"\"]\ndata_dir = \"x\"", "c.toml:1: : there is no such key"},
+        {"http = 1", "c.toml:1: http: there is no such key"},
+        {"data_dir = 1", "c.toml:1: data_dir: must be a string"},
+        {"data_dir = \"\"", "c.toml:1: data_dir: must not be empty"},
+        {"[http]\nlisten = \"[::]:1\"", "c.toml:2: http.listen: must be a list"},
+        {"[http]\nlisten = []", "c.toml:2: http.listen: must not be empty"},
+        {"[http]\nlisten = [\"[::]:1\", \"::1:2\"]",
+         "c.toml:2: http.listen: entry 2 must be an address and port"},
+        {"[http]\nlisten = [3]", "c.toml:2: http.listen: entry 1 must be an address and port"},
+        {"[http]\nlisten = [\"localhost:1\"]", "c.toml:2: http.listen: entry 1"},
+        {"[http]\nlisten = [\"1.2.3.4\"]", "c.toml:2: http.listen: entry 1"},
+        {"[http]\nlisten = [\"1.2.3.4:0\"]", "c.toml:2: http.listen: entry 1"},
+        {"[http]\nlisten = [\"1.2.3.4:65536\"]", "c.toml:2: http.listen: entry 1"},
+        {"[http]\nlisten = [\"[1.2.3.4]:5\"]", "c.toml:2: http.listen: entry 1"},
+        {"[http]\n\ncertificate = \"c\"", "c.toml:3: http.certificate: certificate and key come together"},
+        {"[http]\n\nkey = \"k\"", "c.toml:3: http.key: certificate and key come together"},
+        {"[http]\nplain_listen = \"0.0.0.0:80\"",
+         "c.toml:2: http.plain_listen: must be a loopback address unless"},
+        {"[http]\nplain_listen = \"x\"", "c.toml:2: http.plain_listen: must be an address and port"},
+        {"[http]\nplain_listen_anywhere = \"yes\"",
+         "c.toml:2: http.plain_listen_anywhere: must be true or false"},
+        {"[http]\ntrusted_proxies = [\"10.0.0.0/33\"]",
+         "c.toml:2: http.trusted_proxies: entry 1 must be an address or"},
+        {"[http]\npublic_url = \"visio.example.org\"", "c.toml:2: http.public_url: must be a URL"},
+        {"[http]\npublic_url = \"https://host/path\"", "c.toml:2: http.public_url: must be a URL"},
+        {"[media]\nport = 0", "c.toml:2: media.port: must be between 1 and 65535"},
+        {"[media]\nport = 1.5", "c.toml:2: media.port: must be a whole number"},
+        {"[media]\nport = \"7882\"", "c.toml:2: media.port: must be a whole number"},
+        {"[media]\nworkers = 257", "c.toml:2: media.workers: must be between 0 and 256"},
+        {"[media]\nport = 65535\nworkers = 2", "c.toml:3: media.workers: media.port and one port for each"},
+        {"[media]\npublic_addresses = [\"host\"]",
+         "c.toml:2: media.public_addresses: entry 1 must be an IP address"},
+        {"[media]\nloopback = 1", "c.toml:2: media.loopback: must be true or false"},
+        {"[sessions]\nidle_hours = 0", "c.toml:2: sessions.idle_hours: must be between"},
+        {"[sessions]\nage_days = 366", "c.toml:2: sessions.age_days: must be between"},
+        {"[sessions]\nsign_in_link_hours = -1", "c.toml:2: sessions.sign_in_link_hours: must be between"},
+        {"[limits]\nparticipants = 0", "c.toml:2: limits.participants: must be between"},
+        {"[limits]\njoins_per_minute = 0", "c.toml:2: limits.joins_per_minute: must be between"},
+        {"[log]\nlevel = \"loud\"",
+         "c.toml:2: log.level: must be one of \"debug\", \"info\", \"warning\", \"error\""},
+        {"[log]\nlevel = 1", "c.toml:2: log.level: must be one of"},
+        {"[log]\nformat = \"xml\"", "c.toml:2: log.format: must be one of \"text\", \"json\""},
+        {"[log]\npii = \"no\"", "c.toml:2: log.pii: must be true or false"},
+        {"[metrics]\ntoken_file = false", "c.toml:2: metrics.token_file: must be a string"},
+        {"a = 1\na = 2", "c.toml:2: syntax: "},
+        {"[http\n", "c.toml:1: syntax: "},
+        {"data_dir = \"\xff\"", "c.toml:1: syntax: "},
+    };
+    for (const auto& [toml, expected] : mistakes) {
+        EXPECT_NE(error_of(toml).find(expected), std::string::npos) << toml << "\n-> " << error_of(toml);
+    }
+}
+
+TEST(Config, AllMistakesAreToldAtOnce) {
+    const std::string error = error_of("x = 1\n[media]\nport = 0\n[log]\npii = 3\n");
+    EXPECT_NE(error.find("c.toml:1: x"), std::string::npos) << error;
+    EXPECT_NE(error.find("c.toml:3: media.port"), std::string::npos) << error;
+    EXPECT_NE(error.find("c.toml:5: log.pii"), std::string::npos) << error;
+}
+
+TEST(Config, PlainHttpElsewhereMustBeAskedFor) {
+    EXPECT_EQ(error_of("[http]\nplain_listen = \"0.0.0.0:80\"\nplain_listen_anywhere = true"), "");
+    EXPECT_EQ(error_of("[http]\nplain_listen = \"[::1]:80\""), "");
+}
+
+TEST(Config, AMissingFileIsAnError) {
+    EXPECT_EQ(load_config("/nonexistent/conclave.toml").error().what,
+              "cannot read /nonexistent/conclave.toml");
+}
+
+}  // namespace
+}  // namespace conclave::server

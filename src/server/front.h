@@ -1,0 +1,60 @@
+// What the routes share. Lives and is used on the front thread only.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "account/sign_in.h"
+#include "base/rng.h"
+#include "net/http_message.h"
+#include "server/config.h"
+#include "server/front_door.h"
+#include "server/keys.h"
+#include "server/rate_limit.h"
+#include "store/store.h"
+
+namespace conclave::server {
+
+// Plain numbers for /metrics.
+struct FrontCounters {
+    uint64_t sign_ins = 0;
+    uint64_t sign_ins_refused = 0;
+    uint64_t meetings_created = 0;
+    uint64_t admissions = 0;
+    std::map<std::string_view, uint64_t> refusals;  // by code; the codes are constants
+    uint64_t cross_site_refused = 0;
+    uint64_t rate_limited = 0;
+    uint64_t tokens_refused = 0;
+    uint64_t store_failures = 0;
+};
+
+struct Front {
+    Front(const Config& c, store::Store& s, Keys k, Rng& r)
+        : config(c),
+          store(s),
+          keys(std::move(k)),
+          rng(r),
+          session_rules{c.session_idle(), c.session_age()},
+          joins(c.limits.joins_per_minute_per_address, c.limits.joins_per_minute),
+          sign_ins(c.limits.sign_ins_per_minute_per_address, c.limits.sign_ins_per_minute) {}
+
+    const Config& config;
+    store::Store& store;
+    Keys keys;
+    Rng& rng;
+    account::SessionRules session_rules;
+    RateLimiter joins;
+    RateLimiter sign_ins;
+    FrontCounters counters;
+    MediaPlane* media = nullptr;  // set before requests come
+    bool is_stopping = false;
+
+    bool is_full() const { return media->participants() >= static_cast<size_t>(config.limits.participants); }
+    // For the log.
+    std::string client(const SocketAddress& address) const {
+        return config.log.pii ? address.ip_text() : keys.address_hash(address);
+    }
+};
+
+}  // namespace conclave::server
