@@ -34,8 +34,9 @@ namespace conclave::ice {
 // A client with IPv4, IPv6, VPN and mobile addresses, each towards UDP and a relay, has about ten. When all
 // are taken, the one that was checked longest ago makes room, never the selected one.
 constexpr size_t kPathsMax = 16;
-// A browser's check has 80 to 160 bytes; longer requests are refused before their HMAC is computed.
-constexpr size_t kCheckSizeMax = 1024;
+// A browser's check has 80 to 160 bytes, or a whole datagram when it carries its first DTLS flight along in
+// an attribute that we pass over; more than one datagram's worth is refused before anything is computed.
+constexpr size_t kCheckSizeMax = 1500;
 // The owner finds the agent by this name alone: 12 of 57 characters are 70 bits, so two agents never share
 // one.
 constexpr size_t kUfragSize = 12;
@@ -67,9 +68,12 @@ enum class State : uint8_t { New, Connected, Disconnected, Failed };
 
 struct Event {
     enum class Kind : uint8_t {
-        Selected,  // `path` was nominated, replaced the selected one, or is alive again after Disconnected
-        Disconnected,  // no check on the selected path for Config::disconnect_after; it stays selected
-        Failed,        // nothing is selected or valid any more; restart() or give up
+        // `path` was nominated, replaced the selected one, or is alive again after Disconnected.
+        Selected,
+        // No check on the selected path for Config::disconnect_after; it stays selected.
+        Disconnected,
+        // Nothing is selected or valid any more: restart() or give up.
+        Failed,
     };
     Kind kind = Kind::Selected;
     Path path;  // Selected: the path; else: the one that was selected, if any
@@ -162,8 +166,8 @@ class Agent {
     Config config_;
     State state_ = State::New;
     Generation current_;
-    std::optional<Generation>
-        previous_;  // the one the selected path belongs to, while a restart is under way
+    // While a restart is under way: the generation that the selected path belongs to.
+    std::optional<Generation> previous_;
     StaticVector<ValidPath, kPathsMax> paths_;
     std::optional<Path> selected_;
     Instant generation_began_;
