@@ -10,7 +10,6 @@ constexpr uint8_t kFlagBegins = 0x02;
 constexpr uint8_t kFlagUnordered = 0x04;
 constexpr uint8_t kFlagImmediate = 0x08;  // RFC 7053
 constexpr size_t kChecksumOffset = 8;
-constexpr size_t kInitBodySize = 16;
 
 // Slicing by four: four tables, a word at a time.
 constexpr std::array<std::array<uint32_t, 256>, 4> make_crc_tables() {
