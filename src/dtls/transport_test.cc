@@ -351,7 +351,7 @@ TEST(Transport, FailsWithoutAClientCertificate_RFC8827_6_5) {
 
 // The records of a datagram that pass `keep`, as one datagram.
 template <class Keep>
-Bytes without(const Bytes& datagram, Keep keep) {
+Bytes records_where(const Bytes& datagram, Keep keep) {
     Bytes kept;
     for (size_t at = 0; at + 13 <= datagram.size();) {
         const size_t size = 13 + load_be16(&datagram[at + 11]);
@@ -370,7 +370,7 @@ TEST(Transport, NeverConnectsWithoutCertificateVerify_RFC5246_7_4_8) {
     for (int round = 0; round < 100; ++round) {
         const bool to_server = round % 2 == 0;
         for (const Bytes& bytes : pair.take_wire()) {
-            const Bytes kept = without(bytes, [&](ByteView record) {
+            const Bytes kept = records_where(bytes, [&](ByteView record) {
                 const bool drop = record[0] == 22 && record[4] == 0 && record[13] == kCertificateVerify;
                 removed += drop;
                 return !drop;
@@ -383,6 +383,22 @@ TEST(Transport, NeverConnectsWithoutCertificateVerify_RFC5246_7_4_8) {
     pair.now = pair.server.transport.next_timeout() + Transport::kHandshakeMax;
     pair.server.note(pair.server.transport.handle_timeout(pair.now, pair.server.tx));
     EXPECT_EQ(pair.server.kinds, std::vector{Kind::Failed});
+}
+
+TEST(Transport, AnEarlyFinishedIsNotLost) {
+    Pair pair = Pair::usual();
+    pair.start();
+    for (const Bytes& hello : pair.take_wire()) pair.handle(pair.server, hello);
+    for (const Bytes& answer : pair.take_wire()) pair.handle(pair.client, answer);
+    const std::vector<Bytes> flight = pair.take_wire();
+    const auto is_protected = [](ByteView record) { return record[4] == 1; };
+    for (const Bytes& bytes : flight) pair.handle(pair.server, records_where(bytes, is_protected));
+    EXPECT_TRUE(pair.server.kinds.empty());
+    for (const Bytes& bytes : flight)
+        pair.handle(pair.server,
+                    records_where(bytes, [&](ByteView record) { return !is_protected(record); }));
+    EXPECT_EQ(pair.server.kinds, std::vector{Kind::Connected});
+    EXPECT_EQ(pair.server.transport.counters().records_dropped, 0u);
 }
 
 TEST(Transport, IgnoresPlaintextDataAndAlerts) {
