@@ -13,7 +13,7 @@
 namespace conclave::sctp {
 
 constexpr Duration kCookieLife = Duration::seconds(60);  // RFC 9260 16: Valid.Cookie.Life
-constexpr size_t kCookieBodySize = 45;
+constexpr size_t kCookieBodySize = 39;
 constexpr size_t kCookieSize = kCookieBodySize + 32;
 
 struct Cookie {
