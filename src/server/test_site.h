@@ -189,6 +189,13 @@ class SiteTest : public testing::Test {
         });
         done.get_future().wait();
     }
+    // Asks on the front thread until it is so; the test's own time limit is what ends a wait in vain.
+    void until(const std::function<bool()>& is_so) {
+        for (bool done = false; !done;) {
+            on_front([&] { done = is_so(); });
+            if (!done) std::this_thread::yield();
+        }
+    }
     // Runs on the store thread and waits.
     void in_store(std::function<Status(store::Database&)> work) {
         std::promise<bool> done;

@@ -125,7 +125,7 @@ HttpResponse problem(unsigned status, std::string_view code) {
             case 400:
                 return "Bad request";
             case 401:
-                return "Sign-in required";
+                return "Unauthorized";
             case 403:
                 return "Forbidden";
             case 404:
