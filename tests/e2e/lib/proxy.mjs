@@ -1,0 +1,49 @@
+// The network between one person and the server: TCP goes through here and can be cut. Media does not.
+import { once } from "node:events";
+import { connect, createServer } from "node:net";
+
+export class Proxy {
+  #sockets = new Set();
+  #isCut = false;
+
+  static async before(server) {
+    const proxy = new Proxy();
+    proxy.listener = createServer((client) => proxy.#pass(client, server.port));
+    proxy.listener.listen(0, "127.0.0.1");
+    await once(proxy.listener, "listening");
+    proxy.url = `https://localhost:${proxy.listener.address().port}`;
+    return proxy;
+  }
+
+  #pass(client, port) {
+    if (this.#isCut) return client.destroy();
+    const upstream = connect(port, "127.0.0.1");
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ]) {
+      this.#sockets.add(from);
+      from.pipe(to);
+      from.on("error", () => to.destroy());
+      from.on("close", () => {
+        this.#sockets.delete(from);
+        to.destroy();
+      });
+    }
+  }
+
+  /** Every connection breaks, and no new one succeeds until mend(). */
+  cut() {
+    this.#isCut = true;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  mend() {
+    this.#isCut = false;
+  }
+
+  close() {
+    this.cut();
+    this.listener.close();
+  }
+}

@@ -1,0 +1,77 @@
+// A page of somebody else: livekit-client as it is shipped, in Chromium, served by the test itself.
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { Attendee } from "./attendee.mjs";
+
+const library = readFileSync(
+  new URL("../node_modules/livekit-client/dist/livekit-client.umd.js", import.meta.url),
+);
+const html = `<!doctype html><meta charset="utf-8"><title>SDK</title><body><script src="/livekit.js"></script>`;
+
+/** Runs in the page. Elements are marked as the product's are, so that an Attendee can look at them. */
+async function joinRoom({ url, token }) {
+  const { Room, RoomEvent, Track, TrackEvent } = window.LivekitClient;
+  const room = new Room();
+  window.__conclave_room = room;
+  window.__data = [];
+  room
+    .on(RoomEvent.TrackSubscribed, (track, _, person) => {
+      const element = track.attach();
+      const tile = document.createElement("div");
+      track.once(TrackEvent.ElementDetached, () => tile.remove());
+      document.body.append(tile);
+      tile.append(element);
+      if (track.kind === Track.Kind.Audio) return;
+      Object.assign(tile.dataset, { testid: "tile", name: person.identity, source: "camera" });
+    })
+    .on(RoomEvent.DataReceived, (bytes, person, _, topic) =>
+      window.__data.push({
+        text: new TextDecoder().decode(bytes),
+        from: person?.identity,
+        topic,
+      }),
+    );
+  await room.connect(url, token);
+  await room.localParticipant.enableCameraAndMicrophone();
+}
+
+export class SdkPage extends Attendee {
+  static async open(look, name) {
+    const { browser } = await Attendee.inChromium(look, name);
+    const page = new SdkPage(browser, look, name);
+    page.files = createServer((request, response) => {
+      const isLibrary = request.url === "/livekit.js";
+      response.setHeader("Content-Type", isLibrary ? "text/javascript" : "text/html");
+      response.end(isLibrary ? library : html);
+    }).listen(0, "127.0.0.1");
+    await once(page.files, "listening");
+    await page.page.goto(`http://localhost:${page.files.address().port}/`);
+    return page;
+  }
+
+  join(url, token) {
+    return this.page.evaluate(joinRoom, { url: url.replace(/^http/, "ws"), token });
+  }
+
+  people() {
+    return this.page.evaluate(() => [...window.__conclave_room.remoteParticipants.keys()]);
+  }
+
+  send(text, options) {
+    return this.page.evaluate(
+      ([words, how]) =>
+        window.__conclave_room.localParticipant.publishData(new TextEncoder().encode(words), how),
+      [text, options],
+    );
+  }
+
+  received() {
+    return this.page.evaluate(() => window.__data);
+  }
+
+  async close() {
+    await super.close();
+    this.files.close();
+  }
+}

@@ -1,0 +1,138 @@
+// A Conclave of the test's own: a fresh data folder, free ports, stopped at the end.
+import { execFile, spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { eventually } from "./wait.mjs";
+
+const root = resolve(import.meta.dirname, "../../..");
+const binary = process.env.CONCLAVE ?? join(root, "build/dev/src/conclave");
+export const artifacts = join(root, "build/e2e-artifacts");
+mkdirSync(artifacts, { recursive: true });
+
+async function freeTcpPort() {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address();
+  probe.close();
+  await once(probe, "close");
+  return port;
+}
+
+/** Two in a row: one for each of the two workers. */
+async function freeUdpPorts() {
+  for (;;) {
+    const first = createSocket("udp4").bind(0, "127.0.0.1");
+    await once(first, "listening");
+    const { port } = first.address();
+    const second = createSocket("udp4").bind(port + 1, "127.0.0.1");
+    const isFree = await once(second, "listening").then(
+      () => true,
+      () => false,
+    );
+    first.close();
+    second.close();
+    if (isFree) return port;
+  }
+}
+
+export class Server {
+  static async start(name) {
+    const folder = mkdtempSync(join(tmpdir(), "conclave-e2e-"));
+    const server = new Server();
+    server.folder = folder;
+    server.config = join(folder, "config.toml");
+    server.port = await freeTcpPort();
+    server.plainPort = await freeTcpPort();
+    server.mediaPort = await freeUdpPorts();
+    server.url = `https://localhost:${server.port}`;
+    server.plainUrl = `http://127.0.0.1:${server.plainPort}`;
+    writeFileSync(
+      server.config,
+      `data_dir = "${folder}/data"
+[http]
+listen = ["127.0.0.1:${server.port}"]
+plain_listen = "127.0.0.1:${server.plainPort}"
+[media]
+port = ${server.mediaPort}
+workers = 2
+loopback = true
+[log]
+level = "debug"
+`,
+    );
+    server.output = "";
+    server.process = spawn(binary, ["serve", "--config", server.config], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const log = createWriteStream(join(artifacts, `${name}-server.log`));
+    for (const stream of [server.process.stdout, server.process.stderr]) {
+      stream.on("data", (data) => {
+        server.output += data;
+        log.write(data);
+      });
+    }
+    server.exit = once(server.process, "exit");
+    await eventually("the server is ready", () => {
+      if (server.process.exitCode !== null) throw new Error(`it ended: ${server.output}`);
+      return server.output.includes("Conclave is ready");
+    });
+    return server;
+  }
+
+  get signInLink() {
+    return /https:\/\/\S+\/sign-in#\S+/.exec(this.output)[0];
+  }
+
+  async command(...words) {
+    const run = promisify(execFile);
+    return (await run(binary, [...words, "--config", this.config])).stdout;
+  }
+
+  async createKey(name) {
+    const text = await this.command("key", "create", name);
+    return { key: /key:\s+(\S+)/.exec(text)[1], secret: /secret:\s+(\S+)/.exec(text)[1] };
+  }
+
+  /** As a page of this origin does it. */
+  async call(method, path, { body, cookie } = {}) {
+    const answer = await fetch(this.plainUrl + path, {
+      method,
+      headers: {
+        Origin: this.plainUrl,
+        ...(body && { "Content-Type": "application/json" }),
+        ...(cookie && { Cookie: cookie }),
+      },
+      body: body && JSON.stringify(body),
+    });
+    const text = await answer.text();
+    return {
+      status: answer.status,
+      cookie: answer.headers.get("set-cookie")?.split(";")[0],
+      body: text === "" ? null : JSON.parse(text),
+    };
+  }
+
+  /** Uses up a fresh sign-in link and makes a meeting: the way there without a browser. */
+  async createMeeting(title) {
+    const link = (await this.command("sign-in-link")).trim();
+    const secret = link.slice(link.indexOf("#") + 1);
+    const { cookie } = await this.call("POST", "/api/v1/session", { body: { secret } });
+    const { body } = await this.call("POST", "/api/v1/meetings", { body: { title }, cookie });
+    return { id: body.id, link: `${this.url}/m/${body.id}` };
+  }
+
+  /** Ends it as an operator does, and says whether it ended well. */
+  async stop() {
+    this.process.kill("SIGTERM");
+    const impatience = setTimeout(() => this.process.kill("SIGKILL"), 20_000);
+    const [code, signal] = await this.exit;
+    clearTimeout(impatience);
+    rmSync(this.folder, { recursive: true, force: true });
+    if (code !== 0) throw new Error(`the server ended with ${code ?? signal}: ${this.output}`);
+  }
+}
