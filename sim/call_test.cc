@@ -92,6 +92,20 @@ TEST(Call, ALateComerGetsVideoFromAKeyFrameThatIsAskedFor) {
     EXPECT_EQ(heard(bob, "after"), 1u);
 }
 
+TEST(Call, AClientThatNominatesAfterTheHandshakeIsServedAtOnce) {
+    World world(21);
+    Client& alice = world.enter("alice");
+    world.publish(alice, pb::AUDIO, pb::MICROPHONE);
+    Client& bob = world.make("bob");
+    bob.nominates_late = true;
+    world.join(bob);
+    ASSERT_TRUE(world.run_until([&] { return bob.is_connected(); }));
+    world.run(Duration::millis(60));
+    world.say(alice, "hello");
+    world.run(Duration::millis(60));
+    EXPECT_EQ(heard(bob, "hello"), 1u);
+}
+
 TEST(Call, KeyFrameRequestsOfManyAreOnePerHalfSecond) {
     World world(4);
     Client& alice = world.enter("alice");

@@ -246,7 +246,7 @@ void Client::send_check(Instant now, TransmitQueue& tx) {
     writer.username(server_ufrag_ + ":" + ufrag_);
     writer.priority(0x7e0000ff);
     writer.ice_controlling(tie_breaker_);
-    writer.use_candidate();
+    if (!nominates_late || is_connected()) writer.use_candidate();
     const std::string password = wrong_ice_password ? "not the password of the server" : server_pwd_;
     writer.append_integrity(crypto::hmac_sha1(as_bytes(password), writer.integrity_input()));
     writer.append_fingerprint();

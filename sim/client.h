@@ -99,6 +99,7 @@ class Client {
     std::vector<std::string> data;  // serialized DataPackets
     std::vector<wire::SenderInfo> sender_reports;
     bool wrong_ice_password = false;
+    bool nominates_late = false;  // only once media flows
     bool answers_nacks = true;
     bool sends_nacks = true;
     std::string fingerprint_in_offer;  // empty: its own

@@ -87,7 +87,11 @@ void Peer::authenticate_path(const Path& path) {
 }
 
 void Peer::handle_dtls(Instant now, const Path& path, ByteView datagram, TransmitQueue& tx, Events& events) {
-    handle_dtls_events(now, dtls_.handle_datagram(now, path, datagram, tx), tx, events);
+    const dtls::Events dtls_events = dtls_.handle_datagram(now, path, datagram, tx);
+    // A client may finish the handshake before it nominates: until then what it uses is good enough (RFC
+    // 8445 12.1.1).
+    if (dtls_.is_connected() && !send_path_) send_path_ = path;
+    handle_dtls_events(now, dtls_events, tx, events);
     flush_sctp(now, tx);
 }
 
