@@ -67,8 +67,10 @@ class Conference {
     Conference& operator=(const Conference&) = delete;
 
     // Answered by Accepted or Refused.
-    void join(Turn&, Join);
-    void handle_message(Turn&, ParticipantKey, ByteView message, bool is_text);
+    // False when it was refused: then the connection is of no use any more.
+    bool join(Turn&, Join);
+    // From a socket that the participant may have left for another meanwhile: then it is ignored.
+    void handle_message(Turn&, ParticipantKey, ConnectionId, ByteView message, bool is_text);
     // The client's signalling socket is gone.
     void handle_closed(Turn&, ParticipantKey, ConnectionId);
     void handle_datagram(Turn&, ParticipantKey, const Path&, PacketRef);
@@ -108,26 +110,26 @@ class Conference {
 
     // requests.cc
     void handle_request(Turn&, Participant&, pb::SignalRequest&);
-    void handle_mute(Turn&, Participant&, const pb::MuteTrackRequest&);
+    void handle_mute(Participant&, const pb::MuteTrackRequest&);
     void handle_track_settings(Participant&, const pb::UpdateTrackSettings&);
     void handle_metadata(Turn&, Participant&, const pb::SignalRequest&);
-    void handle_features(Turn&, Participant&, const pb::SignalRequest&);
+    void handle_features(Participant&, const pb::SignalRequest&);
     void handle_sync_state(Turn&, Participant&, const pb::SyncState&);
     void respond(Participant&, uint32_t request_id, pb::RequestResponse::Reason, std::string text,
                  const pb::SignalRequest&);
 
     // publish.cc
     void add_track(Turn&, Participant&, const pb::SignalRequest&);
-    void bind_published_tracks(Turn&, Participant&);
+    void bind_published_tracks(Participant&);
     void bind(Participant&, PublishedTrack&, sfu::TrackId, const peer::Section&);
-    void claim_section(Turn&, Participant&, PublishedTrack&);
-    void publish(Turn&, Participant&, PublishedTrack&);
-    void unpublish(Turn&, Participant&, sfu::TrackId);
-    void drop_ended_tracks(Turn&, Participant&);
+    void claim_section(Participant&, PublishedTrack&);
+    void publish(Participant&, PublishedTrack&);
+    void unpublish(Participant&, sfu::TrackId);
+    void drop_ended_tracks(Participant&);
 
     // subscribe.cc
-    void handle_subscription(Turn&, Participant&, const pb::UpdateSubscription&);
-    void handle_permission(Turn&, Participant&, const pb::SubscriptionPermission&);
+    void handle_subscription(Participant&, const pb::UpdateSubscription&);
+    void handle_permission(Participant&, const pb::SubscriptionPermission&);
     void subscribe_to_all(Participant&);
     bool subscribe(Participant&, const PublishedTrack&);
     void resume_routing(const Participant&, const Subscription&);
@@ -146,6 +148,7 @@ class Conference {
     // media.cc
     void handle_events(Turn&, Participant&, const peer::Events&);
     void forward(Turn&, Participant& publisher, const peer::Media&);
+    void observe_level(const Participant& publisher, const peer::Media&);
     void retransmit(Turn&, Participant& subscriber, const peer::Retransmission&);
     void handle_peer_failed(Turn&, Participant&);
     void request_keyframes(Turn&);
@@ -159,8 +162,8 @@ class Conference {
     pb::Room room() const;
     void broadcast(const Participant& about, bool include_self);
     void send_room_update();
-    void send_speakers(Turn&);
-    void send_qualities(Turn&);
+    void send_speakers();
+    void send_qualities();
     void tell(Participant&, pb::SignalResponse);
     void finish(Turn&);
 

@@ -13,22 +13,23 @@ void Directory::join(Turn& turn, Join join) {
     if (!conference) {
         conference = std::make_unique<Conference>(turn, join.room, settings_, dtls_, routes_, rng_);
     }
-    connections_[join.connection] = conference.get();
-    conference->join(turn, std::move(join));
+    const ConnectionId connection = join.connection;
+    if (!conference->join(turn, std::move(join))) return;
+    connections_[connection] = {conference.get(), conference->find(connection)};
 }
 
 void Directory::handle_message(Turn& turn, ConnectionId connection, ByteView message, bool is_text) {
     const auto it = connections_.find(connection);
     if (it == connections_.end()) return;
-    it->second->handle_message(turn, it->second->find(connection), message, is_text);
+    it->second.conference->handle_message(turn, it->second.participant, connection, message, is_text);
 }
 
 void Directory::handle_closed(Turn& turn, ConnectionId connection) {
     const auto it = connections_.find(connection);
     if (it == connections_.end()) return;
-    Conference& conference = *it->second;
+    const Route route = it->second;
     connections_.erase(it);
-    conference.handle_closed(turn, conference.find(connection), connection);
+    route.conference->handle_closed(turn, route.participant, connection);
 }
 
 const Route* Directory::route(const Path& path, ByteView datagram) const {
@@ -67,7 +68,7 @@ void Directory::handle_timeout(Turn& turn) {
         conference.handle_timeout(turn);
         if (!conference.is_over(turn.now)) return false;
         ended_.push_back(conference.name());
-        std::erase_if(connections_, [&](const auto& c) { return c.second == &conference; });
+        std::erase_if(connections_, [&](const auto& c) { return c.second.conference == &conference; });
         return true;
     });
 }

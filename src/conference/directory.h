@@ -40,7 +40,7 @@ class Directory {
     Rng& rng_;
     Routes routes_;
     std::unordered_map<std::string, std::unique_ptr<Conference>> conferences_;
-    std::unordered_map<ConnectionId, Conference*> connections_;
+    std::unordered_map<ConnectionId, Route> connections_;
     std::vector<std::string> ended_;
     uint64_t strangers_ = 0;
 };

@@ -35,7 +35,8 @@ Conference::~Conference() {
     for (const auto& [key, participant] : participants_) routes_.remove({this, key});
 }
 
-void Conference::join(Turn& turn, Join join) {
+bool Conference::join(Turn& turn, Join join) {
+    next_timeout_ = turn.now;
     Participant* before = find_identity(join.claims.identity);
     if (join.request.reconnect()) {
         if (before) {
@@ -52,17 +53,22 @@ void Conference::join(Turn& turn, Join join) {
             }
             turn.out.push_back({ToClient::Kind::Close, join.connection, {}, false, 0});
         }
-        return finish(turn);
+        finish(turn);
+        return true;
     }
     if (before) {
         disconnect(turn, *before, pb::DUPLICATE_IDENTITY, pb::LeaveRequest::DISCONNECT);
         finish(turn);
     }
     if (participants_.size() >= settings_.participants_max) {
-        return refuse(turn, join, kServiceUnavailable, "the room is full");
+        refuse(turn, join, kServiceUnavailable, "the room is full");
+        return false;
     }
     auto peer = peer::Peer::create(turn.now, settings_.peer, dtls_, rng_);
-    if (!peer) return refuse(turn, join, kInternalError, "cannot start a media session");
+    if (!peer) {
+        refuse(turn, join, kInternalError, "cannot start a media session");
+        return false;
+    }
 
     const ConnectionId connection = join.connection;
     const pb::JoinRequest request = join.request;
@@ -98,6 +104,7 @@ void Conference::join(Turn& turn, Join join) {
     if (request.has_publisher_offer()) handle_offer(turn, participant, request.publisher_offer());
     send_refresh_token(turn, participant);
     finish(turn);
+    return true;
 }
 
 void Conference::refuse(Turn& turn, const Join& join, int status, std::string text) {
@@ -222,7 +229,7 @@ void Conference::remove(Turn& turn, ParticipantKey key, pb::DisconnectReason rea
     routes_.remove({this, key});
     speakers_.remove(key);
     for (const auto& [track, subscription] : participant.subscriptions) router_.unsubscribe(subscription.id);
-    while (!participant.tracks.empty()) unpublish(turn, participant, participant.tracks.begin()->first);
+    while (!participant.tracks.empty()) unpublish(participant, participant.tracks.begin()->first);
 
     for (livekit::Frame& frame : participant.outbox.take()) {
         if (!participant.connection) break;

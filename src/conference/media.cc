@@ -48,9 +48,17 @@ void Conference::handle_events(Turn& turn, Participant& participant, const peer:
     for (const peer::DataMessage& message : events.data) handle_data(turn, participant, message);
 }
 
+// A microphone that is muted does not speak, whatever its owner sends; shared music is not a speaker.
+void Conference::observe_level(const Participant& publisher, const peer::Media& media) {
+    const auto track = publisher.tracks.find(media.ingress);
+    if (track == publisher.tracks.end() || track->second.info.muted()) return;
+    const pb::TrackSource source = track->second.info.source();
+    if (source != pb::MICROPHONE && source != pb::UNKNOWN) return;
+    speakers_.handle_level(publisher.key, media.level->level, kAudioPacket);
+}
+
 void Conference::forward(Turn& turn, Participant& publisher, const peer::Media& media) {
-    if (media.level && media.is_newest)
-        speakers_.handle_level(publisher.key, media.level->level, kAudioPacket);
+    if (media.level && media.is_newest) observe_level(publisher, media);
     const sfu::Packet packet{media.ssrc, media.sequence, media.timestamp, media.starts_keyframe};
     for (const sfu::Forward& forward : router_.route(turn.now, media.ingress, packet)) {
         const auto subscriber = participants_.find(forward.subscriber);

@@ -60,7 +60,7 @@ void Conference::handle_offer(Turn& turn, Participant& participant, const pb::Se
         routes_.add_ufrag(participant.peer->local_ufrag(), {this, participant.key});
     }
     participant.is_requirement_sent = false;
-    bind_published_tracks(turn, participant);
+    bind_published_tracks(participant);
     attach_subscriptions(participant);
     send_answer(participant, offer.id());
     request_sections(participant);

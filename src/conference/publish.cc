@@ -120,11 +120,11 @@ void Conference::add_track(Turn& turn, Participant& participant, const pb::Signa
     response.mutable_track_published()->set_cid(add.cid());
     *response.mutable_track_published()->mutable_track() = stored.info;
     tell(participant, std::move(response));
-    claim_section(turn, participant, stored);
+    claim_section(participant, stored);
 }
 
 // The offer came before its AddTrackRequest.
-void Conference::claim_section(Turn& turn, Participant& participant, PublishedTrack& track) {
+void Conference::claim_section(Participant& participant, PublishedTrack& track) {
     const auto it = std::find_if(participant.unclaimed.begin(), participant.unclaimed.end(),
                                  [&](const UnclaimedSection& section) { return section.cid == track.cid; });
     if (it == participant.unclaimed.end()) return;
@@ -138,13 +138,13 @@ void Conference::claim_section(Turn& turn, Participant& participant, PublishedTr
     claimed.id = unclaimed.id;
     PublishedTrack& stored = participant.tracks[claimed.id] = std::move(claimed);
     bind(participant, stored, stored.id, *section);
-    publish(turn, participant, stored);
+    publish(participant, stored);
 }
 
 // After an offer: which of its sections carries which announced track.
-void Conference::bind_published_tracks(Turn& turn, Participant& participant) {
+void Conference::bind_published_tracks(Participant& participant) {
     if (!livekit::may_publish(participant.claims.video)) return;
-    drop_ended_tracks(turn, participant);
+    drop_ended_tracks(participant);
     for (const peer::Section& section : participant.peer->negotiation().sections()) {
         if (!section.offered_track || section.accepted) continue;
         const auto kind = section.kind == wire::MediaKind::Audio ? pb::AUDIO : pb::VIDEO;
@@ -159,7 +159,7 @@ void Conference::bind_published_tracks(Turn& turn, Participant& participant) {
         }
         if (match) {
             bind(participant, *match, match->id, section);
-            publish(turn, participant, *match);
+            publish(participant, *match);
         } else if (participant.unclaimed.size() < settings_.tracks_per_participant_max) {
             const UnclaimedSection unclaimed{next_track_++, section.mid, cid, section.kind};
             participant.peer->accept(section.mid, unclaimed.id, {});
@@ -185,8 +185,7 @@ void Conference::bind(Participant& participant, PublishedTrack& track, sfu::Trac
     track.info.mutable_codecs(0)->set_mid(mid);
 }
 
-void Conference::publish(Turn& turn, Participant& participant, PublishedTrack& track) {
-    (void)turn;
+void Conference::publish(Participant& participant, PublishedTrack& track) {
     const bool is_audio = track.info.type() == pb::AUDIO;
     publishers_[track.id] = participant.key;
     router_.add_track(track.id, is_audio ? sfu::TrackKind::Audio : sfu::TrackKind::Video,
@@ -203,7 +202,7 @@ void Conference::publish(Turn& turn, Participant& participant, PublishedTrack& t
 }
 
 // Sections that stopped sending, or now send another track.
-void Conference::drop_ended_tracks(Turn& turn, Participant& participant) {
+void Conference::drop_ended_tracks(Participant& participant) {
     const peer::Negotiation& negotiation = participant.peer->negotiation();
     const auto has_ended = [&](const std::string& mid) {
         const peer::Section* section = negotiation.section(mid);
@@ -213,7 +212,7 @@ void Conference::drop_ended_tracks(Turn& turn, Participant& participant) {
     for (const auto& [id, track] : participant.tracks) {
         if (track.is_visible() && has_ended(track.mid)) ended.push_back(id);
     }
-    for (const sfu::TrackId id : ended) unpublish(turn, participant, id);
+    for (const sfu::TrackId id : ended) unpublish(participant, id);
     std::erase_if(participant.unclaimed, [&](const UnclaimedSection& unclaimed) {
         if (!has_ended(unclaimed.mid)) return false;
         participant.peer->remove_ingress(unclaimed.id);
@@ -221,13 +220,13 @@ void Conference::drop_ended_tracks(Turn& turn, Participant& participant) {
     });
 }
 
-void Conference::unpublish(Turn& turn, Participant& participant, sfu::TrackId id) {
-    (void)turn;
+void Conference::unpublish(Participant& participant, sfu::TrackId id) {
     const auto it = participant.tracks.find(id);
     if (it == participant.tracks.end()) return;
     const bool was_visible = it->second.is_visible();
     participant.peer->remove_ingress(id);
     for (auto& [key, other] : participants_) {
+        other->wishes.erase(it->second.info.sid());
         if (other->subscriptions.contains(id)) {
             unsubscribe(*other, id);
             request_sections(*other);

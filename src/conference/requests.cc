@@ -4,9 +4,10 @@
 
 namespace conclave::conference {
 
-void Conference::handle_message(Turn& turn, ParticipantKey key, ByteView message, bool is_text) {
+void Conference::handle_message(Turn& turn, ParticipantKey key, ConnectionId connection, ByteView message,
+                                bool is_text) {
     const auto it = participants_.find(key);
-    if (it == participants_.end()) return;
+    if (it == participants_.end() || it->second->connection != connection) return;
     Participant& participant = *it->second;
     has_frames_ = true;  // pongs and refusals are written by the session itself
     auto input =
@@ -31,20 +32,20 @@ void Conference::handle_request(Turn& turn, Participant& participant, pb::Signal
         case pb::SignalRequest::kAddTrack:
             return add_track(turn, participant, request);
         case pb::SignalRequest::kMute:
-            return handle_mute(turn, participant, request.mute());
+            return handle_mute(participant, request.mute());
         case pb::SignalRequest::kSubscription:
-            return handle_subscription(turn, participant, request.subscription());
+            return handle_subscription(participant, request.subscription());
         case pb::SignalRequest::kTrackSetting:
             return handle_track_settings(participant, request.track_setting());
         case pb::SignalRequest::kSubscriptionPermission:
-            return handle_permission(turn, participant, request.subscription_permission());
+            return handle_permission(participant, request.subscription_permission());
         case pb::SignalRequest::kSyncState:
             return handle_sync_state(turn, participant, request.sync_state());
         case pb::SignalRequest::kUpdateMetadata:
             return handle_metadata(turn, participant, request);
         case pb::SignalRequest::kUpdateAudioTrack:
         case pb::SignalRequest::kUpdateVideoTrack:
-            return handle_features(turn, participant, request);
+            return handle_features(participant, request);
         case pb::SignalRequest::kLeave:
             return end(participant, pb::CLIENT_INITIATED);
         case pb::SignalRequest::kPublishDataTrackRequest:
@@ -73,8 +74,7 @@ void Conference::respond(Participant& participant, uint32_t request_id, pb::Requ
     tell(participant, livekit::request_response(request_id, reason, std::move(text), request));
 }
 
-void Conference::handle_mute(Turn& turn, Participant& participant, const pb::MuteTrackRequest& mute) {
-    (void)turn;
+void Conference::handle_mute(Participant& participant, const pb::MuteTrackRequest& mute) {
     for (auto& [id, track] : participant.tracks) {
         if (track.info.sid() != mute.sid()) continue;
         track.info.set_muted(mute.muted());
@@ -126,8 +126,7 @@ void Conference::handle_metadata(Turn& turn, Participant& participant, const pb:
     respond(participant, update.request_id(), pb::RequestResponse::OK, {}, request);
 }
 
-void Conference::handle_features(Turn& turn, Participant& participant, const pb::SignalRequest& request) {
-    (void)turn;
+void Conference::handle_features(Participant& participant, const pb::SignalRequest& request) {
     const bool is_audio = request.has_update_audio_track();
     const std::string& sid =
         is_audio ? request.update_audio_track().track_sid() : request.update_video_track().track_sid();
@@ -152,7 +151,7 @@ void Conference::handle_sync_state(Turn& turn, Participant& participant, const p
         // The client believes in a track that we do not have: only joining anew mends that.
         return disconnect(turn, participant, pb::STATE_MISMATCH, pb::LeaveRequest::RECONNECT);
     }
-    handle_subscription(turn, participant, state.subscription());
+    handle_subscription(participant, state.subscription());
     for (const std::string& sid : state.track_sids_disabled()) {
         pb::UpdateTrackSettings settings;
         settings.add_track_sids(sid);

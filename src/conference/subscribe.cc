@@ -63,9 +63,7 @@ void Conference::unsubscribe(Participant& subscriber, sfu::TrackId track) {
     subscriber.subscriptions.erase(it);
 }
 
-void Conference::handle_subscription(Turn& turn, Participant& participant,
-                                     const pb::UpdateSubscription& update) {
-    (void)turn;
+void Conference::handle_subscription(Participant& participant, const pb::UpdateSubscription& update) {
     std::vector<std::string> sids(update.track_sids().begin(), update.track_sids().end());
     for (const pb::ParticipantTracks& tracks : update.participant_tracks()) {
         sids.insert(sids.end(), tracks.track_sids().begin(), tracks.track_sids().end());
@@ -91,9 +89,7 @@ void Conference::handle_subscription(Turn& turn, Participant& participant,
 }
 
 // The publisher decides who may receive it: those cut off lose the track at once.
-void Conference::handle_permission(Turn& turn, Participant& participant,
-                                   const pb::SubscriptionPermission& permission) {
-    (void)turn;
+void Conference::handle_permission(Participant& participant, const pb::SubscriptionPermission& permission) {
     participant.permission = permission;
     for (auto& [key, other] : participants_) {
         if (key == participant.key) continue;

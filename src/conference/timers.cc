@@ -19,7 +19,7 @@ void Conference::handle_timeout(Turn& turn) {
     request_keyframes(turn);
     if (turn.now >= next_speakers_) {
         next_speakers_ = turn.now + sfu::SpeakerDetector::kInterval;
-        send_speakers(turn);
+        send_speakers();
     }
     if (turn.now >= next_reports_) {
         next_reports_ = turn.now + kSenderReportInterval;
@@ -27,7 +27,7 @@ void Conference::handle_timeout(Turn& turn) {
     }
     if (turn.now >= next_qualities_) {
         next_qualities_ = turn.now + kQualityInterval;
-        send_qualities(turn);
+        send_qualities();
         if (is_room_changed_) send_room_update();
     }
     finish(turn);

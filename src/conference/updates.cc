@@ -83,8 +83,7 @@ void Conference::send_room_update() {
     for (auto& [key, participant] : participants_) tell(*participant, response);
 }
 
-void Conference::send_speakers(Turn& turn) {
-    (void)turn;
+void Conference::send_speakers() {
     const auto& changed = speakers_.evaluate();
     if (changed.empty()) return;
     for (auto& [key, participant] : participants_) {
@@ -107,10 +106,11 @@ void Conference::send_speakers(Turn& turn) {
 }
 
 // What each hears and sees depends on two ways: from the publisher to us, from us to them.
-void Conference::send_qualities(Turn& turn) {
-    (void)turn;
+void Conference::send_qualities() {
     std::map<ParticipantKey, pb::ConnectionQualityInfo> qualities;
     for (const auto& [key, participant] : participants_) {
+        // Who is still connecting has no quality yet, and LOST would be shown as a fault.
+        if (participant->state != pb::ParticipantInfo::ACTIVE) continue;
         const float loss = std::max(participant->peer->loss_received(), participant->peer->loss_sent());
         pb::ConnectionQualityInfo quality;
         quality.set_participant_sid(participant->sid);
@@ -127,7 +127,7 @@ void Conference::send_qualities(Turn& turn) {
             if (other != key && participants_.at(other)->is_hidden()) continue;
             *response.mutable_connection_quality()->add_updates() = quality;
         }
-        tell(*participant, std::move(response));
+        if (response.has_connection_quality()) tell(*participant, std::move(response));
     }
 }
 

@@ -1,0 +1,58 @@
+// A participant may send any bytes on its signalling socket: nothing breaks, and the other stays in the room.
+#include "base/check.h"
+#include "conference/directory.h"
+
+using namespace conclave;
+
+namespace {
+
+struct World {
+    World()
+        : certificate(std::move(*crypto::Certificate::create_for_dtls(
+              {WallTime::from_unix_seconds(1'000'000'000), WallTime::from_unix_seconds(4'000'000'000)}))),
+          dtls(std::move(*crypto::DtlsContext::create(certificate))) {
+        settings.peer.fingerprint_sha256 = certificate.fingerprint_sha256();
+    }
+    crypto::Certificate certificate;
+    crypto::DtlsContext dtls;
+    conference::Settings settings;
+};
+
+conference::Join join(conference::ConnectionId connection, const char* identity) {
+    conference::Join join;
+    join.connection = connection;
+    join.room = "room";
+    join.claims.identity = identity;
+    join.claims.video.room_join = true;
+    join.claims.video.can_update_own_metadata = true;
+    join.request.mutable_client_info()->set_protocol(17);
+    join.request.mutable_connection_settings()->set_auto_subscribe(true);
+    return join;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+    static World world;
+    SeededRng rng(1);
+    conference::Directory directory(world.settings, world.dtls, rng);
+    TransmitQueue tx(1024, 1 << 20);
+    std::vector<conference::ToClient> out;
+    conference::Turn turn{Instant::from_ms(1000), WallTime::from_unix_seconds(1'700'000'000), tx, out};
+    directory.join(turn, join(1, "honest"));
+    directory.join(turn, join(2, "fuzz"));
+    // A first byte each: how much of the rest is one message, and whether it is text.
+    ByteReader reader({data, size});
+    while (reader.remaining() > 2) {
+        const uint8_t kind = reader.u8();
+        const size_t length = std::min<size_t>(reader.u16(), reader.remaining());
+        directory.handle_message(turn, 2, reader.bytes(length), (kind & 1) != 0);
+        turn.now = turn.now + Duration::millis(kind);
+        directory.handle_timeout(turn);
+    }
+    CHECK(directory.totals().participants >= 1);
+    for (const conference::ToClient& message : out) {
+        CHECK(message.kind != conference::ToClient::Kind::Close || message.connection == 2);
+    }
+    return 0;
+}
