@@ -35,8 +35,9 @@ class Session {
     // audio in simulcast with RTX uses 14.
     static constexpr size_t kReceiveSsrcMax = 64;
     // Streams sent to one subscriber over the life of a session; an SSRC is never forgotten, because its
-    // indices must not be used again under the same key.
-    static constexpr size_t kSendSsrcMax = 1024;
+    // indices must not be used again under the same key. Two for each track it was ever subscribed to: a
+    // working day of 49 people who turn their cameras off and on. 4 KiB each, once used.
+    static constexpr size_t kSendSsrcMax = 8192;
     // Packets behind the newest that are still accepted (RFC 3711 3.3.2 asks for 64 at least): 1,024
     // cover 400 ms of a 20 Mbit/s stream.
     static constexpr int64_t kReplayWindow = 1024;
