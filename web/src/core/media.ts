@@ -11,6 +11,7 @@ import {
   RoomEvent,
   type RoomOptions,
   Track,
+  TrackEvent,
   VideoPresets,
 } from "livekit-client";
 import { listDevices, problemOf, worthAskingAlone } from "./devices";
@@ -362,15 +363,14 @@ class LiveKitEngine implements MediaEngine {
       .on(RoomEvent.LocalTrackPublished, people)
       .on(RoomEvent.LocalTrackUnpublished, people)
       .on(RoomEvent.TrackSubscribed, (track) => {
-        if (track.kind === Track.Kind.Audio) this.addSound(track.attach());
-        people();
-      })
-      .on(RoomEvent.TrackUnsubscribed, (track) => {
-        for (const element of track.detach()) {
-          if (track.kind === Track.Kind.Audio) element.remove();
+        if (track.kind === Track.Kind.Audio) {
+          // Before it tells of the end of a subscription the library detaches the element and forgets it.
+          track.once(TrackEvent.ElementDetached, (element) => element.remove());
+          this.addSound(track.attach());
         }
         people();
       })
+      .on(RoomEvent.TrackUnsubscribed, people)
       .on(RoomEvent.TrackMuted, (publication, participant) => {
         if (participant.isLocal) this.onLocalMute(publication.source, publication.track);
         people();
