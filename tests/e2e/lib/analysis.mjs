@@ -39,7 +39,7 @@ export function levelAt(samples, sampleRate, hz) {
 export const tones = Object.values(looks).map((look) => look.tone);
 
 // A tone arrives at -10 to -25 dB; its neighbours' skirts and what codecs add stay below -60 dB.
-const audibleDb = -45;
+export const audibleDb = -45;
 
 /** Names of the looks whose tones are in any of the streams; each stream is a list of levels as `tones`. */
 export function looksIn(streams) {

@@ -1,8 +1,9 @@
 // Somebody in front of a page of Conclave: clicks and types (and counts it), looks and listens.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { differ, hasHueOf, looksIn, tones } from "./analysis.mjs";
+import { audibleDb, differ, hasHueOf, looksIn, tones } from "./analysis.mjs";
 import { openChromium, openFirefox } from "./browsers.mjs";
+import { looks } from "./fake_media.mjs";
 import { artifacts } from "./server.mjs";
 import { eventually, sleep } from "./wait.mjs";
 
@@ -61,7 +62,7 @@ export class Attendee {
   }
 
   text() {
-    return this.page.evaluate(() => document.body.innerText);
+    return this.page.evaluate(() => document.body.textContent);
   }
 
   /** As a guest: the link, a name, one button. */
@@ -109,6 +110,18 @@ export class Attendee {
       },
       options,
     );
+  }
+
+  /** On this machine's clock: when the other's tone was gone here, and when the last click happened. */
+  silentAt(other) {
+    return this.page.evaluate(
+      ([hz, belowDb]) => window.__probe.silentAt(hz, belowDb),
+      [looks[other.look].tone, audibleDb],
+    );
+  }
+
+  clickedAt() {
+    return this.page.evaluate(() => window.__probe.clickedAt());
   }
 
   /** What the room's engine says about what arrived, by participant and kind. */

@@ -75,14 +75,26 @@ function installProbe() {
     return { ...size, ...summarizePicture(data, canvas.width, canvas.height) };
   }
 
+  let clickedAt = 0;
+  window.addEventListener("click", () => (clickedAt = Date.now()), true);
+
+  const sounds = () =>
+    [...document.querySelectorAll("audio")]
+      .filter((audio) => audio.srcObject && !audio.paused && !audio.muted)
+      .map((audio) => audio.srcObject);
+
   window.__probe = {
+    clickedAt: () => clickedAt,
     /** One list of levels for each stream that the page plays. */
-    heard: (frequencies) =>
-      Promise.all(
-        [...document.querySelectorAll("audio")]
-          .filter((audio) => audio.srcObject && !audio.paused && !audio.muted)
-          .map((audio) => levels(audio.srcObject, frequencies)),
-      ),
+    heard: (frequencies) => Promise.all(sounds().map((stream) => levels(stream, frequencies))),
+    /** When this frequency was no longer in anything, looked at often. */
+    async silentAt(hz, belowDb) {
+      for (;;) {
+        const heard = await Promise.all(sounds().map((stream) => levels(stream, [hz])));
+        if (heard.every(([level]) => level < belowDb)) return Date.now();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
     tiles: () =>
       [...document.querySelectorAll('[data-testid="tile"]')].map((tile) => {
         const video = tile.querySelector("video");

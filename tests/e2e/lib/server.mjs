@@ -40,6 +40,9 @@ async function freeUdpPorts() {
   }
 }
 
+// When the runner's time is up: leaving by the door lets the exit handlers end servers and browsers.
+process.once("SIGTERM", () => process.exit(1));
+
 export class Server {
   static async start(name) {
     const folder = mkdtempSync(join(tmpdir(), "conclave-e2e-"));
@@ -69,6 +72,7 @@ level = "debug"
     server.process = spawn(binary, ["serve", "--config", server.config], {
       stdio: ["ignore", "pipe", "pipe"],
     });
+    process.once("exit", () => server.process.kill("SIGKILL"));
     const log = createWriteStream(join(artifacts, `${name}-server.log`));
     for (const stream of [server.process.stdout, server.process.stderr]) {
       stream.on("data", (data) => {

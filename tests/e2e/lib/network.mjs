@@ -2,17 +2,17 @@
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 
-export class Proxy {
+export class Network {
   #sockets = new Set();
   #isCut = false;
 
   static async before(server) {
-    const proxy = new Proxy();
-    proxy.listener = createServer((client) => proxy.#pass(client, server.port));
-    proxy.listener.listen(0, "127.0.0.1");
-    await once(proxy.listener, "listening");
-    proxy.url = `https://localhost:${proxy.listener.address().port}`;
-    return proxy;
+    const network = new Network();
+    network.listener = createServer((client) => network.#pass(client, server.port));
+    network.listener.listen(0, "127.0.0.1");
+    await once(network.listener, "listening");
+    network.url = `https://localhost:${network.listener.address().port}`;
+    return network;
   }
 
   #pass(client, port) {
