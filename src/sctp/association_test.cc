@@ -416,7 +416,7 @@ TEST(AssociationCollision, BothSidesSendInit) {
         SeededRng rng(seed);
         ChannelsEnd a(Config{}, rng);
         ChannelsEnd b(Config{}, rng);
-        Link link(a, b, {seed > 50 ? 30u : 0u, 10, Duration::millis(20), Duration::millis(30)}, seed);
+        Link link(a, b, {seed > 50 ? 20u : 0u, 10, Duration::millis(20), Duration::millis(30)}, seed);
         a.channels.connect(link.now, a.out);
         if (seed % 2 == 0) link.run(Duration::millis(static_cast<int64_t>(seed % 60)));
         b.channels.connect(link.now, b.out);

@@ -232,7 +232,7 @@ class DcepTest : public DataChannelsTest {
             }
         }
         Association association;
-        TransmitQueue out{4096, 8 << 20};
+        TransmitQueue out{1024, 1 << 20};
         bool connected = false;
         std::vector<std::pair<uint16_t, std::string>> messages;
         std::vector<uint16_t> resets;

@@ -76,7 +76,7 @@ class ChannelsEnd final : public Endpoint {
     }
 
     DataChannels channels;
-    TransmitQueue out{4096, 8 << 20};
+    TransmitQueue out{1024, 1 << 20};
     int connected = 0;
     std::vector<Opened> opened;
     std::vector<uint16_t> closed;
