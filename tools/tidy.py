@@ -284,6 +284,25 @@ def documents(tree: Tree) -> Iterator[Problem]:
                     yield Problem("document", path, prose.count("\n", 0, match.start()) + 1, f"{target} does not exist")
 
 
+def named_tests(tree: Tree) -> Iterator[Problem]:
+    """A test that a document names exists."""
+    tests = {
+        f"{suite}.{name}"
+        for path in tree.match(r"^(src|sim)/.*_test\.cc$")
+        for suite, name in re.findall(r"^TEST(?:_F|_P)?\((\w+),\s*(\w+)\)", tree.text(path), re.M)
+    }
+    quoted = " ".join(tree.text(path) for path in tree.match(r"^tests/e2e/.*\.mjs$"))
+    for path in tree.match(r"^docs/.*\.md$"):
+        for number, line in enumerate(tree.text(path).splitlines(), 1):
+            for name in re.findall(r"`([A-Z]\w+\.[A-Z]\w+)`", line):
+                if name not in tests:
+                    yield Problem("document", path, number, f"there is no test {name}")
+            if path == "docs/security.md" and line.startswith("|"):
+                for sentence in re.findall(r'"([^"]+)"', line):
+                    if f'test("{sentence}"' not in quoted:
+                        yield Problem("document", path, number, f'there is no test "{sentence}"')
+
+
 def leftovers(tree: Tree) -> Iterator[Problem]:
     for path in tree.match(r"\.(cc|h|ts|tsx|mjs|css|sh|py|cmake|proto|yaml)$|(^|/)(CMakeLists\.txt|Makefile)$"):
         if path in ("tools/tidy.py", "tools/tidy_test.py"):
@@ -332,7 +351,7 @@ def web(tree: Tree) -> Iterator[Problem]:
 
 
 RULES: list[Callable[[Tree], Iterator[Problem]]] = [
-    graph, layering, words, sizes, shape, companions, dead, documents, leftovers, blobs, web,
+    graph, layering, words, sizes, shape, companions, dead, documents, named_tests, leftovers, blobs, web,
 ]
 
 

@@ -129,6 +129,13 @@ class TidyTest(unittest.TestCase):
         self.assert_found("document", "README.md", "# One\n[x](docs/gone.md)\n")
         self.assert_clean("README.md", "# One\n[x](https://example.org) [y](docs/style.md#part) [z](#here)\n")
 
+    def test_documents_name_tests_that_exist(self):
+        self.assert_found("document", "docs/style.md", "# Two\n`Stun.IsNotThere`\n", says="no test Stun")
+        self.assert_found("document", "docs/security.md", '# Two\n| "nobody tests this" |\n', says="no test")
+        tests = {"src/base/a_test.cc": "TEST_F(Stun, IsThere_M1) {\n}\n", "tests/e2e/a.test.mjs": 'test("it holds", f);\n'}
+        text = '# Two\n| `Stun.IsThere_M1` | "it holds" |\n'
+        self.assertEqual(check({**GOOD, **tests, "docs/security.md": text}), [])
+
     def test_leftovers(self):
         for path, text in (
             ("src/base/bytes.cc", "// FIXME later\n"), ("tools/x.sh", "# TODO\n"), ("web/src/core/x.ts", "console.log(1);\n"),
