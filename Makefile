@@ -4,7 +4,7 @@ JOBS ?= $(shell nproc)
 BUILD = cmake --preset $(1) >/dev/null && cmake --build build/$(1) -j $(JOBS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup web run test unit check fuzz bench e2e sanitize clean
+.PHONY: help setup web run test unit check lint fuzz bench e2e sanitize clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,25 +19,32 @@ run: web ## build and serve on https://localhost:8443
 	@$(call BUILD,release) --target conclave
 	@./build/release/src/conclave serve
 
-unit: setup ## the C++ tests, fuzz corpora included
+test: unit e2e ## everything: C++, web client, browsers
+	@tools/npm.sh web test --silent
+
+unit: web ## the C++ tests, fuzz corpora included
 	@$(call BUILD,dev)
 	@ctest --test-dir build/dev --output-on-failure -j $(JOBS)
-
-test: web unit e2e ## everything: C++, web client, browsers
-	@cd web && npm test --silent
 
 e2e: web ## browsers and native clients against a running server
 	@$(call BUILD,dev) --target conclave
 	@tests/e2e/run.sh
 
-check: setup web ## formatting, style, layering, purity, types
+check: web ## formatting, style, layering, types, purity, lint
 	@tools/format.sh --check
 	@python3 tools/tidy.py
+	@for test in tools/*_test.py; do python3 $$test 2>&1 | tee build/check.log | tail -n 1 | grep -q OK || { cat build/check.log; exit 1; }; done
+	@shellcheck -x tools/*.sh tests/e2e/*.sh .ci/run .githooks/*
+	@tools/npm.sh web run --silent check
 	@$(call BUILD,dev)
 	@python3 tools/purity.py build/dev
-	@cd web && npm run --silent check
+	@python3 tools/lint.py build/dev
 
-sanitize: setup ## the C++ tests under ASan and UBSan, then TSan
+lint: web ## clang-tidy over everything, shell included (slow)
+	@$(call BUILD,dev)
+	@python3 tools/lint.py build/dev --all
+
+sanitize: web ## the C++ tests under ASan and UBSan, those with threads also under TSan
 	@$(call BUILD,asan)
 	@ctest --test-dir build/asan --output-on-failure -j $(JOBS)
 	@$(call BUILD,tsan) --target $$(tools/threaded_tests.sh)

@@ -2,7 +2,9 @@
 #
 # Files are found by suffix: *_test.cc, *_fuzz.cc, *_bench.cc, and the rest is the library. So adding a file edits
 # no build file, and adding a dependency edits exactly one reviewed line.
-set_property(GLOBAL PROPERTY conclave_pure "")
+if(CONCLAVE_FUZZ)
+  add_custom_target(fuzzers)
+endif()
 
 function(module NAME)
   cmake_parse_arguments(M "PURE" "" "DEPS;LIBS;TEST_LIBS;TEST_DEPS" ${ARGN})
@@ -27,10 +29,9 @@ function(module NAME)
   target_link_libraries(${NAME} ${scope} flags ${M_DEPS} ${M_LIBS})
   if(M_PURE AND sources)
     target_link_libraries(${NAME} PRIVATE pure_flags)
-    if(CONCLAVE_FUZZ)
-      target_compile_options(${NAME} PRIVATE -fsanitize=fuzzer-no-link)
-    endif()
-    set_property(GLOBAL APPEND PROPERTY conclave_pure ${NAME})
+  endif()
+  if(CONCLAVE_FUZZ AND sources)
+    target_compile_options(${NAME} PRIVATE -fsanitize=fuzzer-no-link)
   endif()
 
   if(tests AND NOT CONCLAVE_FUZZ)
@@ -48,6 +49,7 @@ function(module NAME)
       add_executable(${target} ${file})
       target_link_options(${target} PRIVATE -fsanitize=fuzzer)
       target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+      add_dependencies(fuzzers ${target})
     else()
       add_executable(${target} ${file} ${CMAKE_SOURCE_DIR}/cmake/replay_corpus.cc)
       add_test(NAME ${NAME}.${fuzz} COMMAND ${target} ${CMAKE_SOURCE_DIR}/testdata/corpora/${NAME}/${fuzz})

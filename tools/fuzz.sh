@@ -8,7 +8,7 @@ if [[ -n ${T:-} ]]; then
   cmake --build build/fuzz -j "$(nproc)" --target "$T"
   targets=("$T")
 else
-  cmake --build build/fuzz -j "$(nproc)"
+  cmake --build build/fuzz -j "$(nproc)" --target fuzzers
   mapfile -t targets < <(find build/fuzz/src -maxdepth 1 -type f -executable -name '*_fuzz' -printf '%f\n' | sort)
 fi
 

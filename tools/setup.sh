@@ -3,17 +3,16 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-build_packages=(build-essential cmake ninja-build ccache mold python3 git
-  clang-14 clang-format-14 libclang-rt-14-dev
+build_packages=(build-essential cmake ninja-build ccache mold gzip python3 git
+  clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev shellcheck
   libssl-dev libsodium-dev libsqlite3-dev zlib1g-dev libboost1.81-dev libprotobuf-dev protobuf-compiler
   nlohmann-json3-dev libtomlplusplus-dev libcli11-dev libspdlog-dev libfmt-dev
   libgtest-dev libgmock-dev libbenchmark-dev libsrtp2-dev libusrsctp-dev)
 test_packages=(chromium firefox-esr iproute2 espeak-ng)
 
-missing=()
-for package in "${build_packages[@]}" "${test_packages[@]}"; do
-  dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
-done
+mapfile -t present < <(dpkg-query -W -f '${Package} ${Status}\n' "${build_packages[@]}" "${test_packages[@]}" 2>/dev/null |
+  sed -nE 's/ install ok installed$//p')
+mapfile -t missing < <(printf '%s\n' "${build_packages[@]}" "${test_packages[@]}" | grep -vxF -f <(printf '%s\n' "${present[@]}") || true)
 # Node from Debian, or whatever is on the machine.
 command -v node >/dev/null || missing+=(nodejs)
 command -v npm >/dev/null || missing+=(npm)
