@@ -23,8 +23,8 @@ crypto::DtlsContext make_context(const crypto::Certificate& certificate) {
 
 }  // namespace
 
-World::World(uint64_t seed, Link network)
-    : link(network), rng(seed), certificate_(make_certificate()), dtls_(make_context(certificate_)) {
+World::World(uint64_t seed, Link link)
+    : rng(seed), link_(link), certificate_(make_certificate()), dtls_(make_context(certificate_)) {
     wire::Candidate candidate;
     candidate.foundation = "1";
     candidate.priority = 1;
@@ -40,10 +40,12 @@ conference::Turn World::turn() {
 }
 
 Client& World::make(const std::string& identity) {
-    auto node = std::make_unique<Node>();
     const auto host = static_cast<uint8_t>(nodes_.size() + 10);
-    node->client = std::make_unique<Client>(identity, SocketAddress::v4(10, 0, 0, host, 40000), rng);
-    nodes_.push_back(std::move(node));
+    auto client = std::make_unique<Client>(identity, SocketAddress::v4(10, 0, 0, host, 40000), rng);
+    const uint64_t up = rng.u64();
+    const uint64_t down = rng.u64();
+    nodes_.push_back(
+        std::make_unique<Node>(Node{std::move(client), Channel(link_, up), Channel(link_, down)}));
     return *nodes_.back()->client;
 }
 
@@ -108,12 +110,13 @@ void World::handle_server_timeout() {
 // Moves everything that anybody wants to send into the network or to the other side's signalling.
 void World::collect() {
     for (const auto& datagram : server_tx_.datagrams()) {
-        launch(false, datagram.path.remote, server_tx_.bytes(datagram));
+        launch_from_server(datagram.path.remote, server_tx_.bytes(datagram));
     }
     server_tx_.clear();
     for (auto& node : nodes_) {
         for (const auto& datagram : node->tx.datagrams()) {
-            launch(true, node->client->address(), node->tx.bytes(datagram));
+            const ByteView bytes = node->tx.bytes(datagram);
+            launch(node->uplink, {true, node->client->address(), {bytes.begin(), bytes.end()}});
         }
         node->tx.clear();
     }
@@ -135,15 +138,18 @@ void World::collect() {
     }
 }
 
-void World::launch(bool to_server, const SocketAddress& client, ByteView bytes) {
-    const bool is_known = std::any_of(nodes_.begin(), nodes_.end(),
-                                      [&](const auto& node) { return node->client->address() == client; });
-    if (!to_server && !is_known) bytes_to_strangers_[client] += bytes.size();
-    if (link.loss > 0 && rng.u32() % 10'000 < static_cast<uint32_t>(link.loss * 10'000)) return;
-    const Duration extra{
-        link.jitter.us > 0 ? static_cast<int64_t>(rng.u64() % static_cast<uint64_t>(link.jitter.us)) : 0};
-    const Instant at = now + link.delay + extra;
-    flights_.emplace(at, Flight{at, to_server, client, {bytes.begin(), bytes.end()}});
+void World::launch_from_server(const SocketAddress& client, ByteView bytes) {
+    for (auto& node : nodes_) {
+        if (node->client->address() != client) continue;
+        launch(node->downlink, {false, client, {bytes.begin(), bytes.end()}});
+        return;
+    }
+    bytes_to_strangers_[client] += bytes.size();
+}
+
+void World::launch(Channel& channel, Flight flight) {
+    const auto arrival = channel.send(now, flight.bytes.size());
+    if (arrival) flights_.emplace(*arrival, std::move(flight));
 }
 
 void World::send_requests(Node& node, std::vector<std::string> requests) {

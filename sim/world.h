@@ -8,15 +8,10 @@
 #include <vector>
 
 #include "conference/directory.h"
+#include "sim/channel.h"
 #include "sim/client.h"
 
 namespace conclave::sim {
-
-struct Link {
-    double loss = 0;                        // share of datagrams, both ways
-    Duration delay = Duration::millis(20);  // one way
-    Duration jitter;                        // uniform, so packets reorder
-};
 
 class World {
  public:
@@ -54,7 +49,6 @@ class World {
     std::vector<conference::ConnectionId> closes;
 
     Instant now = Instant::from_ms(1000);
-    Link link;
     SeededRng rng;
     conference::Settings settings;
 
@@ -65,11 +59,12 @@ class World {
  private:
     struct Node {
         std::unique_ptr<Client> client;
+        Channel uplink;
+        Channel downlink;
         TransmitQueue tx{4096, size_t{4} << 20};
         conference::ConnectionId connection = 0;
     };
     struct Flight {
-        Instant at;
         bool to_server = false;
         SocketAddress client;
         std::vector<uint8_t> bytes;
@@ -78,10 +73,12 @@ class World {
     Node& node(const Client& client);
     void step();
     void collect();
-    void launch(bool to_server, const SocketAddress& client, ByteView bytes);
+    void launch_from_server(const SocketAddress& client, ByteView bytes);
+    void launch(Channel& channel, Flight flight);
     void send_requests(Node& node, std::vector<std::string> requests);
     conference::Turn turn();
 
+    Link link_;
     crypto::Certificate certificate_;
     crypto::DtlsContext dtls_;
     PacketPool pool_{8192};
