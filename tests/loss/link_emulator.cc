@@ -33,6 +33,9 @@ constexpr size_t kPacketMax = 65'536;
 // 100 Mbit/s for half a second in flight; a link that holds more is asked for something else.
 constexpr size_t kFlightsMax = 8'192;
 
+// Less than a frame, and than what a NACK waits for reordering.
+constexpr Duration kLate = Duration::millis(10);
+
 constexpr const char* kUsage =
     "usage: link_emulator NAMESPACE DEVICE NAMESPACE DEVICE [loss=SHARE] [delay=MS] [jitter=MS] "
     "[reorder=0|1]\n"
@@ -115,8 +118,10 @@ struct Direction {
     int to = -1;
     Channel channel;
     std::multimap<Instant, std::vector<uint8_t>> flights = {};
-    uint64_t late_ms_max = 0;  // how far behind its own times this process was: the machine's fault
-    uint64_t dropped = 0;      // by the limit of flights, or by the device
+    // How far behind its own times this process was: the machine's doing, not the link's.
+    uint64_t late = 0;  // packets by more than kLate
+    uint64_t late_ms_max = 0;
+    uint64_t dropped = 0;  // by the limit of flights, or by the device
 };
 
 void take_in(Direction& direction) {
@@ -140,8 +145,9 @@ void let_out(Direction& direction) {
     const Instant time = now();
     while (!direction.flights.empty() && direction.flights.begin()->first <= time) {
         const auto flight = direction.flights.extract(direction.flights.begin());
-        const auto late_ms = static_cast<uint64_t>((time - flight.key()).ms());
-        direction.late_ms_max = std::max(direction.late_ms_max, late_ms);
+        const Duration behind = time - flight.key();
+        if (behind > kLate) ++direction.late;
+        direction.late_ms_max = std::max(direction.late_ms_max, static_cast<uint64_t>(behind.ms()));
         const std::vector<uint8_t>& bytes = flight.mapped();
         if (write(direction.to, bytes.data(), bytes.size()) < 0) ++direction.dropped;
     }
@@ -173,9 +179,9 @@ void print(const char* name, const Direction& direction) {
     const Channel::Counters& counters = direction.channel.counters();
     std::printf(
         "  \"%s\": {\"packets\": %lu, \"bytes\": %lu, \"lost\": %lu, \"overflowed\": %lu, \"dropped\": %lu, "
-        "\"late_ms_max\": %lu}",
+        "\"late\": %lu, \"late_ms_max\": %lu}",
         name, counters.packets, counters.bytes, counters.lost, counters.overflowed, direction.dropped,
-        direction.late_ms_max);
+        direction.late, direction.late_ms_max);
 }
 
 int run(const std::vector<std::string>& arguments) {

@@ -1,4 +1,5 @@
 // From two looks at getStats to the figures of the time between them.
+import { framesPerSecond } from "./scene.mjs";
 
 function growth(before, after) {
   const earlier = new Map(before.map((entry) => [entry.id, entry]));
@@ -78,9 +79,15 @@ export function reportOf(before, after) {
   };
 }
 
+/** Whoever cannot even encode what the camera gives measures a busy machine, not a network. */
+export function isMachineTooBusy(report) {
+  return report.people.some(({ sent }) => sent.video_frames_per_second < 0.95 * framesPerSecond);
+}
+
 /** One column a person, then how the server's counters grew. */
 export function table(report) {
   const lines = [`${report.loss_percent} % loss each way, ${report.seconds} s, seed ${report.seed}`];
+  if (isMachineTooBusy(report)) lines.push("MACHINE TOO BUSY: these figures are not the network's");
   const row = (name, values) =>
     lines.push(name.padEnd(34) + values.map((value) => String(value ?? "-").padStart(26)).join(""));
   row(

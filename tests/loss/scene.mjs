@@ -3,7 +3,7 @@ import { closeSync, openSync, writeSync } from "node:fs";
 
 const width = 480;
 const height = 270;
-const framesPerSecond = 15;
+export const framesPerSecond = 15;
 const frames = 4 * framesPerSecond;
 
 function luma(x, y) {
