@@ -131,6 +131,7 @@ test("a mute silences, shows, and ends", async () => {
 
 test("a shared screen is the largest picture for all", async () => {
   await bruno.click("share-button");
+  const start = Date.now();
   for (const person of [anna, chloe, farid]) {
     await eventually(`${person.name} sees the screen large`, async () => {
       const tiles = await person.tiles();
@@ -140,6 +141,7 @@ test("a shared screen is the largest picture for all", async () => {
       );
     });
   }
+  record("share click to seen by all", Date.now() - start);
   await anna.screenshot("call-screen-1280");
   await bruno.click("share-button");
   for (const person of [anna, chloe, farid]) {

@@ -33,7 +33,8 @@ async function visit(name, options) {
 
 async function inspect(person, name) {
   await person.page.evaluate(axe);
-  const { violations } = await person.page.evaluate(() => window.axe.run());
+  const { violations, passes } = await person.page.evaluate(() => window.axe.run());
+  assert.ok(passes.length > 5, `${name} was looked at`);
   const serious = violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" | ")}`);
