@@ -33,7 +33,7 @@ e2e: web ## browsers and native clients against a running server
 check: web ## formatting, style, layering, types, purity, lint
 	@tools/format.sh --check
 	@python3 tools/tidy.py
-	@for test in tools/*_test.py; do python3 $$test 2>&1 | tee build/check.log | tail -n 1 | grep -q OK || { cat build/check.log; exit 1; }; done
+	@python3 -m unittest discover --quiet -s tools -p '*_test.py'
 	@shellcheck -x tools/*.sh tests/e2e/*.sh .ci/run .githooks/*
 	@tools/npm.sh web run --silent check
 	@$(call BUILD,dev)
