@@ -119,16 +119,20 @@ TEST(Admission, MatrixOfAllWaysAgreesWithTheOracle) {
             check_allowed(request, std::get<Allowed>(admission));
         }
     };
+    const auto all_accounts = accounts();
+    const auto all_names = names();
+    const auto all_rejoins = rejoins();
+    const auto all_tokens = tokens();
+    const std::string rooms[] = {kRoom, "", std::string(256, 'r'), std::string(257, 'r')};
     for (const Way way : {Way::PageJoin, Way::LiveKitJoin, Way::LiveKitResume, Way::Api})
         for (const MeetingState meeting : {MeetingState::Unknown, MeetingState::Open, MeetingState::Ended})
             for (const bool is_full : {false, true})
                 for (const bool metadata : {false, true})
-                    for (const std::string& room :
-                         {kRoom, std::string(), std::string(256, 'r'), std::string(257, 'r')})
-                        for (const auto& account : accounts())
-                            for (const auto& name : names())
-                                for (const auto& rejoin : rejoins())
-                                    for (const auto& token : tokens()) {
+                    for (const std::string& room : rooms)
+                        for (const auto& account : all_accounts)
+                            for (const auto& name : all_names)
+                                for (const auto& rejoin : all_rejoins)
+                                    for (const auto& token : all_tokens) {
                                         // What a way does not look at is varied once only.
                                         const bool page = way == Way::PageJoin;
                                         if (page ? token.has_value() || metadata : name || rejoin) continue;
