@@ -14,6 +14,19 @@ livekit::CodecSupport codec_support() {
     return {.h264 = true, .vp9 = false, .av1 = false, .red = true};
 }
 
+// Nobody to resume: the client then joins anew (full reconnect).
+void send_back(Turn& turn, const Join& join) {
+    livekit::Session session(turn.now, join.request.client_info());
+    livekit::Outbox outbox;
+    session.send(livekit::leave(pb::STATE_MISMATCH, pb::LeaveRequest::RECONNECT), outbox);
+    turn.out.push_back({ToClient::Kind::Accepted, join.connection, {}, false, 0});
+    for (auto& frame : outbox.take()) {
+        turn.out.push_back(
+            {ToClient::Kind::Frame, join.connection, std::move(frame.payload), frame.is_text, 0});
+    }
+    turn.out.push_back({ToClient::Kind::Close, join.connection, {}, false, 0});
+}
+
 }  // namespace
 
 Conference::Conference(const Turn& turn, std::string name, const Settings& settings,
@@ -42,16 +55,7 @@ bool Conference::join(Turn& turn, Join join) {
         if (before) {
             resume(turn, *before, std::move(join));
         } else {
-            // The client then joins anew (full reconnect).
-            livekit::Session session(turn.now, join.request.client_info());
-            livekit::Outbox outbox;
-            session.send(livekit::leave(pb::STATE_MISMATCH, pb::LeaveRequest::RECONNECT), outbox);
-            turn.out.push_back({ToClient::Kind::Accepted, join.connection, {}, false, 0});
-            for (auto& frame : outbox.take()) {
-                turn.out.push_back(
-                    {ToClient::Kind::Frame, join.connection, std::move(frame.payload), frame.is_text, 0});
-            }
-            turn.out.push_back({ToClient::Kind::Close, join.connection, {}, false, 0});
+            send_back(turn, join);
         }
         finish(turn);
         return true;
