@@ -367,10 +367,11 @@ void Client::handle_rtcp(ByteView plain, TransmitQueue& tx) {
                 if (track.ssrc == pli->media_ssrc) ++track.keyframes_asked;
             }
         } else if (const auto* nack = std::get_if<wire::Nack>(&*packet)) {
-            if (!answers_nacks) continue;
             for (LocalTrack& track : tracks_) {
                 if (track.ssrc != nack->media_ssrc) continue;
                 nack->for_each([&](SeqNo lost) {
+                    ++track.packets_asked;
+                    if (!answers_nacks) return;
                     const auto it = track.sent.find(lost.value);
                     if (it == track.sent.end()) return;
                     // RFC 4588 4: the original sequence number, then the payload.

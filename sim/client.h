@@ -40,6 +40,7 @@ struct LocalTrack {
     uint32_t timestamp = 0;
     bool is_answered = false;  // the server takes it
     size_t keyframes_asked = 0;
+    size_t packets_asked = 0;                       // by NACKs
     std::map<uint16_t, std::vector<uint8_t>> sent;  // plain packets, for NACKs
 };
 

@@ -163,10 +163,13 @@ float Peer::loss_sent() const {
     return static_cast<float>(worst) / 256.0F;
 }
 
+// All streams take one path: those that were measured speak for a track that has sent nothing yet.
 Duration Peer::rtt() const {
     Duration worst;
-    for (const auto& [id, egress] : egress_) worst = std::max(worst, egress->stream.rtt());
-    return worst.us > 0 ? worst : Duration::millis(100);
+    for (const auto& [id, egress] : egress_) {
+        if (egress->stream.has_rtt()) worst = std::max(worst, egress->stream.rtt());
+    }
+    return worst.us > 0 ? worst : rtp::kRttAtStart;
 }
 
 }  // namespace conclave::peer

@@ -11,8 +11,6 @@ constexpr int64_t kBudgetBytesMax = 64 * 1024;
 // A stream's first keyframe must be repairable before anything is saved.
 constexpr int64_t kBudgetBytesAtStart = 16 * 1024;
 
-// Until the first report tells: a continental round trip.
-constexpr Duration kRttAtStart = Duration::millis(100);
 // A repeat that comes sooner than this was sent before the retransmission could arrive.
 constexpr Duration kRepeatMin = Duration::millis(20);
 constexpr Duration kRepeatMax = Duration::seconds(1);

@@ -21,6 +21,8 @@ namespace conclave::rtp {
 constexpr size_t kRetransmitsPerNackMax = 64;
 // Receivers ask about ten times (libwebrtc, NackLog); beyond that it is abuse.
 constexpr uint8_t kRetransmitsPerPacketMax = 10;
+// Until the first report tells: a continental round trip.
+constexpr Duration kRttAtStart = Duration::millis(100);
 
 class EgressStream {
  public:
@@ -81,7 +83,9 @@ class EgressStream {
     const Config& config() const { return config_; }
     bool has_sent() const { return stats_.packets > 0; }
     ExtSeqNo newest() const { return newest_; }
+    // An assumption until a report has told.
     Duration rtt() const { return rtt_; }
+    bool has_rtt() const { return has_rtt_; }
     const Stats& stats() const { return stats_; }
 
  private:

@@ -177,6 +177,7 @@ TEST(EgressStream, RoundTripIsElapsedTimeLessTheReceiversDelay_Rfc3550_6_4_1) {
     EXPECT_EQ(reception->fraction_lost, 26);
     EXPECT_EQ(reception->cumulative_lost, -1);
     EXPECT_EQ(reception->jitter, 12u);
+    EXPECT_TRUE(stream.has_rtt());
     EXPECT_EQ(stream.rtt(), Duration::millis(80));
 }
 
@@ -194,6 +195,7 @@ TEST(EgressStream, MadeUpReportsGiveNoRoundTrip) {
     EXPECT_FALSE(stream.handle_report_block(at(1100), block)->rtt);
     block.ssrc = kRtxSsrc;
     EXPECT_FALSE(stream.handle_report_block(at(1100), block));
+    EXPECT_FALSE(stream.has_rtt());
 }
 
 // What one side wraps the other unwraps: an egress stream and an ingress stream over a lossy path.
