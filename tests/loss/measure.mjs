@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 import { Attendee } from "../e2e/lib/attendee.mjs";
 import { probeScript } from "../e2e/lib/probe.mjs";
 import { eventually, sleep } from "../e2e/lib/wait.mjs";
-import { isMachineTooBusy, reportOf, table } from "./report.mjs";
+import { reportOf } from "./report.mjs";
 import { writeScene } from "./scene.mjs";
 
 const { chromium } = createRequire(new URL("../e2e/package.json", import.meta.url))(
@@ -203,9 +203,7 @@ try {
       ]),
     ),
   };
-  report.machine_too_busy = isMachineTooBusy(report);
   writeFileSync(join(root, "build/loss.json"), `${JSON.stringify(report, null, 2)}\n`);
-  process.stdout.write(table(report));
 } finally {
   for (const person of people) await person.close();
   await server.stop();

@@ -56,6 +56,5 @@ LOSS_SERVER_NET=$server_net LOSS_FOLDER=$folder LOSS_PERCENT=$loss LOSS_SECONDS=
 kill "$emulator_id"
 wait "$emulator_id" || true
 emulator_id=""
-echo "link:"
-cat "$folder/link.json"
+((status)) || node tests/loss/report.mjs build/loss.json "$folder/link.json"
 exit "$status"
