@@ -9,6 +9,7 @@ using wire::SctpChunkType;
 
 namespace {
 
+constexpr int kResetChunksMax = 4;       // RE-CONFIG chunks of one packet
 constexpr int kRetransmissionsMax = 10;  // RFC 9260 16: Association.Max.Retrans
 
 Config sane(Config config) {
@@ -40,6 +41,7 @@ AssociationEvents Association::handle_packet(Instant now, ByteView bytes, Transm
         return events;
     }
     replied_ = data_seen_ = false;
+    resets_in_packet_ = 0;
     wire::SctpChunks chunks(packet->chunks);
     while (const auto chunk = chunks.next()) {
         if (!accepts_tag(packet->header.verification_tag, *chunk)) {
@@ -286,7 +288,9 @@ void Association::handle_forward_tsn(const SctpChunk& chunk, AssociationEvents& 
 }
 
 void Association::handle_reconfig(const SctpChunk& chunk, AssociationEvents& events) {
-    const auto outcome = resets_.handle(chunk, receive_.cumulative_tsn());
+    // Each may name all streams: more than a far side has reason to send is dropped unread.
+    const bool excessive = ++resets_in_packet_ > kResetChunksMax;
+    const auto outcome = excessive ? std::nullopt : resets_.handle(chunk, receive_.cumulative_tsn());
     if (outcome)
         finish_resets(*outcome, events);
     else

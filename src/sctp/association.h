@@ -187,6 +187,7 @@ class Association {
     int packets_since_sack_ = 0;
     bool data_seen_ = false;  // in the packet at hand
     bool sack_now_ = false;
+    int resets_in_packet_ = 0;
     bool replied_ = false;  // one ERROR and one HEARTBEAT ACK for each packet, so nothing is amplified
     Statistics statistics_;
 };

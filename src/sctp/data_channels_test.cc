@@ -211,7 +211,7 @@ class DcepTest : public DataChannelsTest {
     }
 
     struct RawEnd final : Endpoint {
-        explicit RawEnd(Rng& rng) : association(Association::create({}, rng)) {}
+        explicit RawEnd(Rng& rng) : association(Association::create(roomy(), rng)) {}
         void handle_packet(Instant now, ByteView packet) override {
             note(association.handle_packet(now, packet, out));
         }
@@ -231,6 +231,11 @@ class DcepTest : public DataChannelsTest {
                 if (const auto* r = std::get_if<IncomingReset>(&event)) resets.push_back(r->stream);
             }
         }
+        static Config roomy() {
+            Config config;
+            config.max_send_message = size_t{256} << 10;
+            return config;
+        }
         Association association;
         TransmitQueue out{1024, 1 << 20};
         bool connected = false;
@@ -245,7 +250,7 @@ TEST_F(DcepTest, ALabelAboveTheLimitIsRefusedByAResetOfTheStream) {
     send_dcep(2, {wire::DcepReliability::Reliable, true, 256, 0, std::string(kLabelMax + 1, 'l'), ""});
     EXPECT_TRUE(server.opened.empty());
     EXPECT_EQ(raw.resets, std::vector<uint16_t>{2});
-    const std::string longest(65000, 'l');
+    const std::string longest(65535, 'l');
     send_dcep(4, {wire::DcepReliability::Reliable, true, 256, 0, longest, ""});
     EXPECT_EQ(raw.resets, (std::vector<uint16_t>{2, 4}));
     EXPECT_EQ(server.channels.channel_count(), 0u);
@@ -287,6 +292,26 @@ TEST_F(DcepTest, OpensOnEveryStreamStayBounded) {
     EXPECT_EQ(server.opened.size(), kChannelsMax);
     EXPECT_EQ(raw.resets.size(), kStreamsMax - kChannelsMax);
     EXPECT_FALSE(server.failed);
+}
+
+// RFC 9260 5.2.1: both sides send INIT, with packets crossing and getting lost.
+TEST(DataChannelsCollision, BothSidesSendInit) {
+    for (uint64_t seed = 1; seed <= 200; ++seed) {
+        SeededRng rng(seed);
+        ChannelsEnd a(Config{}, rng);
+        ChannelsEnd b(Config{}, rng);
+        Link link(a, b, {seed > 50 ? 20u : 0u, 10, Duration::millis(20), Duration::millis(30)}, seed);
+        a.channels.connect(link.now, a.out);
+        if (seed % 2 == 0) link.run(Duration::millis(static_cast<int64_t>(seed % 60)));
+        b.channels.connect(link.now, b.out);
+        ASSERT_TRUE(link.run([&] { return a.connected == 1 && b.connected == 1; }, Duration::minutes(2)))
+            << seed;
+        const auto id = a.channels.open(link.now, {"x", "", true, {}, {}}, a.out);
+        ASSERT_TRUE(id);
+        ASSERT_TRUE(a.send(link.now, *id, "hello"));
+        ASSERT_TRUE(link.run([&] { return b.received.size() == 1; }, Duration::minutes(2))) << seed;
+        EXPECT_EQ(a.connected + b.connected, 2) << seed;
+    }
 }
 
 struct LossCase {
