@@ -80,7 +80,7 @@ class Association {
 
     // Sends INIT; a no-op unless Closed. A far side that does the same is no problem (RFC 9260 5.2.1).
     void connect(Instant now, TransmitQueue& out);
-    [[nodiscard]] AssociationEvents handle_packet(Instant now, ByteView packet, TransmitQueue& out);
+    [[nodiscard]] AssociationEvents handle_packet(Instant now, ByteView bytes, TransmitQueue& out);
     [[nodiscard]] AssociationEvents handle_timeout(Instant now, TransmitQueue& out);
     Instant next_timeout() const;
 

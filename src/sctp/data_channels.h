@@ -71,11 +71,11 @@ class DataChannels {
     // The id of the new channel. May be called, and sent on, before the association is up.
     Result<uint16_t> open(Instant now, const ChannelOptions& options, TransmitQueue& out);
     // Refused: no such channel, closing, message above the peer's limit, send buffer full.
-    Status send(Instant now, uint16_t channel, bool binary, ByteView message, TransmitQueue& out);
+    Status send(Instant now, uint16_t id, bool binary, ByteView message, TransmitQueue& out);
     // What was accepted is still delivered, then the stream is reset and Closed is reported.
-    Status close(Instant now, uint16_t channel, TransmitQueue& out);
+    Status close(Instant now, uint16_t id, TransmitQueue& out);
     // Bytes accepted and not yet acknowledged or abandoned.
-    size_t buffered_amount(uint16_t channel) const { return association_.buffered(channel); }
+    size_t buffered_amount(uint16_t id) const { return association_.buffered(id); }
     // Tells the far side that it is over (ABORT); nothing is sent or reported afterwards.
     void abort(TransmitQueue& out);
 

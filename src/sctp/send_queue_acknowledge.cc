@@ -212,6 +212,7 @@ void SendQueue::write_forward_tsn(wire::SctpWriter& writer) {
         point = message.last_tsn;
     }
     std::vector<wire::SctpSkip> skips;
+    skips.reserve(last_ssns.size());
     for (const auto& [stream, ssn] : last_ssns) skips.push_back({stream, ssn});
     writer.forward_tsn(static_cast<uint32_t>(point), skips);
 }
