@@ -163,7 +163,7 @@ class Conference {
     void broadcast(const Participant& about, bool include_self);
     void send_room_update();
     void send_speakers();
-    void send_qualities();
+    void send_qualities(const Turn&);
     void tell(Participant&, pb::SignalResponse);
     void finish(Turn&);
 

@@ -79,7 +79,6 @@ struct Participant {
     Instant active_by = Instant::never();
     Instant removed_at = Instant::never();  // unless it comes back before
     Instant next_token = Instant::never();
-    pb::ConnectionQuality told_quality = pb::EXCELLENT;
 
     const std::string& identity() const { return claims.identity; }
     bool is_hidden() const { return claims.video.hidden; }

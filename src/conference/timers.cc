@@ -27,7 +27,7 @@ void Conference::handle_timeout(Turn& turn) {
     }
     if (turn.now >= next_qualities_) {
         next_qualities_ = turn.now + kQualityInterval;
-        send_qualities();
+        send_qualities(turn);
         if (is_room_changed_) send_room_update();
     }
     finish(turn);

@@ -106,12 +106,13 @@ void Conference::send_speakers() {
 }
 
 // What each hears and sees depends on two ways: from the publisher to us, from us to them.
-void Conference::send_qualities() {
+void Conference::send_qualities(const Turn& turn) {
     std::map<ParticipantKey, pb::ConnectionQualityInfo> qualities;
     for (const auto& [key, participant] : participants_) {
         // Who is still connecting has no quality yet, and LOST would be shown as a fault.
         if (participant->state != pb::ParticipantInfo::ACTIVE) continue;
-        const float loss = std::max(participant->peer->loss_received(), participant->peer->loss_sent());
+        const float loss =
+            std::max(participant->peer->loss_received(), participant->peer->loss_sent(turn.now));
         pb::ConnectionQualityInfo quality;
         quality.set_participant_sid(participant->sid);
         quality.set_score(kScoreMax * (1.0F - std::min(1.0F, loss * 2.0F)));

@@ -11,6 +11,9 @@ namespace {
 constexpr size_t kSctpPacketsMax = 512;
 constexpr size_t kSctpBytesMax = size_t{640} << 10;
 
+// Browsers report every second or so.
+constexpr Duration kReportAgeMax = Duration::seconds(10);
+
 sctp::Config sctp_config() {
     sctp::Config config;
     config.dtls_client = false;
@@ -99,7 +102,8 @@ void Peer::attach(std::string_view mid, SentTrack track) {
     stream.rtx_ssrc = track.rtx_ssrc;
     stream.has_rtx = track.rtx_ssrc != 0;
     stream.first_rtx_seq = {static_cast<uint16_t>(rng_.u32())};
-    auto egress = std::make_unique<Egress>(Egress{track.id, std::string(mid), rtp::EgressStream(stream), 0});
+    auto egress =
+        std::make_unique<Egress>(Egress{track.id, std::string(mid), rtp::EgressStream(stream), 0, {}});
     egress_by_ssrc_[track.ssrc] = egress.get();
     egress_[track.id] = std::move(egress);
     negotiation_.attach(mid, std::move(track));
@@ -157,9 +161,12 @@ float Peer::loss_received() const {
     return static_cast<float>(worst) / 256.0F;
 }
 
-float Peer::loss_sent() const {
+float Peer::loss_sent(Instant now) const {
     uint8_t worst = 0;
-    for (const auto& [id, egress] : egress_) worst = std::max(worst, egress->fraction_lost);
+    for (const auto& [id, egress] : egress_) {
+        // Clients stop reporting on a stream that is silent: its last report then says nothing any more.
+        if (now - egress->reported_at <= kReportAgeMax) worst = std::max(worst, egress->fraction_lost);
+    }
     return static_cast<float>(worst) / 256.0F;
 }
 

@@ -163,7 +163,7 @@ class Peer {
     bool can_send(EgressId, Codec) const;
     // The worst share of packets lost lately, 0..1, of what we receive and of what the client receives.
     float loss_received() const;
-    float loss_sent() const;
+    float loss_sent(Instant now) const;
     Duration rtt() const;
     const Counters& counters() const { return counters_; }
     const ice::Counters& ice_counters() const { return ice_.counters(); }

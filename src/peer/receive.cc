@@ -277,7 +277,9 @@ void Peer::handle_report_block(Instant now, const wire::ReportBlock& block) {
     const auto it = egress_by_ssrc_.find(block.ssrc);
     if (it == egress_by_ssrc_.end()) return;
     const auto reception = it->second->stream.handle_report_block(now, block);
-    if (reception) it->second->fraction_lost = reception->fraction_lost;
+    if (!reception) return;
+    it->second->fraction_lost = reception->fraction_lost;
+    it->second->reported_at = now;
 }
 
 void Peer::handle_nack(Instant now, const wire::Nack& nack) {

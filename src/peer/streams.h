@@ -44,6 +44,7 @@ struct Peer::Egress {
     std::string mid;
     rtp::EgressStream stream;
     uint8_t fraction_lost = 0;
+    Instant reported_at;
 };
 
 }  // namespace conclave::peer

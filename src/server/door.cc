@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "livekit/client_info.h"
 #include "livekit/join.h"
 #include "net/clock.h"
 #include "server/log.h"
@@ -159,6 +160,9 @@ void Door::examine(const HttpRequest& request, Admit then) {
         return turn_away(*visitor, claims.error().http_status, claims.error().text);
     if (join) {
         visitor->request = std::make_unique<livekit::pb::JoinRequest>(std::move(*join));
+        // livekit-client names neither browser nor system: what a browser cannot do hangs on both.
+        livekit::apply_user_agent(*visitor->request->mutable_client_info(),
+                                  request.headers.get("user-agent"));
     } else {
         visitor->join_fault = join.error();
     }
