@@ -124,7 +124,6 @@ class Client {
     sctp::DataChannels channels_;
     TransmitQueue sctp_out_;
     std::map<std::string, uint16_t> channel_ids_;
-    bool has_channels_ = false;
 
     Path server_path_;
     std::string ufrag_;

@@ -152,7 +152,7 @@ void World::launch(Channel& channel, Flight flight) {
     if (arrival) flights_.emplace(*arrival, std::move(flight));
 }
 
-void World::send_requests(Node& node, std::vector<std::string> requests) {
+void World::send_requests(Node& node, const std::vector<std::string>& requests) {
     for (const std::string& message : requests) {
         if (node.connection == 0) return;
         auto current = turn();

@@ -75,7 +75,7 @@ class World {
     void collect();
     void launch_from_server(const SocketAddress& client, ByteView bytes);
     void launch(Channel& channel, Flight flight);
-    void send_requests(Node& node, std::vector<std::string> requests);
+    void send_requests(Node& node, const std::vector<std::string>& requests);
     conference::Turn turn();
 
     Link link_;
