@@ -132,7 +132,7 @@ void World::collect() {
                 if (message.kind != conference::ToClient::Kind::Frame) continue;
                 std::vector<std::string> requests;
                 node->client->handle_frame(message.payload, requests);
-                send_requests(*node, std::move(requests));
+                send_requests(*node, requests);
             }
         }
     }
@@ -168,7 +168,7 @@ void World::request(Client& client, const std::string& message) {
 void World::publish(Client& client, pb::TrackType type, pb::TrackSource source) {
     std::vector<std::string> requests;
     client.publish(type, source, requests);
-    send_requests(node(client), std::move(requests));
+    send_requests(node(client), requests);
     collect();
     run(Duration::millis(100));
 }
@@ -176,7 +176,7 @@ void World::publish(Client& client, pb::TrackType type, pb::TrackSource source) 
 void World::unpublish(Client& client, const std::string& cid) {
     std::vector<std::string> requests;
     client.unpublish(cid, requests);
-    send_requests(node(client), std::move(requests));
+    send_requests(node(client), requests);
     collect();
     run(Duration::millis(100));
 }
