@@ -177,7 +177,7 @@ class Peer {
     // receive.cc
     void handle_stun(Instant now, const Path&, ByteView, TransmitQueue&, Events&);
     void handle_dtls(Instant now, const Path&, ByteView, TransmitQueue&, Events&);
-    void handle_rtp(Instant now, const Path&, PacketRef, Events&);
+    void handle_rtp(Instant now, const Path&, const PacketRef&, Events&);
     void handle_rtcp(Instant now, const Path&, const PacketRef&, Events&);
     void handle_rtcp_packet(Instant now, ByteView, Events&);
     void handle_nack(Instant now, const wire::Nack&);

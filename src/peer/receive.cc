@@ -47,7 +47,7 @@ Events Peer::handle_datagram(Instant now, const Path& path, PacketRef packet, Tr
     } else if (!ice_.is_valid_path(path)) {
         ++counters_.unknown_path;
     } else if (kind == wire::DatagramKind::Rtp) {
-        handle_rtp(now, path, std::move(packet), events);
+        handle_rtp(now, path, packet, events);
     } else if (kind == wire::DatagramKind::Rtcp) {
         handle_rtcp(now, path, packet, events);
     } else if (kind == wire::DatagramKind::Dtls) {
@@ -132,7 +132,7 @@ void Peer::become_secure(Events& events) {
     events.notices.push_back({Signal::Connected, 0});
 }
 
-void Peer::handle_rtp(Instant now, const Path& path, PacketRef packet, Events& events) {
+void Peer::handle_rtp(Instant now, const Path& path, const PacketRef& packet, Events& events) {
     if (!srtp_) {
         ++counters_.not_ready;
         return;

@@ -181,9 +181,9 @@ TEST_P(SessionTest, SendsLatePacketsUnlessTheirIndexIsForgotten) {
 
 TEST_P(SessionTest, SendStreamsAreBoundedAndCanBeMadeAhead) {
     for (uint32_t ssrc = 0; ssrc < Session::kSendSsrcMax; ++ssrc) ASSERT_TRUE(sender_.add_send_stream(ssrc));
-    EXPECT_FALSE(sender_.add_send_stream(5000));
+    EXPECT_FALSE(sender_.add_send_stream(Session::kSendSsrcMax + 1));
     EXPECT_TRUE(sender_.add_send_stream(3));
-    EXPECT_TRUE(protect(rtp(1, 5000)).empty());
+    EXPECT_TRUE(protect(rtp(1, Session::kSendSsrcMax + 1)).empty());
     EXPECT_FALSE(protect(rtp(1, 3)).empty());
 }
 
