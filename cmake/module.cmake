@@ -29,10 +29,9 @@ function(module NAME)
   target_link_libraries(${NAME} ${scope} flags ${M_DEPS} ${M_LIBS})
   if(M_PURE AND sources)
     target_link_libraries(${NAME} PRIVATE pure_flags)
-    # Not for the shell: clang 14 cannot instrument coroutines.
-    if(CONCLAVE_FUZZ)
-      target_compile_options(${NAME} PRIVATE -fsanitize=fuzzer-no-link)
-    endif()
+  endif()
+  if(CONCLAVE_FUZZ AND sources)
+    target_compile_options(${NAME} PRIVATE -fsanitize=fuzzer-no-link)
   endif()
 
   if(tests AND NOT CONCLAVE_FUZZ)
