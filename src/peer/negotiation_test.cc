@@ -141,7 +141,8 @@ TEST(Negotiation, RedComesFirstWhenWantedAndNotAtAllOtherwise) {
     negotiation.accept(mid, {Codec::Opus, true});
     EXPECT_TRUE(answer_of(negotiation).section(mid)->codecs[0].is("red"));
     negotiation.accept(mid, {Codec::Opus, false});
-    for (const auto& codec : answer_of(negotiation).section(mid)->codecs) EXPECT_FALSE(codec.is("red"));
+    const auto answer = answer_of(negotiation);
+    for (const auto& codec : answer.section(mid)->codecs) EXPECT_FALSE(codec.is("red"));
 }
 
 TEST(Negotiation, OneFmtpPerPayloadTypeInTheWholeBundle) {
@@ -168,7 +169,8 @@ TEST(Negotiation, SimulcastOffersAreAnsweredWithOneEncoding) {
         negotiation.accept(section.mid, {});
         EXPECT_NE(section.mid_extension, 0) << "its SSRC is found by MID";
     }
-    for (const auto& section : answer_of(negotiation).sections) {
+    const auto answer = answer_of(negotiation);
+    for (const auto& section : answer.sections) {
         EXPECT_TRUE(section.simulcast.empty());
         EXPECT_TRUE(section.rids.empty());
     }
