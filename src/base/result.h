@@ -83,5 +83,5 @@ using Status = Result<Ok, Error>;
     __extension__({                                                                    \
         auto&& try_result = (expression);                                              \
         if (!try_result) return ::conclave::Unexpected{std::move(try_result).error()}; \
-        std::move(*try_result);                                                        \
+        std::move(try_result).value();                                                 \
     })
