@@ -1,6 +1,7 @@
 // A participant may send any bytes on its signalling socket: nothing breaks, and the other stays in the room.
 #include "base/check.h"
 #include "conference/directory.h"
+#include "livekit/protobuf_log.h"
 
 using namespace conclave;
 
@@ -11,6 +12,7 @@ struct World {
         : certificate(std::move(*crypto::Certificate::create_for_dtls(
               {WallTime::from_unix_seconds(1'000'000'000), WallTime::from_unix_seconds(4'000'000'000)}))),
           dtls(std::move(*crypto::DtlsContext::create(certificate))) {
+        conclave::livekit::silence_protobuf();
         settings.peer.fingerprint_sha256 = certificate.fingerprint_sha256();
     }
     crypto::Certificate certificate;

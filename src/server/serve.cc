@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 
+#include "livekit/protobuf_log.h"
 #include "net/clock.h"
 #include "net/http_server.h"
 #include "net/ip_prefix.h"
@@ -159,6 +160,7 @@ Status run(const Config& config, const net::UniqueFd& signals) {
 }  // namespace
 
 int serve(const Config& config) {
+    livekit::silence_protobuf();
     open_log(config.log);
     const net::UniqueFd signals = take_signals();
     const Status done = signals ? run(config, signals) : failure("signalfd is not available");
