@@ -38,20 +38,21 @@ void normalise(const PacketRef& packet, const wire::RtpPacket& rtp) {
 }  // namespace
 
 Events Peer::handle_datagram(Instant now, const Path& path, PacketRef packet, TransmitQueue& tx) {
+    const PacketRef taken = std::move(packet);
     Events events;
     retransmissions_.clear();
     data_messages_.clear();
-    const wire::DatagramKind kind = wire::classify(packet.bytes());
+    const wire::DatagramKind kind = wire::classify(taken.bytes());
     if (kind == wire::DatagramKind::Stun) {
-        handle_stun(now, path, packet.bytes(), tx, events);
+        handle_stun(now, path, taken.bytes(), tx, events);
     } else if (!ice_.is_valid_path(path)) {
         ++counters_.unknown_path;
     } else if (kind == wire::DatagramKind::Rtp) {
-        handle_rtp(now, path, packet, events);
+        handle_rtp(now, path, taken, events);
     } else if (kind == wire::DatagramKind::Rtcp) {
-        handle_rtcp(now, path, packet, events);
+        handle_rtcp(now, path, taken, events);
     } else if (kind == wire::DatagramKind::Dtls) {
-        handle_dtls(now, path, packet.bytes(), tx, events);
+        handle_dtls(now, path, taken.bytes(), tx, events);
     } else {
         ++counters_.malformed;
     }
