@@ -73,7 +73,7 @@ class Conference {
     void handle_message(Turn&, ParticipantKey, ConnectionId, ByteView message, bool is_text);
     // The client's signalling socket is gone.
     void handle_closed(Turn&, ParticipantKey, ConnectionId);
-    void handle_datagram(Turn&, ParticipantKey, const Path&, PacketRef);
+    void handle_datagram(Turn&, ParticipantKey, Target, const Path&, PacketRef);
     void handle_timeout(Turn&);
     // Never later than what has to be done next; Instant::never() cannot be returned while anybody is in.
     Instant next_timeout() const { return next_timeout_; }
@@ -82,7 +82,7 @@ class Conference {
 
     const std::string& name() const { return name_; }
     size_t size() const { return participants_.size(); }
-    bool is_valid_path(ParticipantKey, const Path&) const;
+    bool is_valid_path(ParticipantKey, Target, const Path&) const;
     // Empty for longer than the departure timeout.
     bool is_over(Instant now) const;
     ParticipantKey find(ConnectionId) const;  // 0: nobody
@@ -146,11 +146,11 @@ class Conference {
     void send_answer(Participant&, uint32_t offer_id);
 
     // media.cc
-    void handle_events(Turn&, Participant&, const peer::Events&);
+    void handle_events(Turn&, Participant&, Target, const peer::Events&);
     void forward(Turn&, Participant& publisher, const peer::Media&);
     void observe_level(const Participant& publisher, const peer::Media&);
     void retransmit(Turn&, Participant& subscriber, const peer::Retransmission&);
-    void handle_peer_failed(Turn&, Participant&);
+    void handle_peer_failed(Turn&, Participant&, const peer::Peer&);
     void request_keyframes(Turn&);
     void send_sender_reports(Turn&);
 

@@ -39,10 +39,11 @@ void Conference::handle_data(Turn& turn, Participant& participant, const peer::D
     for (auto& [key, other] : participants_) {
         if (key == participant.key || !is_addressed(*packet, *other)) continue;
         if (packet->is_metrics() && !other->claims.video.can_subscribe_metrics.value_or(false)) continue;
-        if (!is_reliable && other->peer->buffered_data(kLossy) > kLossyBufferMax) continue;
-        const auto sent = other->peer->send_data(turn.now, message.label, as_bytes(packet->bytes), turn.tx);
+        if (!is_reliable && other->sending_peer().buffered_data(kLossy) > kLossyBufferMax) continue;
+        peer::Peer& peer = other->sending_peer();
+        const auto sent = peer.send_data(turn.now, message.label, as_bytes(packet->bytes), turn.tx);
         // A reliable channel that has lost a message is a broken promise: who is that far behind starts anew.
-        if (!sent && is_reliable && other->peer->is_connected()) {
+        if (!sent && is_reliable && peer.is_connected()) {
             disconnect(turn, *other, pb::STATE_MISMATCH, pb::LeaveRequest::RECONNECT);
         }
     }

@@ -51,12 +51,15 @@ void Directory::handle_datagram(Turn& turn, const Path& path, PacketRef packet) 
     }
     const Route route = *found;
     const bool is_stun = wire::classify(packet.bytes()) == wire::DatagramKind::Stun;
-    route.conference->handle_datagram(turn, route.participant, path, std::move(packet));
+    route.conference->handle_datagram(turn, route.participant, route.target, path, std::move(packet));
     if (!is_stun) return;
     const Route* known = routes_.find(path);
-    if ((!known || *known != route) && route.conference->is_valid_path(route.participant, path)) {
+    const auto is_valid = [&](const Path& held) {
+        return route.conference->is_valid_path(route.participant, route.target, held);
+    };
+    if ((!known || *known != route) && is_valid(path)) {
         for (const Path& held : routes_.paths(route)) {
-            if (!route.conference->is_valid_path(route.participant, held)) routes_.remove_path(held);
+            if (!is_valid(held)) routes_.remove_path(held);
         }
         routes_.add_path(path, route);
     }

@@ -45,7 +45,7 @@ Conference::Conference(const Turn& turn, std::string name, const Settings& setti
       next_reports_(turn.now) {}
 
 Conference::~Conference() {
-    for (const auto& [key, participant] : participants_) routes_.remove({this, key});
+    for (const auto& [key, participant] : participants_) routes_.remove(this, key);
 }
 
 bool Conference::join(Turn& turn, Join join) {
@@ -216,7 +216,7 @@ void Conference::handle_closed(Turn& turn, ParticipantKey key, ConnectionId conn
 void Conference::disconnect(Turn& turn, Participant& participant, pb::DisconnectReason reason,
                             pb::LeaveRequest::Action action) {
     tell(participant, livekit::leave(reason, action));
-    participant.peer->close(turn.tx);
+    participant.for_each_peer([&](Target, peer::Peer& peer) { peer.close(turn.tx); });
     end(participant, reason);
 }
 
@@ -230,7 +230,7 @@ void Conference::remove(Turn& turn, ParticipantKey key, pb::DisconnectReason rea
     auto node = participants_.extract(key);
     if (node.empty()) return;
     Participant& participant = *node.mapped();
-    routes_.remove({this, key});
+    routes_.remove(this, key);
     speakers_.remove(key);
     for (const auto& [track, subscription] : participant.subscriptions) router_.unsubscribe(subscription.id);
     while (!participant.tracks.empty()) unpublish(participant, participant.tracks.begin()->first);
@@ -293,14 +293,16 @@ void Conference::add_to(Totals& totals) const {
     for (const auto& [key, participant] : participants_) {
         totals.published_tracks += participant->tracks.size();
         totals.subscriptions += participant->subscriptions.size();
-        const peer::Counters& drops = participant->peer->counters();
-        totals.drops.unknown_path += drops.unknown_path;
-        totals.drops.not_ready += drops.not_ready;
-        totals.drops.malformed += drops.malformed;
-        totals.drops.unknown_stream += drops.unknown_stream;
-        totals.drops.data_dropped += drops.data_dropped;
-        for (size_t i = 0; i < std::size(drops.srtp_dropped); ++i)
-            totals.drops.srtp_dropped[i] += drops.srtp_dropped[i];
+        participant->for_each_peer([&](Target, const peer::Peer& peer) {
+            const peer::Counters& drops = peer.counters();
+            totals.drops.unknown_path += drops.unknown_path;
+            totals.drops.not_ready += drops.not_ready;
+            totals.drops.malformed += drops.malformed;
+            totals.drops.unknown_stream += drops.unknown_stream;
+            totals.drops.data_dropped += drops.data_dropped;
+            for (size_t i = 0; i < std::size(drops.srtp_dropped); ++i)
+                totals.drops.srtp_dropped[i] += drops.srtp_dropped[i];
+        });
     }
 }
 

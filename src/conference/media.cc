@@ -10,22 +10,25 @@ constexpr Duration kAudioPacket = Duration::millis(20);
 
 }  // namespace
 
-void Conference::handle_datagram(Turn& turn, ParticipantKey key, const Path& path, PacketRef packet) {
+void Conference::handle_datagram(Turn& turn, ParticipantKey key, Target target, const Path& path,
+                                 PacketRef packet) {
     const auto it = participants_.find(key);
     if (it == participants_.end()) return;
     Participant& participant = *it->second;
-    const peer::Events events = participant.peer->handle_datagram(turn.now, path, std::move(packet), turn.tx);
-    handle_events(turn, participant, events);
-    next_timeout_ = soonest(next_timeout_, participant.peer->next_timeout());
+    peer::Peer& peer = participant.peer_of(target);
+    const peer::Events events = peer.handle_datagram(turn.now, path, std::move(packet), turn.tx);
+    handle_events(turn, participant, target, events);
+    next_timeout_ = soonest(next_timeout_, peer.next_timeout());
     finish(turn);
 }
 
-bool Conference::is_valid_path(ParticipantKey key, const Path& path) const {
+bool Conference::is_valid_path(ParticipantKey key, Target target, const Path& path) const {
     const auto it = participants_.find(key);
-    return it != participants_.end() && it->second->peer->is_valid_path(path);
+    return it != participants_.end() && it->second->peer_of(target).is_valid_path(path);
 }
 
-void Conference::handle_events(Turn& turn, Participant& participant, const peer::Events& events) {
+void Conference::handle_events(Turn& turn, Participant& participant, Target target,
+                               const peer::Events& events) {
     if (events.media) forward(turn, participant, *events.media);
     for (const peer::Retransmission& wanted : events.retransmissions) retransmit(turn, participant, wanted);
     for (const peer::Notice& notice : events.notices) {
@@ -34,7 +37,7 @@ void Conference::handle_events(Turn& turn, Participant& participant, const peer:
                 become_active(participant);
                 break;
             case peer::Signal::Failed:
-                handle_peer_failed(turn, participant);
+                handle_peer_failed(turn, participant, participant.peer_of(target));
                 break;
             case peer::Signal::KeyframeWanted:
                 if (const auto track = router_.track_of(notice.id)) router_.want_keyframe(*track);
@@ -63,8 +66,8 @@ void Conference::forward(Turn& turn, Participant& publisher, const peer::Media& 
     for (const sfu::Forward& forward : router_.route(turn.now, media.ingress, packet)) {
         const auto subscriber = participants_.find(forward.subscriber);
         if (subscriber == participants_.end()) continue;
-        subscriber->second->peer->send_rtp(turn.now, forward.subscription, media.packet, media.codec,
-                                           forward.sequence, forward.timestamp, turn.tx);
+        subscriber->second->sending_peer().send_rtp(turn.now, forward.subscription, media.packet, media.codec,
+                                                    forward.sequence, forward.timestamp, turn.tx);
     }
 }
 
@@ -77,7 +80,8 @@ void Conference::retransmit(Turn& turn, Participant& subscriber, const peer::Ret
         participants_.at(publisher->second)->peer->find_cached(turn.now, origin->track, origin->sequence);
     if (!cached.packet) return;
     const auto timestamp = router_.map_timestamp(wanted.egress, cached.timestamp);
-    if (timestamp) subscriber.peer->retransmit(wanted.egress, cached, wanted.sequence, *timestamp, turn.tx);
+    if (!timestamp) return;
+    subscriber.sending_peer().retransmit(wanted.egress, cached, wanted.sequence, *timestamp, turn.tx);
 }
 
 void Conference::request_keyframes(Turn& turn) {
@@ -91,8 +95,9 @@ void Conference::request_keyframes(Turn& turn) {
 
 void Conference::send_sender_reports(Turn& turn) {
     for (auto& [key, subscriber] : participants_) {
+        peer::Peer& peer = subscriber->sending_peer();
         for (const auto& [track_id, subscription] : subscriber->subscriptions) {
-            if (!subscriber->peer->has_sent(subscription.id)) continue;
+            if (!peer.has_sent(subscription.id)) continue;
             const auto publisher = publishers_.find(track_id);
             if (publisher == publishers_.end()) continue;
             const Participant& from = *participants_.at(publisher->second);
@@ -101,25 +106,23 @@ void Conference::send_sender_reports(Turn& turn) {
             if (!reading) continue;
             const auto timestamp = router_.map_timestamp(subscription.id, reading->rtp_timestamp);
             if (!timestamp) continue;
-            subscriber->peer->send_sender_report(turn.now, subscription.id, reading->ntp, *timestamp,
-                                                 from.sid, turn.tx);
+            peer.send_sender_report(turn.now, subscription.id, reading->ntp, *timestamp, from.sid, turn.tx);
         }
     }
 }
 
 // ICE silence or a closed association. With a signalling socket the client is asked to come back; it has a
 // moment.
-void Conference::handle_peer_failed(Turn& turn, Participant& participant) {
+void Conference::handle_peer_failed(Turn& turn, Participant& participant, const peer::Peer& peer) {
     if (participant.removed_at != Instant::never()) return;
-    if (!participant.peer->can_restart()) {
+    if (!peer.can_restart()) {
         // The association itself is over: only joining anew helps, and without a socket nobody is left to
         // tell.
         if (!participant.connection) return end(participant, pb::CONNECTION_TIMEOUT);
     }
     participant.removed_at = turn.now + settings_.resume_timeout;
     if (!participant.connection) return;
-    const auto action =
-        participant.peer->can_restart() ? pb::LeaveRequest::RESUME : pb::LeaveRequest::RECONNECT;
+    const auto action = peer.can_restart() ? pb::LeaveRequest::RESUME : pb::LeaveRequest::RECONNECT;
     tell(participant, livekit::leave(pb::CONNECTION_TIMEOUT, action));
 }
 

@@ -66,7 +66,8 @@ struct Participant {
     std::optional<ConnectionId> connection;  // none while the signalling socket is lost
     livekit::Session session;
     livekit::Outbox outbox;
-    std::unique_ptr<peer::Peer> peer;
+    std::unique_ptr<peer::Peer> peer;        // the only one, or the one on which the client sends
+    std::unique_ptr<peer::Peer> subscriber;  // only of a client that has two: the one on which we send
 
     std::map<sfu::TrackId, PublishedTrack> tracks;
     std::vector<UnclaimedSection> unclaimed;
@@ -79,6 +80,16 @@ struct Participant {
     Instant active_by = Instant::never();
     Instant removed_at = Instant::never();  // unless it comes back before
     Instant next_token = Instant::never();
+
+    peer::Peer& sending_peer() const { return subscriber ? *subscriber : *peer; }
+    peer::Peer& peer_of(Target target) const {
+        return target == Target::Subscriber && subscriber ? *subscriber : *peer;
+    }
+    template <class Use>
+    void for_each_peer(Use use) const {
+        use(Target::Publisher, *peer);
+        if (subscriber) use(Target::Subscriber, *subscriber);
+    }
 
     const std::string& identity() const { return claims.identity; }
     bool is_hidden() const { return claims.video.hidden; }

@@ -16,9 +16,14 @@ namespace conclave::conference {
 class Conference;
 using ParticipantKey = uint32_t;
 
+// Which peer connection of a participant, in LiveKit's words. Whoever has but one has a publisher, which then
+// carries both directions.
+enum class Target : uint8_t { Publisher, Subscriber };
+
 struct Route {
     Conference* conference = nullptr;
     ParticipantKey participant = 0;
+    Target target = Target::Publisher;
     bool operator==(const Route&) const = default;
 };
 
@@ -38,11 +43,14 @@ class Routes {
 
     // Forgets a path that its peer no longer holds valid.
     void remove_path(const Path& path) { by_path_.erase(path); }
-    void remove(Route route) {
-        std::erase_if(by_ufrag_, [&](const auto& entry) { return entry.second == route; });
-        std::erase_if(by_path_, [&](const auto& entry) { return entry.second == route; });
+    void remove(const Conference* conference, ParticipantKey participant) {
+        const auto is_of = [&](const auto& entry) {
+            return entry.second.conference == conference && entry.second.participant == participant;
+        };
+        std::erase_if(by_ufrag_, is_of);
+        std::erase_if(by_path_, is_of);
     }
-    // Paths of one participant, to find those to forget.
+    // Paths of one peer, to find those to forget.
     std::vector<Path> paths(Route route) const {
         std::vector<Path> paths;
         for (const auto& [path, owner] : by_path_) {

@@ -51,7 +51,7 @@ void Conference::subscribe_to_all(Participant& subscriber) {
 // A key frame sent to nobody would be missed: routing starts when a section carries the track and the client
 // is connected.
 void Conference::resume_routing(const Participant& subscriber, const Subscription& subscription) {
-    const bool can_flow = !subscription.mid.empty() && subscriber.peer->is_connected();
+    const bool can_flow = !subscription.mid.empty() && subscriber.sending_peer().is_connected();
     router_.set_paused(subscription.id, subscription.is_paused || !can_flow);
 }
 
@@ -59,7 +59,7 @@ void Conference::unsubscribe(Participant& subscriber, sfu::TrackId track) {
     const auto it = subscriber.subscriptions.find(track);
     if (it == subscriber.subscriptions.end()) return;
     router_.unsubscribe(it->second.id);
-    if (!it->second.mid.empty()) subscriber.peer->detach(it->second.id);
+    if (!it->second.mid.empty()) subscriber.sending_peer().detach(it->second.id);
     subscriber.subscriptions.erase(it);
 }
 

@@ -36,10 +36,11 @@ void Conference::handle_timeout(Turn& turn) {
 
 void Conference::handle_participant_timeout(Turn& turn, Participant& participant) {
     if (participant.state == pb::ParticipantInfo::DISCONNECTED) return;
-    if (participant.peer->next_timeout() <= turn.now) {
-        const peer::Events events = participant.peer->handle_timeout(turn.now, turn.tx);
-        handle_events(turn, participant, events);
-    }
+    participant.for_each_peer([&](Target target, peer::Peer& peer) {
+        if (peer.next_timeout() > turn.now) return;
+        const peer::Events events = peer.handle_timeout(turn.now, turn.tx);
+        handle_events(turn, participant, target, events);
+    });
     if (turn.now >= participant.active_by) {
         return disconnect(turn, participant, pb::JOIN_FAILURE, pb::LeaveRequest::DISCONNECT);
     }
@@ -56,7 +57,9 @@ void Conference::schedule(Instant now) {
     }
     next_timeout_ = soonest(soonest(next_speakers_, next_reports_), next_qualities_);
     for (const auto& [key, participant] : participants_) {
-        next_timeout_ = soonest(next_timeout_, participant->peer->next_timeout());
+        participant->for_each_peer([&](Target, const peer::Peer& peer) {
+            next_timeout_ = soonest(next_timeout_, peer.next_timeout());
+        });
     }
     next_timeout_ = std::max(next_timeout_, now + kTick);
 }

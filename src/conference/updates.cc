@@ -112,14 +112,14 @@ void Conference::send_qualities(const Turn& turn) {
         // Who is still connecting has no quality yet, and LOST would be shown as a fault.
         if (participant->state != pb::ParticipantInfo::ACTIVE) continue;
         const float loss =
-            std::max(participant->peer->loss_received(), participant->peer->loss_sent(turn.now));
+            std::max(participant->peer->loss_received(), participant->sending_peer().loss_sent(turn.now));
         pb::ConnectionQualityInfo quality;
         quality.set_participant_sid(participant->sid);
         quality.set_score(kScoreMax * (1.0F - std::min(1.0F, loss * 2.0F)));
-        quality.set_quality(!participant->peer->is_connected() ? pb::LOST
-                            : loss < kExcellentBelow           ? pb::EXCELLENT
-                            : loss < kGoodBelow                ? pb::GOOD
-                                                               : pb::POOR);
+        quality.set_quality(!participant->sending_peer().is_connected() ? pb::LOST
+                            : loss < kExcellentBelow                    ? pb::EXCELLENT
+                            : loss < kGoodBelow                         ? pb::GOOD
+                                                                        : pb::POOR);
         qualities[key] = std::move(quality);
     }
     for (auto& [key, participant] : participants_) {
