@@ -54,6 +54,7 @@ struct Join {
 };
 
 struct Participant;
+struct Publisher;
 struct PublishedTrack;
 struct Subscription;
 struct UnclaimedSection;
@@ -135,9 +136,8 @@ class Conference {
     void resume_routing(const Participant&, const Subscription&);
     void unsubscribe(Participant&, sfu::TrackId);
     void reconsider(Participant& subscriber, const PublishedTrack&);
-    bool may_subscribe(const Participant& subscriber, const PublishedTrack&) const;
-    bool is_permitted(const Participant& publisher, const PublishedTrack&,
-                      const Participant& subscriber) const;
+    bool may_subscribe(const Participant& subscriber, const PublishedTrack&);
+    bool is_permitted(const Publisher&, const PublishedTrack&, const Participant& subscriber) const;
     void attach_subscriptions(Participant&);
 
     // negotiate.cc
@@ -171,6 +171,7 @@ class Conference {
     void handle_participant_timeout(Turn&, Participant&);
     void schedule(Instant now);
 
+    Publisher* find_publisher(sfu::TrackId);
     PublishedTrack* find_track(sfu::TrackId);
     PublishedTrack* find_track(const std::string& sid);
 

@@ -30,7 +30,7 @@ bool groups_streams(const pb::ClientInfo& client) {
            !livekit::is_safari(client);
 }
 
-std::string stream_id(const Participant& publisher, const PublishedTrack& track,
+std::string stream_id(const Publisher& publisher, const PublishedTrack& track,
                       const Participant& subscriber) {
     const bool grouped = groups_streams(subscriber.client) && !track.info.stream().empty();
     return publisher.sid + "|" + (grouped ? track.info.stream() : track.info.sid());
@@ -76,16 +76,16 @@ void Conference::attach_subscriptions(Participant& subscriber) {
             subscription.mid.clear();
             router_.set_paused(subscription.id, true);
         }
+        const Publisher* publisher = find_publisher(track_id);
         const PublishedTrack* track = find_track(track_id);
-        if (!track) continue;
+        if (!publisher || !track) continue;
         const auto mid = subscriber.peer->negotiation().free_section(kind_of(*track), codecs_of(*track));
         if (!mid) continue;
-        const Participant& publisher = *participants_.at(track->publisher);
         peer::SentTrack sent;
         sent.id = subscription.id;
-        sent.stream_id = stream_id(publisher, *track, subscriber);
+        sent.stream_id = stream_id(*publisher, *track, subscriber);
         sent.track_id = track->info.sid();
-        sent.cname = publisher.sid;
+        sent.cname = publisher->sid;
         sent.ssrc = random_ssrc(rng_);
         sent.rtx_ssrc = random_ssrc(rng_);
         subscriber.peer->attach(*mid, std::move(sent));

@@ -42,9 +42,17 @@ struct Subscription {
     bool is_paused = false;
 };
 
-struct Participant {
+// What others need to know of whoever publishes, wherever that is.
+struct Publisher {
+    ParticipantKey key = 0;
+    std::string sid;
+    std::map<sfu::TrackId, PublishedTrack> tracks;
+    pb::SubscriptionPermission permission;  // who may subscribe to the tracks
+};
+
+struct Participant : Publisher {
     Participant(Instant now, ParticipantKey participant_key, Join&& join)
-        : key(participant_key),
+        : Publisher{participant_key, {}, {}, {}},
           claims(std::move(join.claims)),
           signing_secret(std::move(join.signing_secret)),
           client(join.request.client_info()),
@@ -52,8 +60,6 @@ struct Participant {
           connection(join.connection),
           session(now, client) {}
 
-    ParticipantKey key;
-    std::string sid;
     livekit::Claims claims;
     std::vector<uint8_t> signing_secret;
     pb::ClientInfo client;
@@ -69,10 +75,8 @@ struct Participant {
     std::unique_ptr<peer::Peer> peer;        // the only one, or the one on which the client sends
     std::unique_ptr<peer::Peer> subscriber;  // only of a client that has two: the one on which we send
 
-    std::map<sfu::TrackId, PublishedTrack> tracks;
     std::vector<UnclaimedSection> unclaimed;
     std::map<sfu::TrackId, Subscription> subscriptions;  // by what is subscribed to
-    pb::SubscriptionPermission permission;               // who may subscribe to our tracks
     std::map<std::string, bool> wishes;                  // by track sid: what the client asked for
     bool is_requirement_sent = false;                    // an offer of the client is on its way
 

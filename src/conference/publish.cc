@@ -239,13 +239,18 @@ void Conference::unpublish(Participant& participant, sfu::TrackId id) {
     if (was_visible && participant.state != pb::ParticipantInfo::DISCONNECTED) broadcast(participant, false);
 }
 
+Publisher* Conference::find_publisher(sfu::TrackId track) {
+    const auto key = publishers_.find(track);
+    if (key == publishers_.end()) return nullptr;
+    const auto publisher = participants_.find(key->second);
+    return publisher == participants_.end() ? nullptr : publisher->second.get();
+}
+
 PublishedTrack* Conference::find_track(sfu::TrackId id) {
-    const auto publisher = publishers_.find(id);
-    if (publisher == publishers_.end()) return nullptr;
-    const auto participant = participants_.find(publisher->second);
-    if (participant == participants_.end()) return nullptr;
-    const auto track = participant->second->tracks.find(id);
-    return track == participant->second->tracks.end() ? nullptr : &track->second;
+    Publisher* publisher = find_publisher(id);
+    if (!publisher) return nullptr;
+    const auto track = publisher->tracks.find(id);
+    return track == publisher->tracks.end() ? nullptr : &track->second;
 }
 
 PublishedTrack* Conference::find_track(const std::string& sid) {

@@ -5,7 +5,7 @@
 
 namespace conclave::conference {
 
-bool Conference::is_permitted(const Participant& publisher, const PublishedTrack& track,
+bool Conference::is_permitted(const Publisher& publisher, const PublishedTrack& track,
                               const Participant& subscriber) const {
     const pb::SubscriptionPermission& permission = publisher.permission;
     if (permission.all_participants()) return true;
@@ -21,11 +21,11 @@ bool Conference::is_permitted(const Participant& publisher, const PublishedTrack
     return false;
 }
 
-bool Conference::may_subscribe(const Participant& subscriber, const PublishedTrack& track) const {
+bool Conference::may_subscribe(const Participant& subscriber, const PublishedTrack& track) {
     if (track.publisher == subscriber.key || !track.is_visible()) return false;
     if (!livekit::may_subscribe(subscriber.claims.video)) return false;
-    const auto publisher = participants_.find(track.publisher);
-    return publisher != participants_.end() && is_permitted(*publisher->second, track, subscriber);
+    const Publisher* publisher = find_publisher(track.id);
+    return publisher && is_permitted(*publisher, track, subscriber);
 }
 
 bool Conference::subscribe(Participant& subscriber, const PublishedTrack& track) {
@@ -111,7 +111,7 @@ void Conference::reconsider(Participant& subscriber, const PublishedTrack& track
     }
     pb::SignalResponse response;
     pb::SubscriptionPermissionUpdate& update = *response.mutable_subscription_permission_update();
-    update.set_participant_sid(participants_.at(track.publisher)->sid);
+    update.set_participant_sid(find_publisher(track.id)->sid);
     update.set_track_sid(track.info.sid());
     update.set_allowed(may);
     tell(subscriber, std::move(response));
