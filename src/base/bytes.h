@@ -10,12 +10,20 @@ namespace conclave {
 
 using ByteView = std::span<const uint8_t>;
 using MutableBytes = std::span<uint8_t>;
+// What lies in several places and is to be read as one: gathered by whoever writes it.
+using ByteParts = std::span<const ByteView>;
 
 inline ByteView as_bytes(std::string_view text) {
     return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
 }
 inline std::string_view as_text(ByteView bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+inline size_t total_size(ByteParts parts) {
+    size_t size = 0;
+    for (const ByteView part : parts) size += part.size();
+    return size;
 }
 
 inline uint16_t load_be16(const uint8_t* p) {

@@ -24,21 +24,24 @@ Result<Aes128Gcm> Aes128Gcm::create(ByteView key) {
     return Aes128Gcm{std::move(context)};
 }
 
-bool Aes128Gcm::seal(const Iv& iv, ByteView aad, ByteView plain, MutableBytes out) {
-    if (plain.size() > kSizeMax || aad.size() > kSizeMax || out.size() < plain.size() + kTagSize)
-        return false;
+bool Aes128Gcm::seal(const Iv& iv, ByteView aad, ByteParts plain, MutableBytes out) {
+    const size_t plain_size = total_size(plain);
+    if (plain_size > kSizeMax || aad.size() > kSizeMax || out.size() < plain_size + kTagSize) return false;
     evp_cipher_ctx_st* context = context_.get();
     int size = 0;
     if (EVP_CipherInit_ex(context, nullptr, nullptr, nullptr, iv.data(), 1) != 1) return false;
     if (!aad.empty() &&
         EVP_CipherUpdate(context, nullptr, &size, aad.data(), static_cast<int>(aad.size())) != 1)
         return false;
-    if (!plain.empty() &&
-        EVP_CipherUpdate(context, out.data(), &size, plain.data(), static_cast<int>(plain.size())) != 1)
-        return false;
-    uint8_t* tag = out.data() + plain.size();
-    return EVP_CipherFinal_ex(context, tag, &size) == 1 &&
-           EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kTagSize, tag) == 1;
+    uint8_t* next = out.data();
+    for (const ByteView part : plain) {
+        if (part.empty()) continue;
+        if (EVP_CipherUpdate(context, next, &size, part.data(), static_cast<int>(part.size())) != 1)
+            return false;
+        next += part.size();
+    }
+    return EVP_CipherFinal_ex(context, next, &size) == 1 &&
+           EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kTagSize, next) == 1;
 }
 
 bool Aes128Gcm::open(const Iv& iv, ByteView aad, ByteView sealed, MutableBytes out) {

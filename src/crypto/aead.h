@@ -28,10 +28,13 @@ class Aes128Gcm {
     // Fails when the key is not 16 bytes long or the library refuses.
     static Result<Aes128Gcm> create(ByteView key);
 
-    // Writes ciphertext and tag to `out` (plain.size() + kTagSize bytes at least; either disjoint from
-    // `plain` or beginning at the same byte). False when `out` is too small. One IV must never seal two
-    // messages: the caller's duty.
-    [[nodiscard]] bool seal(const Iv& iv, ByteView aad, ByteView plain, MutableBytes out);
+    // Writes ciphertext and tag to `out` (total_size(plain) + kTagSize bytes at least; disjoint from all
+    // parts, or, of a single part, beginning at the same byte). False when `out` is too small. One IV must
+    // never seal two messages: the caller's duty.
+    [[nodiscard]] bool seal(const Iv& iv, ByteView aad, ByteParts plain, MutableBytes out);
+    [[nodiscard]] bool seal(const Iv& iv, ByteView aad, ByteView plain, MutableBytes out) {
+        return seal(iv, aad, ByteParts{&plain, 1}, out);
+    }
 
     // `sealed` is ciphertext and tag; writes sealed.size() - kTagSize bytes to `out` (disjoint from
     // `sealed`, or beginning at the same byte). False when the tag does not fit: `out` then holds

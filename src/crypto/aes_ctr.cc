@@ -14,12 +14,19 @@ Result<Aes128Ctr> Aes128Ctr::create(ByteView key) {
     return Aes128Ctr{std::move(context)};
 }
 
-bool Aes128Ctr::apply(const Counter& counter, ByteView in, MutableBytes out) {
-    if (out.size() < in.size() || in.size() > std::numeric_limits<int>::max()) return false;
+bool Aes128Ctr::apply(const Counter& counter, ByteParts in, MutableBytes out) {
+    const size_t in_size = total_size(in);
+    if (out.size() < in_size || in_size > std::numeric_limits<int>::max()) return false;
     int size = 0;
     if (EVP_CipherInit_ex(context_.get(), nullptr, nullptr, nullptr, counter.data(), 1) != 1) return false;
-    return in.empty() ||
-           EVP_CipherUpdate(context_.get(), out.data(), &size, in.data(), static_cast<int>(in.size())) == 1;
+    uint8_t* next = out.data();
+    for (const ByteView part : in) {
+        if (part.empty()) continue;
+        if (EVP_CipherUpdate(context_.get(), next, &size, part.data(), static_cast<int>(part.size())) != 1)
+            return false;
+        next += part.size();
+    }
+    return true;
 }
 
 }  // namespace conclave::crypto

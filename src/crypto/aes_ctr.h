@@ -19,9 +19,12 @@ class Aes128Ctr {
     static Result<Aes128Ctr> create(ByteView key);
 
     // XORs the key stream that begins at `counter` over `in`. Encrypting and decrypting are the same.
-    // `out` has at least in.size() bytes, disjoint from `in` or beginning at the same byte; false when it
-    // is too small.
-    [[nodiscard]] bool apply(const Counter& counter, ByteView in, MutableBytes out);
+    // `out` has at least total_size(in) bytes, disjoint from all parts or, of a single part, beginning at
+    // the same byte; false when it is too small.
+    [[nodiscard]] bool apply(const Counter& counter, ByteParts in, MutableBytes out);
+    [[nodiscard]] bool apply(const Counter& counter, ByteView in, MutableBytes out) {
+        return apply(counter, ByteParts{&in, 1}, out);
+    }
 
  private:
     explicit Aes128Ctr(CipherContext context) : context_(std::move(context)) {}

@@ -119,6 +119,19 @@ TEST(Aes128Gcm, MatchesVectorOutOfPlaceAndInPlaceAndAgain_SP800_38D) {
     }
 }
 
+TEST(Aes128Gcm, GathersWhatLiesInParts) {
+    const GcmCase c;
+    Aes128Gcm gcm = Aes128Gcm::create(c.key).value();
+    const ByteView plain{c.plain};
+    for (size_t cut = 0; cut <= plain.size(); ++cut) {
+        const std::vector<ByteView> parts{plain.first(cut), {}, plain.subspan(cut)};
+        std::vector<uint8_t> out(c.sealed.size());
+        ASSERT_TRUE(gcm.seal(c.iv, c.aad, parts, out));
+        EXPECT_EQ(out, c.sealed) << cut;
+        EXPECT_FALSE(gcm.seal(c.iv, c.aad, parts, MutableBytes{out}.first(out.size() - 1)));
+    }
+}
+
 TEST(Aes128Gcm, OpensNothingThatWasTouched) {
     const GcmCase c;
     Aes128Gcm gcm = Aes128Gcm::create(c.key).value();
@@ -149,7 +162,7 @@ TEST(Aes128Gcm, RefusesSmallBuffersAndWrongKeys) {
 TEST(Aes128Gcm, SealsAnEmptyMessage) {
     Aes128Gcm gcm = Aes128Gcm::create(std::vector<uint8_t>(16, 0)).value();
     std::array<uint8_t, 16> tag;
-    ASSERT_TRUE(gcm.seal({}, {}, {}, tag));
+    ASSERT_TRUE(gcm.seal({}, {}, ByteParts{}, tag));
     EXPECT_EQ(hex_encode(tag), "58e2fccefa7e3061367f1d57a4e7455a");  // the GCM specification's test case 1
     EXPECT_TRUE(gcm.open({}, {}, tag, {}));
 }
@@ -165,6 +178,12 @@ TEST(Aes128Ctr, MatchesVectorAndIsItsOwnInverse_SP800_38A_F5) {
     ASSERT_TRUE(ctr.apply(start, out, out));
     EXPECT_EQ(out, plain);
     EXPECT_FALSE(ctr.apply(start, plain, MutableBytes{out}.first(31)));
+    // The counter goes on over the parts.
+    const std::vector<ByteView> parts{ByteView{plain}.first(5), {}, ByteView{plain}.subspan(5)};
+    std::vector<uint8_t> gathered(plain.size());
+    ASSERT_TRUE(ctr.apply(start, parts, gathered));
+    EXPECT_EQ(hex_encode(gathered), "874d6191b620e3261bef6864990db6ce9806f66b7970fdff8617187bb9fffdff");
+    EXPECT_FALSE(ctr.apply(start, parts, MutableBytes{gathered}.first(31)));
 }
 
 }  // namespace

@@ -68,10 +68,10 @@ Result<Cipher> Cipher::create(crypto::SrtpProfile profile, const SessionKeys& ke
     return failure("unknown SRTP profile");
 }
 
-bool Cipher::seal(uint32_t ssrc, uint64_t index, size_t header_size, ByteView plain, MutableBytes out) {
-    DCHECK(header_size <= plain.size() && out.size() >= plain.size() + overhead());
-    return gcm_ ? seal_gcm(ssrc, index, header_size, plain, out)
-                : seal_cm(ssrc, index, header_size, plain, out);
+bool Cipher::seal(uint32_t ssrc, uint64_t index, ByteView header, ByteParts body, MutableBytes out) {
+    DCHECK(out.size() >= header.size() + total_size(body) + overhead());
+    std::copy(header.begin(), header.end(), out.begin());
+    return gcm_ ? seal_gcm(ssrc, index, header, body, out) : seal_cm(ssrc, index, header, body, out);
 }
 
 bool Cipher::open(uint32_t ssrc, uint64_t index, size_t header_size, MutableBytes packet) {
@@ -119,14 +119,13 @@ std::array<uint8_t, 12> rtcp_aad(const uint8_t* header, const std::array<uint8_t
 }
 }  // namespace
 
-bool Cipher::seal_gcm(uint32_t ssrc, uint64_t index, size_t header_size, ByteView plain, MutableBytes out) {
-    std::copy_n(plain.begin(), header_size, out.begin());
-    const ByteView body = plain.subspan(header_size);
-    const MutableBytes sealed = out.subspan(header_size, body.size() + tag_size_);
-    if (kind_ == Kind::Rtp) return gcm_->seal(gcm_iv(ssrc, index), plain.first(header_size), body, sealed);
+bool Cipher::seal_gcm(uint32_t ssrc, uint64_t index, ByteView header, ByteParts body, MutableBytes out) {
+    const size_t sealed_size = total_size(body) + tag_size_;
+    const MutableBytes sealed = out.subspan(header.size(), sealed_size);
+    if (kind_ == Kind::Rtp) return gcm_->seal(gcm_iv(ssrc, index), header, body, sealed);
     const std::array<uint8_t, 4> word = tail(index);
-    std::copy(word.begin(), word.end(), out.begin() + plain.size() + tag_size_);
-    return gcm_->seal(gcm_iv(ssrc, index), rtcp_aad(plain.data(), word), body, sealed);
+    std::copy(word.begin(), word.end(), out.begin() + header.size() + sealed_size);
+    return gcm_->seal(gcm_iv(ssrc, index), rtcp_aad(header.data(), word), body, sealed);
 }
 
 bool Cipher::open_gcm(uint32_t ssrc, uint64_t index, size_t header_size, MutableBytes packet) {
@@ -135,14 +134,13 @@ bool Cipher::open_gcm(uint32_t ssrc, uint64_t index, size_t header_size, Mutable
     return gcm_->open(gcm_iv(ssrc, index), rtcp_aad(packet.data(), tail(index)), sealed, sealed);
 }
 
-bool Cipher::seal_cm(uint32_t ssrc, uint64_t index, size_t header_size, ByteView plain, MutableBytes out) {
-    std::copy_n(plain.begin(), header_size, out.begin());
-    if (!cm_->counter.apply(counter_start(ssrc, index), plain.subspan(header_size), out.subspan(header_size)))
-        return false;
+bool Cipher::seal_cm(uint32_t ssrc, uint64_t index, ByteView header, ByteParts body, MutableBytes out) {
+    if (!cm_->counter.apply(counter_start(ssrc, index), body, out.subspan(header.size()))) return false;
+    const size_t size = header.size() + total_size(body);
     const std::array<uint8_t, 4> word = tail(index);
-    if (kind_ == Kind::Rtcp) std::copy(word.begin(), word.end(), out.begin() + plain.size());
-    const crypto::Sha1Digest tag = cm_->mac.sign(out.first(plain.size()), word);
-    std::copy_n(tag.begin(), kMacTagSize, out.begin() + plain.size() + trailer_size_);
+    if (kind_ == Kind::Rtcp) std::copy(word.begin(), word.end(), out.begin() + size);
+    const crypto::Sha1Digest tag = cm_->mac.sign(out.first(size), word);
+    std::copy_n(tag.begin(), kMacTagSize, out.begin() + size + trailer_size_);
     return true;
 }
 

@@ -39,9 +39,9 @@ class Cipher {
     // Tag and, for SRTCP, the word of E and index.
     size_t overhead() const { return tag_size_ + trailer_size_; }
 
-    // `index`: 48 bits of roll-over counter and sequence number, or the 31 bits of SRTCP. `plain` begins
-    // with `header_size` bytes that stay clear; `out` has plain.size() + overhead() bytes.
-    bool seal(uint32_t ssrc, uint64_t index, size_t header_size, ByteView plain, MutableBytes out);
+    // `index`: 48 bits of roll-over counter and sequence number, or the 31 bits of SRTCP. `header` stays
+    // clear; `out` has room for it, the body and overhead(), and is disjoint from both.
+    bool seal(uint32_t ssrc, uint64_t index, ByteView header, ByteParts body, MutableBytes out);
 
     // In place. False when the packet is not authentic. The plain size is packet.size() - overhead(), which
     // must be at least `header_size`.
@@ -65,9 +65,9 @@ class Cipher {
     // What is authenticated beyond the packet itself: ROC, or E and index.
     std::array<uint8_t, 4> tail(uint64_t index) const;
 
-    bool seal_gcm(uint32_t ssrc, uint64_t index, size_t header_size, ByteView plain, MutableBytes out);
+    bool seal_gcm(uint32_t ssrc, uint64_t index, ByteView header, ByteParts body, MutableBytes out);
     bool open_gcm(uint32_t ssrc, uint64_t index, size_t header_size, MutableBytes packet);
-    bool seal_cm(uint32_t ssrc, uint64_t index, size_t header_size, ByteView plain, MutableBytes out);
+    bool seal_cm(uint32_t ssrc, uint64_t index, ByteView header, ByteParts body, MutableBytes out);
     bool open_cm(uint32_t ssrc, uint64_t index, size_t header_size, MutableBytes packet);
 
     Kind kind_;

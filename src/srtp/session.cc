@@ -152,19 +152,25 @@ bool Session::add_send_stream(uint32_t ssrc) {
     return impl_->find_or_add_send(ssrc) != nullptr;
 }
 
-size_t Session::protect_rtp(ByteView plain, MutableBytes out) {
+size_t Session::protect_rtp(ByteView header, ByteParts payload, MutableBytes out) {
     Cipher& cipher = impl_->send_rtp;
-    const auto header = wire::parse_rtp_header(plain);
-    const size_t size = plain.size() + cipher.overhead();
-    if (!header || out.size() < size) return 0;
-    SendStream* stream = impl_->find_or_add_send(header->ssrc);
+    const auto rtp = wire::parse_rtp_header(header);
+    const size_t size = header.size() + total_size(payload) + cipher.overhead();
+    if (!rtp || rtp->header_size != header.size() || out.size() < size) return 0;
+    SendStream* stream = impl_->find_or_add_send(rtp->ssrc);
     if (!stream) return 0;
-    const int64_t index = guess_index(stream->newest(), header->sequence_number.value);
+    const int64_t index = guess_index(stream->newest(), rtp->sequence_number.value);
     if (index < 0 || index >= kRtpIndexEnd || stream->state(index) != IndexState::Unused) return 0;
     // Marked first: whatever happens below, this nonce is spent.
     stream->mark(index);
-    return cipher.seal(header->ssrc, static_cast<uint64_t>(index), header->header_size, plain, out) ? size
-                                                                                                    : 0;
+    return cipher.seal(rtp->ssrc, static_cast<uint64_t>(index), header, payload, out) ? size : 0;
+}
+
+size_t Session::protect_rtp(ByteView plain, MutableBytes out) {
+    const auto rtp = wire::parse_rtp_header(plain);
+    if (!rtp) return 0;
+    const ByteView payload = plain.subspan(rtp->header_size);
+    return protect_rtp(plain.first(rtp->header_size), ByteParts{&payload, 1}, out);
 }
 
 size_t Session::protect_rtcp(ByteView plain, MutableBytes out) {
@@ -174,7 +180,11 @@ size_t Session::protect_rtcp(ByteView plain, MutableBytes out) {
         impl_->send_rtcp_index == kRtcpIndexEnd)
         return 0;
     const uint64_t index = impl_->send_rtcp_index++;
-    return cipher.seal(load_be32(plain.data() + 4), index, kRtcpHeaderSize, plain, out) ? size : 0;
+    const ByteView body = plain.subspan(kRtcpHeaderSize);
+    return cipher.seal(load_be32(plain.data() + 4), index, plain.first(kRtcpHeaderSize), ByteParts{&body, 1},
+                       out)
+               ? size
+               : 0;
 }
 
 }  // namespace conclave::srtp

@@ -58,10 +58,14 @@ class Session {
 
     // Makes the state of a stream ahead of its first packet. False when kSendSsrcMax are there.
     bool add_send_stream(uint32_t ssrc);
-    // Out of place: `plain` is a whole RTP packet, shared between subscribers and left as it is; `out` has
-    // room for plain.size() + kOverheadMax. Returns the size written. 0 when `plain` is no RTP packet, `out`
-    // is too small, the stream limit is reached, or the packet index was used before or is older than
-    // kSendWindow: no two packets are ever sent under one nonce (RFC 7714 8.1).
+    // Gathers one packet and seals it in the same pass. `header` is a whole RTP header with CSRCs and
+    // extensions, written for this subscriber; the payload is what follows it, in parts that may be shared
+    // between subscribers and are left as they are. `out` has room for all of it and kOverheadMax. Returns
+    // the size written. 0 when `header` is no RTP header or has bytes behind it, `out` is too small, the
+    // stream limit is reached, or the packet index was used before or is older than kSendWindow: no two
+    // packets are ever sent under one nonce (RFC 7714 8.1).
+    size_t protect_rtp(ByteView header, ByteParts payload, MutableBytes out);
+    // The same for a whole packet in one place.
     size_t protect_rtp(ByteView plain, MutableBytes out);
     // As above; 0 also after 2^31 packets, when the key is used up (RFC 3711 9.2).
     size_t protect_rtcp(ByteView plain, MutableBytes out);

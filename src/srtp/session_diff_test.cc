@@ -7,6 +7,7 @@
 
 #include "srtp/session.h"
 #include "srtp/test_packets.h"
+#include "wire/rtp.h"
 
 namespace conclave::srtp {
 namespace {
@@ -89,6 +90,29 @@ TEST_P(SessionDiff, WritesTheSameRtpPackets) {
         ASSERT_EQ(packet, oracle_sender_.protect(plain)) << i;
         ASSERT_EQ(oracle_receiver_.unprotect(packet), plain) << i;
         ASSERT_EQ(unprotect(packet), plain) << i;
+    }
+}
+
+// The header in one place, the payload cut anywhere into parts, some of them empty.
+TEST_P(SessionDiff, GathersTheSameRtpPackets) {
+    for (int i = 0; i < 3000; ++i) {
+        const Bytes plain = rtp_packet(rng_, 1, static_cast<uint16_t>(i), rng_.u32() % 1300);
+        const size_t header_size = wire::parse_rtp_header(plain)->header_size;
+        const ByteView payload = ByteView{plain}.subspan(header_size);
+        std::vector<size_t> cuts{0, payload.size()};
+        for (uint32_t cut = rng_.u32() % 5; cut > 0; --cut) {
+            // The first bytes are where descriptors end.
+            const size_t reach = cut % 2 == 0 ? payload.size() + 1 : std::min<size_t>(payload.size() + 1, 20);
+            cuts.push_back(rng_.u32() % reach);
+        }
+        std::sort(cuts.begin(), cuts.end());
+        std::vector<ByteView> parts;
+        for (size_t c = 1; c < cuts.size(); ++c)
+            parts.push_back(payload.subspan(cuts[c - 1], cuts[c] - cuts[c - 1]));
+        Bytes packet(plain.size() + Session::kOverheadMax);
+        packet.resize(sender_.protect_rtp(ByteView{plain}.first(header_size), parts, packet));
+        ASSERT_EQ(packet, oracle_sender_.protect(plain)) << i;
+        ASSERT_EQ(oracle_receiver_.unprotect(packet), plain) << i;
     }
 }
 

@@ -205,6 +205,34 @@ TEST_P(SessionTest, RefusesWhatIsNoPacketOrDoesNotFit) {
     EXPECT_EQ(sender_.protect_rtcp(control, MutableBytes{room}.first(control.size())), 0u);
 }
 
+TEST_P(SessionTest, GathersOnlyBehindAWholeHeader) {
+    const Bytes plain = rtp_packet(rng_, 7, 1, 50);
+    const size_t header_size = plain.size() - 50;
+    const std::vector<ByteView> parts{
+        ByteView{plain}.subspan(header_size, 3), {}, ByteView{plain}.subspan(header_size + 3)};
+    Bytes out(plain.size() + Session::kOverheadMax);
+    EXPECT_EQ(sender_.protect_rtp(ByteView{plain}.first(header_size + 1), parts, out), 0u);
+    EXPECT_EQ(sender_.protect_rtp(ByteView{plain}.first(header_size - 1), parts, out), 0u);
+    EXPECT_EQ(sender_.protect_rtp(ByteView{plain}.first(header_size), parts, MutableBytes{out}.first(60)),
+              0u);
+    // None of these spent the index; the packet does.
+    const size_t size = sender_.protect_rtp(ByteView{plain}.first(header_size), parts, out);
+    ASSERT_GT(size, 0u);
+    EXPECT_EQ(sender_.protect_rtp(ByteView{plain}.first(header_size), parts, out), 0u);
+    EXPECT_EQ(sender_.protect_rtp(plain, out), 0u);
+}
+
+TEST_P(SessionTest, SealsAHeaderWithoutPayload) {
+    const Bytes plain = rtp_packet(rng_, 7, 1, 0);
+    Bytes out(plain.size() + Session::kOverheadMax);
+    out.resize(sender_.protect_rtp(plain, {}, out));
+    ASSERT_FALSE(out.empty());
+    const auto size = receiver_.unprotect_rtp(out);
+    ASSERT_TRUE(size);
+    out.resize(*size);
+    EXPECT_EQ(out, plain);
+}
+
 TEST_P(SessionTest, RefusesClearRtcp) {
     Bytes control = protect_rtcp(rtcp_packet(rng_, 7, 3));
     const size_t word = GetParam() == SrtpProfile::AeadAes128Gcm ? control.size() - 4 : control.size() - 14;
