@@ -4,7 +4,7 @@ JOBS ?= $(shell nproc)
 BUILD = cmake --preset $(1) >/dev/null && cmake --build build/$(1) -j $(JOBS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup web run test unit check lint fuzz bench e2e sanitize clean
+.PHONY: help setup web run test unit check lint fuzz bench e2e interop sanitize clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,7 +19,7 @@ run: web ## build and serve on https://localhost:8443
 	@$(call BUILD,release) --target conclave
 	@./build/release/src/conclave serve
 
-test: unit e2e ## everything: C++, web client, browsers
+test: unit e2e interop ## everything: C++, web client, browsers, other LiveKit clients
 	@tools/npm.sh web test --silent
 
 unit: web ## the C++ tests, fuzz corpora included
@@ -30,11 +30,15 @@ e2e: web ## browsers and native clients against a running server
 	@$(call BUILD,dev) --target conclave
 	@tests/e2e/run.sh
 
+interop: web ## unmodified LiveKit clients of others against a fresh server
+	@$(call BUILD,dev) --target conclave
+	@tests/interop/run.sh
+
 check: web ## formatting, style, layering, types, purity, lint
 	@tools/format.sh --check
 	@python3 tools/tidy.py
 	@python3 -m unittest discover --quiet -s tools -p '*_test.py'
-	@shellcheck -x tools/*.sh tests/e2e/*.sh .ci/run .githooks/*
+	@shellcheck -x tools/*.sh tests/e2e/*.sh tests/interop/*.sh .ci/run .githooks/*
 	@tools/npm.sh web run --silent check
 	@$(call BUILD,dev)
 	@python3 tools/purity.py build/dev

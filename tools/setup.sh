@@ -46,6 +46,7 @@ install_npm() {  # install_npm DIR: when the lock file changed since the last ti
 }
 install_npm web
 install_npm tests/e2e
+install_npm tests/interop
 
 if git rev-parse --git-dir >/dev/null 2>&1 && [[ $(git config core.hooksPath || true) != .githooks ]]; then
   git config core.hooksPath .githooks

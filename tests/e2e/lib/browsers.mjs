@@ -24,8 +24,8 @@ const chromiumArguments = [
   "--ignore-certificate-errors",
 ];
 
-/** `look` null: no camera and microphone of its own. `page` is open, `close` ends the process. */
-export async function openChromium({ look, locale = "en-US", size, colorScheme } = {}) {
+/** Without `look`: the browser's own fake camera and microphone. `page` is open, `close` ends the process. */
+export async function openChromium({ look, locale = "en-US", size, colorScheme, flags = [] } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "conclave-e2e-media-"));
   const own = [];
   if (look) {
@@ -38,7 +38,7 @@ export async function openChromium({ look, locale = "en-US", size, colorScheme }
   }
   const browser = await chromium.launch({
     executablePath: chromiumPath,
-    args: [...chromiumArguments, ...own],
+    args: [...chromiumArguments, ...own, ...flags],
   });
   const context = await browser.newContext({
     ignoreHTTPSErrors: true,

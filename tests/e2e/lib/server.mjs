@@ -11,7 +11,7 @@ import { eventually } from "./wait.mjs";
 
 const root = resolve(import.meta.dirname, "../../..");
 const binary = process.env.CONCLAVE ?? join(root, "build/dev/src/conclave");
-export const artifacts = join(root, "build/e2e-artifacts");
+export const artifacts = process.env.ARTIFACTS ?? join(root, "build/e2e-artifacts");
 mkdirSync(artifacts, { recursive: true });
 
 async function freeTcpPort() {
@@ -44,7 +44,8 @@ async function freeUdpPorts() {
 process.once("SIGTERM", () => process.exit(1));
 
 export class Server {
-  static async start(name) {
+  /** `settings` are further tables of the configuration. */
+  static async start(name, settings = "") {
     const folder = mkdtempSync(join(tmpdir(), "conclave-e2e-"));
     const server = new Server();
     server.folder = folder;
@@ -66,7 +67,7 @@ workers = 2
 loopback = true
 [log]
 level = "debug"
-`,
+${settings}`,
     );
     server.output = "";
     server.process = spawn(binary, ["serve", "--config", server.config], {
