@@ -67,6 +67,7 @@ conference::Join Client::join(conference::ConnectionId connection, bool resumes)
     join.room = "room";
     join.claims.identity = identity_;
     join.claims.name = identity_;
+    join.claims.video = grant;
     join.claims.video.room_join = true;
     join.claims.video.room = "room";
     join.request.mutable_client_info()->set_sdk(pb::ClientInfo::RUST);
@@ -145,7 +146,7 @@ std::string Client::offer_request() {
 
 void Client::publish(pb::TrackType type, pb::TrackSource source, std::vector<std::string>& requests) {
     LocalTrack track;
-    track.cid = identity_ + "-" + std::to_string(tracks_.size()) + "-" + std::to_string(source);
+    track.cid = identity_ + "-" + std::to_string(layout_.size()) + "-" + std::to_string(source);
     track.type = type;
     track.source = source;
     track.ssrc = rng_.u32() | 1;
@@ -264,6 +265,7 @@ void Client::handle_timeout(Instant now, TransmitQueue& tx) {
 }
 
 void Client::handle_datagram(Instant now, ByteView datagram, TransmitQueue& tx) {
+    ++datagrams;
     std::vector<uint8_t> copy(datagram.begin(), datagram.end());
     switch (wire::classify(datagram)) {
         case wire::DatagramKind::Stun: {
@@ -312,7 +314,7 @@ void Client::handle_dtls(Instant now, const dtls::Events& events, TransmitQueue&
                 channel_ids_[label] = *id;
             }
             flush_data(now, tx);
-        } else if (event.kind == dtls::Event::Kind::ApplicationData) {
+        } else if (event.kind == dtls::Event::Kind::ApplicationData && reads_data) {
             for (auto& happened : channels_.handle_packet(now, event.data, sctp_out_)) {
                 if (const auto* message = std::get_if<sctp::ChannelMessage>(&happened)) {
                     data.emplace_back(as_text(message->payload));

@@ -84,6 +84,10 @@ class Client {
     // Any bytes, from this client's address.
     void send_raw(ByteView bytes, TransmitQueue& tx) { tx.push(server_path_, bytes); }
     std::optional<std::vector<uint8_t>> protected_packet(ByteView rtp);
+    // Of its DTLS association, once there is one.
+    const dtls::KeyingMaterial* keys() const {
+        return dtls_.keying_material() ? &*dtls_.keying_material() : nullptr;
+    }
     Status send_data(Instant now, std::string_view label, const std::string& packet, TransmitQueue& tx);
     void nack(uint32_t ssrc, uint16_t sequence, TransmitQueue& tx);
 
@@ -104,6 +108,9 @@ class Client {
     bool answers_nacks = true;
     bool sends_nacks = true;
     std::string fingerprint_in_offer;  // empty: its own
+    bool reads_data = true;            // otherwise its SCTP is deaf: nothing is acknowledged
+    size_t datagrams = 0;              // received, of every kind
+    livekit::VideoGrant grant;         // of its token; the room is filled in
 
  private:
     void send_check(Instant now, TransmitQueue& tx);

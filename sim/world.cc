@@ -50,10 +50,14 @@ Client& World::make(const std::string& identity) {
 }
 
 void World::join(Client& client, bool resumes) {
+    join(client, client.join(0, resumes));
+}
+
+void World::join(Client& client, conference::Join join) {
     Node& joining = node(client);
-    joining.connection = next_connection_++;
+    joining.connection = join.connection = next_connection_++;
     auto current = turn();
-    directory_->join(current, client.join(joining.connection, resumes));
+    directory_->join(current, std::move(join));
     collect();
 }
 
@@ -125,7 +129,11 @@ void World::collect() {
         for (conference::ToClient& message : out) {
             if (message.kind == conference::ToClient::Kind::Refused)
                 refusals[message.connection] = message.status;
-            if (message.kind == conference::ToClient::Kind::Close) closes.push_back(message.connection);
+            if (message.kind == conference::ToClient::Kind::Close) {
+                closes.push_back(message.connection);
+                auto current = turn();
+                directory_->handle_closed(current, message.connection);
+            }
             for (auto& node : nodes_) {
                 if (node->connection != message.connection) continue;
                 if (message.kind == conference::ToClient::Kind::Close) node->connection = 0;
@@ -148,6 +156,7 @@ void World::launch_from_server(const SocketAddress& client, ByteView bytes) {
 }
 
 void World::launch(Channel& channel, Flight flight) {
+    if (tap) tap(flight.to_server, flight.client, flight.bytes);
     const auto arrival = channel.send(now, flight.bytes.size());
     if (arrival) flights_.emplace(*arrival, std::move(flight));
 }
@@ -162,6 +171,12 @@ void World::send_requests(Node& node, const std::vector<std::string>& requests) 
 
 void World::request(Client& client, const std::string& message) {
     send_requests(node(client), {message});
+    collect();
+}
+
+void World::request_on(conference::ConnectionId connection, const std::string& message) {
+    auto current = turn();
+    directory_->handle_message(current, connection, as_bytes(message), false);
     collect();
 }
 
@@ -204,6 +219,11 @@ void World::say(Client& client, const std::string& what) {
 
 void World::show(Client& client, const std::string& what, bool keyframe) {
     client.send_packet(client.track(pb::CAMERA), as_bytes(what), keyframe, 3000, outbox(client));
+}
+
+size_t World::bytes_to(const SocketAddress& stranger) const {
+    const auto it = bytes_to_strangers_.find(stranger);
+    return it == bytes_to_strangers_.end() ? 0 : it->second;
 }
 
 size_t World::inject(const SocketAddress& from, ByteView bytes) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -22,6 +23,8 @@ class World {
     // A client that is not let in, or only later: not run.
     Client& make(const std::string& identity);
     void join(Client& client, bool resumes = false);
+    // With a join of the test's making; its connection is the world's.
+    void join(Client& client, conference::Join join);
     void run(Duration span);
     template <class Condition>
     bool run_until(Condition condition, Duration limit = Duration::seconds(20)) {
@@ -35,6 +38,8 @@ class World {
     void publish(Client& client, pb::TrackType type, pb::TrackSource source);
     void unpublish(Client& client, const std::string& cid);
     void request(Client& client, const std::string& message);
+    // On a connection that need not be anybody's.
+    void request_on(conference::ConnectionId connection, const std::string& message);
     void mute(Client& client, pb::TrackSource source, bool muted);
     void close_signalling(Client& client);
     bool has_signalling(const Client& client) const;
@@ -43,6 +48,8 @@ class World {
     void show(Client& client, const std::string& what, bool keyframe);
     // Bytes from any address to the media port; returns how many bytes were sent back to it.
     size_t inject(const SocketAddress& from, ByteView bytes);
+    // Sent to an address that no client has since the last inject() from there.
+    size_t bytes_to(const SocketAddress& stranger) const;
 
     // What was accepted or refused, per connection.
     std::map<conference::ConnectionId, int> refusals;
@@ -51,6 +58,9 @@ class World {
     Instant now = Instant::from_ms(1000);
     SeededRng rng;
     conference::Settings settings;
+
+    // Sees every datagram that is sent, before the network has its way with it; the address is the client's.
+    std::function<void(bool to_server, const SocketAddress& client, ByteView)> tap;
 
     conference::Directory& directory() { return *directory_; }
     TransmitQueue& outbox(const Client& client);

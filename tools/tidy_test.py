@@ -136,6 +136,13 @@ class TidyTest(unittest.TestCase):
         text = '# Two\n| `Stun.IsThere_M1` | "it holds" |\n'
         self.assertEqual(check({**GOOD, **tests, "docs/security.md": text}), [])
 
+    def test_rows_of_the_attack_table_have_tests_of_their_name(self):
+        tests = {"src/base/a_test.cc": "TEST_F(Stun, M1_IsThere) {\n}\nTEST(Stun, IsThere) {\n}\n"}
+        row = "# Two\n| M1 what it is | `Stun.{}` |\n"
+        self.assertEqual(check({**GOOD, **tests, "docs/security.md": row.format("M1_IsThere")}), [])
+        found = check({**GOOD, **tests, "docs/security.md": row.format("IsThere")})
+        self.assertEqual([(p.rule, p.path) for p in found], [("document", "docs/security.md")])
+
     def test_leftovers(self):
         for path, text in (
             ("src/base/bytes.cc", "// FIXME later\n"), ("tools/x.sh", "# TODO\n"), ("web/src/core/x.ts", "console.log(1);\n"),

@@ -143,7 +143,7 @@ TEST(Admission, MatrixOfAllWaysAgreesWithTheOracle) {
     EXPECT_EQ(seen.size(), 13u);  // admitted, and each refusal at least once
 }
 
-TEST(Admission, TokensOfOneWayMeanNothingInAnother) {
+TEST(Admission, A2_TokensOfOneWayMeanNothingInAnother) {
     SeededRng rng(1);
     Request page{.room = kRoom, .meeting = MeetingState::Open};
     page.token = RoomToken{RoomToken::Issuer::Meetings, "me", true, true};

@@ -25,7 +25,7 @@ TEST(CleanLine, NothingVisibleIsEmpty) {
     }
 }
 
-TEST(CleanLine, RefusesWhatHidesOrReorders) {
+TEST(CleanLine, A8_RefusesWhatHidesOrReorders) {
     for (const char* text : {
              "a\nb", "a\tb", "a\x01",
              "\x7f"

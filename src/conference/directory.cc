@@ -54,6 +54,12 @@ void Directory::handle_datagram(Turn& turn, const Path& path, PacketRef packet) 
     route.conference->handle_datagram(turn, route.participant, route.target, path, std::move(packet));
     if (!is_stun) return;
     const Route* known = routes_.find(path);
+    // A path in use stays with its peer: whoever is in a call could otherwise take another's media away with
+    // checks of its own under the other's address.
+    if (known && *known != route &&
+        known->conference->is_valid_path(known->participant, known->target, path)) {
+        return;
+    }
     const auto is_valid = [&](const Path& held) {
         return route.conference->is_valid_path(route.participant, route.target, held);
     };

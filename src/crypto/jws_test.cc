@@ -43,7 +43,7 @@ TEST(Jws, AcceptsTheExampleOfTheStandard_RFC7515_A1) {
     EXPECT_NE(payload->find("\"joe\""), std::string::npos);
 }
 
-TEST(Jws, RefusesAlgNoneInEverySpelling_RFC8725_3_2) {
+TEST(Jws, A1_RefusesAlgNoneInEverySpelling_RFC8725_3_2) {
     for (const char* alg : {"none", "None", "NONE", "nOnE", ""}) {
         const std::string header = std::string(R"({"alg":")") + alg + R"("})";
         EXPECT_FALSE(is_accepted(token_with(header))) << alg;
@@ -54,7 +54,7 @@ TEST(Jws, RefusesAlgNoneInEverySpelling_RFC8725_3_2) {
     }
 }
 
-TEST(Jws, RefusesEveryOtherAlgorithm_RFC8725_3_1) {
+TEST(Jws, A1_RefusesEveryOtherAlgorithm_RFC8725_3_1) {
     for (const char* alg : {"HS384", "HS512", "RS256", "PS256", "ES256", "EdDSA", "hs256", "HS256 ", "HS"}) {
         EXPECT_FALSE(is_accepted(token_with(std::string(R"({"alg":")") + alg + R"("})"))) << alg;
     }
@@ -68,7 +68,7 @@ TEST(Jws, RefusesAlgThatIsNoStringOrIsMissing) {
     }
 }
 
-TEST(Jws, RefusesKeysBroughtByTheToken_RFC8725_3_10) {
+TEST(Jws, A1_RefusesKeysBroughtByTheToken_RFC8725_3_10) {
     for (const char* member : {R"("jwk":{"kty":"oct","k":"AA"})", R"("jku":"https://evil.example/keys")",
                                R"("x5u":"https://evil.example/cert")", R"("x5c":["AA"])"}) {
         EXPECT_FALSE(is_accepted(token_with(std::string(R"({"alg":"HS256",)") + member + "}"))) << member;
@@ -91,7 +91,7 @@ TEST(Jws, KeyIdIsNotInterpreted) {
     EXPECT_TRUE(is_accepted(token_with(R"({"alg":"HS256","kid":"../../dev/null' OR 1=1"})")));
 }
 
-TEST(Jws, RefusesKeysGivenTwice_RFC8725_2_4) {
+TEST(Jws, A1_RefusesKeysGivenTwice_RFC8725_2_4) {
     EXPECT_FALSE(is_accepted(token_with(R"({"alg":"none","alg":"HS256"})")));
     EXPECT_FALSE(is_accepted(token_with(R"({"alg":"HS256","alg":"HS256"})")));
     EXPECT_FALSE(is_accepted(token_with(R"({"alg":"HS256"})", R"({"iss":"a","iss":"b"})")));

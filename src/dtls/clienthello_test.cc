@@ -115,7 +115,7 @@ TEST_P(ClientHello, IsAnsweredInFragmentsOfOneByteInRandomOrder) {
     EXPECT_TRUE(has_answer());
 }
 
-TEST_P(ClientHello, IsAnsweredFromOverlappingFragmentsOfAnySize) {
+TEST_P(ClientHello, M2_IsAnsweredFromOverlappingFragmentsOfAnySize) {
     SeededRng rng{4};
     for (int i = 0; i < 4000 && tx_.empty(); ++i) {
         const size_t offset = rng.u32() % body_.size();
@@ -133,7 +133,7 @@ TEST_P(ClientHello, IsAnsweredFromSeveralRecordsInOneDatagram) {
     EXPECT_TRUE(has_answer());
 }
 
-TEST_P(ClientHello, IsNotAnsweredWhileAnyByteIsMissing) {
+TEST_P(ClientHello, M2_IsNotAnsweredWhileAnyByteIsMissing) {
     for (const size_t missing : {size_t{0}, body_.size() / 2, body_.size() - 1}) {
         transport_ = Transport::create(context(), Role::Server).value();
         tx_.clear();

@@ -83,14 +83,14 @@ TEST(TakeRecord, RefusesWhatIsNoRecord) {
     EXPECT_FALSE(take_record(rest));
 }
 
-TEST(RecordFilter, PassesFragmentsOfOneMessageInAnyOrder_RFC6347_4_2_3) {
+TEST(RecordFilter, M2_PassesFragmentsOfOneMessageInAnyOrder_RFC6347_4_2_3) {
     RecordFilter filter{kLimit};
     EXPECT_EQ(judge_fragment(filter, fragment(100, 0, 60, 40)), Verdict::Pass);
     EXPECT_EQ(judge_fragment(filter, fragment(100, 0, 0, 60)), Verdict::Pass);
     EXPECT_EQ(judge_fragment(filter, fragment(100, 0, 10, 70)), Verdict::Pass);
 }
 
-TEST(RecordFilter, DropsFragmentsOutsideTheirMessage) {
+TEST(RecordFilter, M3_DropsFragmentsOutsideTheirMessage) {
     RecordFilter filter{kLimit};
     EXPECT_EQ(judge_fragment(filter, fragment(100, 0, 61, 40)), Verdict::Drop);
     EXPECT_EQ(judge_fragment(filter, fragment(100, 0, 101, 0)), Verdict::Drop);
@@ -99,7 +99,7 @@ TEST(RecordFilter, DropsFragmentsOutsideTheirMessage) {
     EXPECT_EQ(judge_fragment(filter, {}), Verdict::Drop);
 }
 
-TEST(RecordFilter, DropsEmptyFragmentsOfMessagesThatAreNot) {
+TEST(RecordFilter, M3_DropsEmptyFragmentsOfMessagesThatAreNot) {
     RecordFilter filter{kLimit};
     EXPECT_EQ(judge_fragment(filter, fragment(100, 0, 0, 0)), Verdict::Drop);
     EXPECT_EQ(judge_fragment(filter, fragment(14, 0, 5, 0, 0, 0)), Verdict::Pass);  // ServerHelloDone
@@ -113,7 +113,7 @@ TEST(RecordFilter, DropsAMessageThatChangesItsTypeOrLength) {
     EXPECT_EQ(judge_fragment(filter, fragment(1, 100, 0, 10, 10, 10)), Verdict::Pass);
 }
 
-TEST(RecordFilter, BoundsDeclaredBytesOverAllMessages) {
+TEST(RecordFilter, M3_BoundsDeclaredBytesOverAllMessages) {
     RecordFilter filter{kLimit};
     EXPECT_EQ(judge_fragment(filter, fragment(16'000'000, 0, 0, 100)), Verdict::Drop);
     EXPECT_EQ(judge_fragment(filter, fragment(kLimit + 1, 0, 0, 100)), Verdict::Drop);
@@ -125,7 +125,7 @@ TEST(RecordFilter, BoundsDeclaredBytesOverAllMessages) {
     EXPECT_EQ(judge_fragment(filter, fragment(kLimit - 100, 0, 100, 100)), Verdict::Pass);
 }
 
-TEST(RecordFilter, DropsMessageNumbersThatNoHandshakeReaches) {
+TEST(RecordFilter, M3_DropsMessageNumbersThatNoHandshakeReaches) {
     RecordFilter filter{kLimit};
     EXPECT_EQ(judge_fragment(filter, fragment(10, RecordFilter::kMessagesMax - 1, 0, 10)), Verdict::Pass);
     EXPECT_EQ(judge_fragment(filter, fragment(10, RecordFilter::kMessagesMax, 0, 10)), Verdict::Drop);
@@ -153,7 +153,7 @@ TEST(RecordFilter, HoldsAnEarlyFinished) {
     EXPECT_EQ(judge(filter, record(22, 2, std::vector<uint8_t>(48)), true), Verdict::Drop);
 }
 
-TEST(RecordFilter, LetsNothingButProtectedDataAndAlertsThroughOnceEstablished) {
+TEST(RecordFilter, M4_LetsNothingButProtectedDataAndAlertsThroughOnceEstablished) {
     EXPECT_EQ(judge_established(record(23, 1, {1})), Verdict::Pass);
     EXPECT_EQ(judge_established(record(21, 1, {1})), Verdict::Pass);
     EXPECT_EQ(judge_established(record(23, 0, {1})), Verdict::Drop);

@@ -168,7 +168,7 @@ TEST(Transport, ConnectsAndAgreesOnGcmKeys_RFC5764_4_2) {
     EXPECT_TRUE(pair.server.transport.next_timeout().is_never());
 }
 
-TEST(Transport, TwoHandshakesNeverAgreeOnTheSameKeys) {
+TEST(Transport, M5_TwoHandshakesNeverAgreeOnTheSameKeys) {
     Pair a = Pair::usual();
     Pair b = Pair::usual();
     a.connect();
@@ -299,7 +299,7 @@ TEST(Transport, FailsWithoutAFingerprintInTime) {
     EXPECT_EQ(pair.server.kinds, std::vector{Kind::Failed});
 }
 
-TEST(Transport, FailsOnAnotherCertificateThanSignalled_RFC8122_6_2) {
+TEST(Transport, M4_FailsOnAnotherCertificateThanSignalled_RFC8122_6_2) {
     Pair pair{identities().server_context, identities().client_context};
     pair.server.note(
         pair.server.transport.set_remote_fingerprint("sha-256", identities().stranger.fingerprint_sha256()));
@@ -318,7 +318,7 @@ TEST(Transport, FailsOnAnotherCertificateThanSignalled_RFC8122_6_2) {
     EXPECT_EQ(pair.server.kinds, std::vector{Kind::Failed});
 }
 
-TEST(Transport, FailsWhenTheFingerprintIsChangedAfterwards) {
+TEST(Transport, M4_FailsWhenTheFingerprintIsChangedAfterwards) {
     Pair pair = Pair::usual();
     pair.connect();
     pair.server.note(
@@ -341,7 +341,7 @@ TEST(Transport, FailsOnAWeakOrUnknownFingerprintAlgorithm) {
     }
 }
 
-TEST(Transport, FailsWithoutAClientCertificate_RFC8827_6_5) {
+TEST(Transport, M4_FailsWithoutAClientCertificate_RFC8827_6_5) {
     Pair pair{identities().server_context, identities().nobody_context};
     pair.exchange_fingerprints();
     pair.connect();
@@ -362,7 +362,7 @@ Bytes records_where(const Bytes& datagram, Keep keep) {
     return kept;
 }
 
-TEST(Transport, NeverConnectsWithoutCertificateVerify_RFC5246_7_4_8) {
+TEST(Transport, M4_NeverConnectsWithoutCertificateVerify_RFC5246_7_4_8) {
     Pair pair = Pair::usual();
     pair.start();
     constexpr uint8_t kCertificateVerify = 15;
@@ -401,7 +401,7 @@ TEST(Transport, AnEarlyFinishedIsNotLost) {
     EXPECT_EQ(pair.server.transport.counters().records_dropped, 0u);
 }
 
-TEST(Transport, IgnoresPlaintextDataAndAlerts) {
+TEST(Transport, M4_IgnoresPlaintextDataAndAlerts) {
     const Bytes data{23, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 99, 0, 3, 'a', 'b', 'c'};
     const Bytes fatal{21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 98, 0, 2, 2, 40};
     const Bytes close{21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 97, 0, 2, 1, 0};

@@ -482,7 +482,7 @@ TEST_F(AgentTest, NeverSendsMoreThanItReceives) {
     EXPECT_GT(answered, 500u) << "the property was tried on requests that are answered, too";
 }
 
-TEST_F(AgentTest, AReplyLargerThanItsRequestIsNotSent_M13) {
+TEST_F(AgentTest, M13_AReplyLargerThanItsRequestIsNotSent) {
     // 72 bytes: USERNAME, MESSAGE-INTEGRITY, FINGERPRINT; the answer to an IPv6 address has 76.
     Agent open = Agent::create({}, kStart, rng_);
     std::array<uint8_t, 128> buffer;

@@ -39,7 +39,7 @@ pb::DataPacket forged_user_packet() {
     return packet;
 }
 
-TEST(DataPacket, SenderIsWhatTheServerSays) {
+TEST(DataPacket, A5_SenderIsWhatTheServerSays) {
     const auto result = parse(forged_user_packet());
     const pb::DataPacket packet = forwarded(result);
     EXPECT_EQ(packet.kind(), pb::DataPacket::RELIABLE);
@@ -104,7 +104,7 @@ TEST(DataPacket, EncryptedPacketIsPassedOnUntouched) {
     EXPECT_THAT(result->destination_identities, ElementsAre("bob"));
 }
 
-TEST(DataPacket, OnlyAnAgentMaySpeakForAnotherAndOnlyInGeneratedText) {
+TEST(DataPacket, A5_OnlyAnAgentMaySpeakForAnotherAndOnlyInGeneratedText) {
     pb::DataPacket packet;
     packet.set_participant_identity("bob");
     packet.mutable_chat_message()->set_generated(true);

@@ -142,7 +142,7 @@ TEST(Token, DatesMayHaveFractionsButMustBeNumbersInRange) {  // RFC 7519 2
     }
 }
 
-TEST(Token, OfAnotherAlgorithmIsRefusedEvenWithTheRightKey) {  // RFC 8725 3.1
+TEST(Token, A1_OfAnotherAlgorithmIsRefusedEvenWithTheRightKey) {  // RFC 8725 3.1
     const std::string payload = base64url_encode(as_bytes(base_claims().dump()));
     for (const std::string_view header : {R"({"alg":"none"})", R"({"alg":"HS512"})", R"({"alg":"RS256"})"}) {
         const std::string text = base64url_encode(as_bytes(header)) + "." + payload;
@@ -282,7 +282,7 @@ TEST(Token, UnknownPublishSourceIsRefusedRatherThanReadAsEverySource) {
     EXPECT_EQ(refusal_of(claims), TokenRefusal::Malformed);
 }
 
-TEST(Token, DeepNestingIsRefused) {
+TEST(Token, A6_DeepNestingIsRefused) {
     std::string config = R"({"a":1})";
     for (int i = 0; i < 1000; ++i) config = "{\"a\":" + config + "}";
     const std::string payload = R"({"iss":"APIkey1","exp":1750000600,"roomConfig":)" + config + "}";

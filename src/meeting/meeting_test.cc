@@ -48,7 +48,7 @@ TEST(Meeting, IsCreatedOnceAndUnderAnIdOfOurs) {
     EXPECT_EQ(decide(State{}, Create{kId, "t", ""}, kNow).error(), Refusal::NotOwner);
 }
 
-TEST(Meeting, OnlyTheOwnerEndsItAndOnlyOnce) {
+TEST(Meeting, A7_OnlyTheOwnerEndsItAndOnlyOnce) {
     State state = created();
     EXPECT_EQ(decide(state, End{"someone"}, kNow).error(), Refusal::NotOwner);
     EXPECT_EQ(decide(State{}, End{""}, kNow).error(), Refusal::NotOpen);

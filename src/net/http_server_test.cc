@@ -112,7 +112,7 @@ TEST(HttpServer, RefusesTooMuch) {
     EXPECT_EQ(server.counters().bad_requests, 3u);
 }
 
-TEST(HttpServer, RefusesMalformedAndSmugglingRequests_Rfc9112_6) {
+TEST(HttpServer, A19_RefusesMalformedAndSmugglingRequests_Rfc9112_6) {
     TestServer server({}, echo);
     server.start();
     const std::pair<const char*, unsigned> bad[] = {
@@ -219,7 +219,7 @@ TEST(HttpServer, RunAfterAndPostRunOnTheFrontThreadAndSurviveExceptions) {
     EXPECT_EQ(server.counters().handler_errors, 1u);
 }
 
-TEST(HttpServer, DropsSlowHeadersSlowBodiesAndIdleConnections) {
+TEST(HttpServer, A19_DropsSlowHeadersSlowBodiesAndIdleConnections) {
     TestServer server(short_timeouts(), echo);
     server.start();
     TestClient header(server.plain()), body(server.plain()), idle(server.plain()), kept(server.plain());

@@ -195,7 +195,7 @@ TEST(Negotiation, OffersWithoutWhatWebRtcDemandsAreRefused) {
     EXPECT_FALSE(refused([](auto&) {}));
 }
 
-TEST(Negotiation, SectionsCannotDisappearOrChangeKind) {
+TEST(Negotiation, A5_SectionsCannotDisappearOrChangeKind) {
     Negotiation negotiation;
     ASSERT_TRUE(negotiation.set_offer(offer("chromium-recvonly.sdp")));
     EXPECT_FALSE(negotiation.set_offer(offer("chromium-sendrecv.sdp")));

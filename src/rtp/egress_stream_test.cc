@@ -73,7 +73,7 @@ TEST(EgressStream, APacketIsSentAgainOnlySoOften) {
     EXPECT_EQ(times, kRetransmitsPerPacketMax);
 }
 
-TEST(EgressStream, RetransmissionsStayWithinAQuarterOfWhatIsSent) {
+TEST(EgressStream, M10_RetransmissionsStayWithinAQuarterOfWhatIsSent) {
     EgressStream stream(kConfig);
     const std::vector<uint8_t> payload(1000);
     std::array<uint8_t, 1500> out;
@@ -181,7 +181,7 @@ TEST(EgressStream, RoundTripIsElapsedTimeLessTheReceiversDelay_Rfc3550_6_4_1) {
     EXPECT_EQ(stream.rtt(), Duration::millis(80));
 }
 
-TEST(EgressStream, MadeUpReportsGiveNoRoundTrip) {
+TEST(EgressStream, M10_MadeUpReportsGiveNoRoundTrip) {
     EgressStream stream(kConfig);
     const NtpTime ntp{0xaaaa'bbbb'cccc'dddd};
     stream.sender_info(at(1000), ntp, 0);

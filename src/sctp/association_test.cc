@@ -142,7 +142,7 @@ TEST_F(AssociationTest, TheInitAckOffersWhatWeCan) {
     EXPECT_NE(offer->tag, 0u);
 }
 
-TEST_F(AssociationTest, StreamsAreLimitedWhateverTheFarSideOffers) {
+TEST_F(AssociationTest, M11_StreamsAreLimitedWhateverTheFarSideOffers) {
     const Packet reply = init_ack(init(kPeerTag, 65535));
     local_tag = wire::parse_sctp_init(first_chunk(reply))->tag;
     give(chunk(local_tag, SctpChunkType::CookieEcho, cookie_of(reply)));
@@ -194,7 +194,7 @@ TEST_F(AssociationTest, ReportsUnknownParametersAsTheirBitsAsk_Rfc9260Section3_2
     EXPECT_EQ(reported, (std::vector<uint16_t>{0xC123, 0x4123}));
 }
 
-TEST_F(AssociationTest, ATamperedCookieIsRefusedInSilence) {
+TEST_F(AssociationTest, M11_ATamperedCookieIsRefusedInSilence) {
     const Packet reply = init_ack(init());
     local_tag = wire::parse_sctp_init(first_chunk(reply))->tag;
     Packet cookie = cookie_of(reply);
@@ -229,7 +229,7 @@ TEST_F(AssociationTest, AnExpiredCookieIsAnsweredWithItsStaleness_Rfc9260Section
     EXPECT_EQ(association.state(), State::Closed);
 }
 
-TEST_F(AssociationTest, ARepeatedCookieIsAcknowledgedAgainAndChangesNothing) {
+TEST_F(AssociationTest, M11_ARepeatedCookieIsAcknowledgedAgainAndChangesNothing) {
     establish();
     give(data(kPeerTsn, "one"));
     for (int i = 0; i < 3; ++i) {
@@ -243,7 +243,7 @@ TEST_F(AssociationTest, ARepeatedCookieIsAcknowledgedAgainAndChangesNothing) {
     EXPECT_EQ(messages(), std::vector<std::string>{"two"});
 }
 
-TEST_F(AssociationTest, ASecondInitLeavesARunningAssociationAlone) {
+TEST_F(AssociationTest, M11_ASecondInitLeavesARunningAssociationAlone) {
     establish();
     const Packet reply = init_ack(init(kPeerTag + 7));
     EXPECT_NE(wire::parse_sctp_init(first_chunk(reply))->tag, local_tag);  // RFC 9260 5.2.2: a new tag
@@ -262,7 +262,7 @@ TEST_F(AssociationTest, ASecondInitLeavesARunningAssociationAlone) {
     EXPECT_EQ(messages(), std::vector<std::string>{"new tag"});
 }
 
-TEST_F(AssociationTest, ACookieFromBeforeTheAssociationCannotRestartIt) {
+TEST_F(AssociationTest, M11_ACookieFromBeforeTheAssociationCannotRestartIt) {
     const Packet early = init_ack(init(kPeerTag + 1));
     establish();
     const uint32_t early_tag = wire::parse_sctp_init(first_chunk(early))->tag;
@@ -478,7 +478,7 @@ TEST_F(AssociationTest, ASackForDataThatWasNeverSentAborts) {
     EXPECT_EQ(failure_reason(), FailureReason::ProtocolViolation);
 }
 
-TEST_F(AssociationTest, AnEndlessMessageEndsInAbortWithBoundedMemory) {
+TEST_F(AssociationTest, M11_AnEndlessMessageEndsInAbortWithBoundedMemory) {
     establish();
     const std::string block(1100, 'e');
     uint32_t i = 0;
@@ -492,7 +492,7 @@ TEST_F(AssociationTest, AnEndlessMessageEndsInAbortWithBoundedMemory) {
     EXPECT_EQ(i, (256u << 10) / 1100 + 1);
 }
 
-TEST_F(AssociationTest, ResetsOfAllStreamsAreCarriedOutOnce) {
+TEST_F(AssociationTest, M11_ResetsOfAllStreamsAreCarriedOutOnce) {
     establish();
     const Packet request = build(local_tag, [&](auto& w) {
         w.begin_chunk(SctpChunkType::ReConfig, 0);

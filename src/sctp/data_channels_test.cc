@@ -113,7 +113,7 @@ TEST_F(DataChannelsTest, RefusesToSendBeyondTheSendBuffer) {
     EXPECT_TRUE(client.send(link.now, id, block));
 }
 
-TEST_F(DataChannelsTest, ASlowReceiverHoldsNothingUpButItsOwnSender) {
+TEST_F(DataChannelsTest, M11_ASlowReceiverHoldsNothingUpButItsOwnSender) {
     // The far side answers only every two seconds: the send buffer fills, send() refuses, nothing grows.
     connect();
     const uint16_t id = open(server, {"_reliable", "", true, {}, {}});
@@ -246,7 +246,7 @@ class DcepTest : public DataChannelsTest {
     Link raw_link{raw, server, {}};
 };
 
-TEST_F(DcepTest, ALabelAboveTheLimitIsRefusedByAResetOfTheStream) {
+TEST_F(DcepTest, M11_ALabelAboveTheLimitIsRefusedByAResetOfTheStream) {
     send_dcep(2, {wire::DcepReliability::Reliable, true, 256, 0, std::string(kLabelMax + 1, 'l'), ""});
     EXPECT_TRUE(server.opened.empty());
     EXPECT_EQ(raw.resets, std::vector<uint16_t>{2});
@@ -277,7 +277,7 @@ TEST_F(DcepTest, DropsMessagesOnChannelsNobodyOpenedAndUnknownKinds) {
     EXPECT_EQ(server.opened.size(), 1u);
 }
 
-TEST_F(DcepTest, OpensOnEveryStreamStayBounded) {
+TEST_F(DcepTest, M11_OpensOnEveryStreamStayBounded) {
     for (uint16_t stream = 0; stream < kStreamsMax; ++stream) {
         OutgoingMessage message;
         message.stream = stream;

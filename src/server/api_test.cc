@@ -71,7 +71,7 @@ TEST_F(ApiTest, SigningInAgainEndsTheSessionBefore) {
     EXPECT_EQ(ask("GET", "/api/v1/session", {{"Cookie", first}}).body, R"({"account":null})");
 }
 
-TEST_F(ApiTest, ListsAndCreatesOnlyOwnMeetings) {
+TEST_F(ApiTest, A7_ListsAndCreatesOnlyOwnMeetings) {
     EXPECT_EQ(ask("GET", "/api/v1/meetings").member("code"), "sign_in_required");
     EXPECT_EQ(ask("POST", "/api/v1/meetings", own_page(), R"({"title":"x"})").status, 401);
     const std::string ada = sign_in();
@@ -100,7 +100,7 @@ TEST_F(ApiTest, TitleRulesHaveTheirCodes) {
     EXPECT_EQ(code(R"({"title":"a","title":"b"})"), "bad_request");
 }
 
-TEST_F(ApiTest, UnknownEndedAndMalformedMeetingsAnswerAlike) {
+TEST_F(ApiTest, A14_UnknownEndedAndMalformedMeetingsAnswerAlike) {
     const std::string cookie = sign_in();
     const std::string ended = create_meeting(cookie);
     in_store(
@@ -122,7 +122,7 @@ TEST_F(ApiTest, AHolderOfTheLinkSeesTheTitle) {
     EXPECT_EQ(ask("GET", "/api/v1/meetings/" + id).body, R"({"id":")" + id + R"(","title":"Budget"})");
 }
 
-TEST_F(ApiTest, AGuestGetsATokenForThisMeetingOnly) {
+TEST_F(ApiTest, A2_AGuestGetsATokenForThisMeetingOnly) {
     const std::string id = create_meeting(sign_in());
     const Answer answer = join(id, R"({"name":"  Bob "})");
     ASSERT_EQ(answer.status, 200) << answer.body;
@@ -190,7 +190,7 @@ TEST_F(ApiTest, AFullServerRefusesNewcomersButNotWhoeverComesBack) {
 }
 
 // Row A12: foreign, null and missing origins.
-TEST_F(ApiTest, RequestsOfOtherSitesChangeNothing) {
+TEST_F(ApiTest, A12_RequestsOfOtherSitesChangeNothing) {
     const std::string cookie = sign_in();
     const std::string title = R"({"title":"x"})";
     const std::string json = "application/json";
@@ -220,7 +220,7 @@ TEST_F(ApiTest, RequestsOfOtherSitesChangeNothing) {
               201);
 }
 
-TEST_F(ApiTest, AFormOfAnotherSiteIsNoJson) {
+TEST_F(ApiTest, A12_AFormOfAnotherSiteIsNoJson) {
     const std::string cookie = sign_in();
     for (const char* type : {"text/plain", "application/x-www-form-urlencoded", "multipart/form-data",
                              "application/jsonp", ""}) {
@@ -266,7 +266,7 @@ TEST(ApiJson, TimesAreRfc3339) {
     EXPECT_EQ(rfc3339({0}), "1970-01-01T00:00:00.000Z");
 }
 
-TEST(ApiJson, BodiesThatAreNoSuchObjectAreRefused) {
+TEST(ApiJson, A6_BodiesThatAreNoSuchObjectAreRefused) {
     for (const char* body :
          {"", "null", "[]", "\"secret\"", "{\"secret\":", "{\"secret\":1}", "{\"other\":\"x\"}",
           "{\"secret\":\"a\",\"secret\":\"b\"}", "{\"secret\":\"a\",\"x\":[[[[[[1]]]]]]}",

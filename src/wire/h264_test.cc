@@ -43,7 +43,7 @@ TEST(H264, TellsStartsOfFramesAndKeyFrames_RFC6184_5) {
     }
 }
 
-TEST(H264, RefusesWhatIsCutOffOrOfAnotherMode_RFC6184_5_2) {
+TEST(H264, M8_RefusesWhatIsCutOffOrOfAnotherMode_RFC6184_5_2) {
     for (const char* bytes : {"", "e5 88", "00 00", "18", "18 00", "18 0000", "18 0003 6742", "18 0002 0011",
                               "18 0002 7811", "7c", "7c 85", "7c c5 88", "7c 80 88", "7c 9c 88", "19 0000",
                               "1a 00", "1d 85 88", "1e 00", "1f 00"}) {

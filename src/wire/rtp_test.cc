@@ -42,7 +42,7 @@ TEST(Rtp, RefusesWhatDoesNotFit_RFC3550_A_1) {
     }
 }
 
-TEST(Rtp, RefusesPaddingThatIsZeroOrLongerThanThePayload_RFC3550_5_1) {
+TEST(Rtp, M8_RefusesPaddingThatIsZeroOrLongerThanThePayload_RFC3550_5_1) {
     for (int count = 0; count < 256; ++count) {
         auto bytes = from_hex("a0 60 0001 00000002 00000003 00000000");
         bytes.back() = static_cast<uint8_t>(count);
@@ -96,7 +96,7 @@ TEST(Rtp, FindsTwoByteElements_RFC8285_4_3) {
     EXPECT_FALSE(find_extension(with_extensions(0x2000, elements), 1));
 }
 
-TEST(Rtp, AnElementThatLeavesTheExtensionIsNotFound) {
+TEST(Rtp, M8_AnElementThatLeavesTheExtensionIsNotFound) {
     const auto one = from_hex("10aa 23bbcc");
     EXPECT_TRUE(find_extension(with_extensions(kOneByteProfile, one), 1));
     EXPECT_FALSE(find_extension(with_extensions(kOneByteProfile, one), 2));

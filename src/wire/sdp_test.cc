@@ -185,7 +185,7 @@ TEST(Sdp, WritesWhatAnAnswerNeeds) {
     EXPECT_EQ(*again, d);
 }
 
-TEST(Sdp, NoValueCanStartALineOfItsOwn) {
+TEST(Sdp, A6_NoValueCanStartALineOfItsOwn) {
     SessionDescription d;
     MediaSection& s = d.sections.emplace_back();
     s.kind = MediaKind::Audio;

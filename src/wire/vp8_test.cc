@@ -59,7 +59,7 @@ TEST(Vp8, OnlyTheStartOfTheFirstPartitionStartsAFrame_RFC7741_4_4) {
     }
 }
 
-TEST(Vp8, RefusesADescriptorWithoutAFrame) {
+TEST(Vp8, M8_RefusesADescriptorWithoutAFrame) {
     const auto bytes = from_hex(kFull);
     for (size_t size = 0; size <= 6; ++size) EXPECT_FALSE(parse_vp8(ByteView{bytes}.first(size))) << size;
     EXPECT_TRUE(parse_vp8(ByteView{bytes}.first(7)));
