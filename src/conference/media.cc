@@ -62,7 +62,11 @@ void Conference::observe_level(const Participant& publisher, const peer::Media& 
 
 void Conference::forward(Turn& turn, Participant& publisher, const peer::Media& media) {
     if (media.level && media.is_newest) observe_level(publisher, media);
-    const sfu::Packet packet{media.ssrc, media.sequence, media.timestamp, media.starts_keyframe};
+    sfu::Packet packet;
+    packet.source = media.ssrc;
+    packet.sequence = media.sequence;
+    packet.timestamp = media.timestamp;
+    packet.starts_keyframe = media.starts_keyframe;
     for (const sfu::Forward& forward : router_.route(turn.now, media.ingress, packet)) {
         const auto subscriber = participants_.find(forward.subscriber);
         if (subscriber == participants_.end()) continue;

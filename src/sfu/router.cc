@@ -82,7 +82,8 @@ std::span<const Forward> Router::route(Instant now, TrackId id, const Packet& pa
         }
         const auto sent = subscription.rewriter.map(now, packet.source, packet.sequence, packet.timestamp);
         if (!sent) continue;
-        forwards_.push_back({subscription.id, subscription.subscriber, sent->sequence, sent->timestamp});
+        forwards_.push_back({subscription.id, subscription.subscriber, sent->sequence, sent->timestamp,
+                             packet.marker, std::nullopt, std::nullopt});
     }
     return forwards_;
 }
@@ -92,7 +93,7 @@ std::optional<PublishedPacket> Router::origin(SubscriptionId id, ExtSeqNo sent) 
     if (!subscription) return std::nullopt;
     const auto origin = subscription->rewriter.origin(sent);
     if (!origin) return std::nullopt;
-    return PublishedPacket{track_of_.at(id), origin->source, origin->sequence};
+    return PublishedPacket{track_of_.at(id), 0, origin->source, origin->sequence};
 }
 
 std::optional<uint32_t> Router::map_timestamp(SubscriptionId id, uint32_t published) const {

@@ -13,37 +13,10 @@
 #include "base/seq.h"
 #include "base/static_vector.h"
 #include "base/time.h"
+#include "sfu/packet.h"
 #include "sfu/rewriter.h"
 
 namespace conclave::sfu {
-
-// Named by the caller, unique within a conference.
-using TrackId = uint32_t;
-using SubscriptionId = uint32_t;
-using SubscriberId = uint32_t;
-
-enum class TrackKind : uint8_t { Audio, Video };
-
-// What the router needs to know of a packet of a track.
-struct Packet {
-    uint32_t source = 0;  // SSRC
-    ExtSeqNo sequence;
-    uint32_t timestamp = 0;
-    bool starts_keyframe = false;  // video: the first packet of a frame that needs no other frame
-};
-
-struct Forward {
-    SubscriptionId subscription = 0;
-    SubscriberId subscriber = 0;
-    ExtSeqNo sequence;
-    uint32_t timestamp = 0;
-};
-
-struct PublishedPacket {
-    TrackId track = 0;
-    uint32_t source = 0;
-    ExtSeqNo sequence;
-};
 
 class Router {
  public:

@@ -11,11 +11,18 @@ class RouterTest : public ::testing::Test {
         router.add_track(1, TrackKind::Audio, 48000);
         router.add_track(2, TrackKind::Video, 90000);
     }
+    static Packet packet(uint32_t source, int64_t sequence, bool key = false) {
+        Packet packet;
+        packet.source = source;
+        packet.sequence = {sequence};
+        packet.starts_keyframe = key;
+        return packet;
+    }
     size_t audio(int64_t sequence, uint32_t source = 10) {
-        return router.route(now, 1, {source, {sequence}, 0, false}).size();
+        return router.route(now, 1, packet(source, sequence)).size();
     }
     size_t video(int64_t sequence, bool key = false, uint32_t source = 20) {
-        return router.route(now, 2, {source, {sequence}, 0, key}).size();
+        return router.route(now, 2, packet(source, sequence, key)).size();
     }
     Instant now = Instant::from_ms(1000);
     SeededRng rng{3};
@@ -25,7 +32,7 @@ class RouterTest : public ::testing::Test {
 TEST_F(RouterTest, EachSubscriberGetsItsOwnNumbering) {
     router.subscribe(100, 1, 7, rng);
     router.subscribe(101, 1, 8, rng);
-    const auto forwards = router.route(now, 1, {10, {500}, 960, false});
+    const auto forwards = router.route(now, 1, packet(10, 500));
     ASSERT_EQ(forwards.size(), 2u);
     EXPECT_EQ(forwards[0].subscriber, 7u);
     EXPECT_EQ(forwards[1].subscriber, 8u);
@@ -60,7 +67,7 @@ TEST_F(RouterTest, PausedSubscriptionGetsNothingOthersDo) {
     router.subscribe(100, 1, 7, rng);
     router.subscribe(101, 1, 8, rng);
     router.set_paused(100, true);
-    const auto forwards = router.route(now, 1, {10, {1}, 0, false});
+    const auto forwards = router.route(now, 1, packet(10, 1));
     ASSERT_EQ(forwards.size(), 1u);
     EXPECT_EQ(forwards[0].subscriber, 8u);
 }
@@ -75,7 +82,7 @@ TEST_F(RouterTest, StragglersOfALeftSourceDoNotSwitchBack) {
 
 TEST_F(RouterTest, OriginFindsThePublishedPacket) {
     router.subscribe(100, 1, 7, rng);
-    const auto sent = router.route(now, 1, {10, {77}, 0, false})[0].sequence;
+    const auto sent = router.route(now, 1, packet(10, 77))[0].sequence;
     const auto origin = router.origin(100, sent);
     ASSERT_TRUE(origin);
     EXPECT_EQ(origin->track, 1u);

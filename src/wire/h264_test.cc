@@ -31,6 +31,8 @@ TEST(H264, TellsStartsOfFramesAndKeyFrames_RFC6184_5) {
         {"FU-A start of IDR", "7c 85 88 84", 5, true, true},
         {"FU-A middle of IDR", "7c 05 88 84", 5, false, false},
         {"FU-A end of IDR", "7c 45 88 84", 5, false, false},
+        {"FU-A start of SPS", "7c 87 42 e0", 7, true, true},
+        {"FU-A end of SPS", "7c 47 42 e0", 7, false, false},
         {"FU-A start of slice", "5c 81 9a", 1, true, false},
         {"FU-A start of slice further down", "5c 81 1a", 1, false, false},
     };

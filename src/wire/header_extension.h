@@ -21,6 +21,9 @@ constexpr std::string_view kTransportCcUri =
 constexpr std::string_view kAbsSendTimeUri = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time";
 constexpr std::string_view kAbsCaptureTimeUri =
     "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time";
+// Its value: wire/dependency_descriptor.h.
+constexpr std::string_view kDependencyDescriptorUri =
+    "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension";
 
 // RFC 6464 3.
 struct AudioLevel {

@@ -2,72 +2,44 @@
 
 namespace conclave::wire {
 
-namespace {
-
-// Where the fields are that a forwarder rewrites; 0 when absent (offset 0 is the mandatory octet).
-struct Layout {
-    Vp8Payload payload;
-    size_t picture_id_at = 0;
-    size_t tl0_pic_idx_at = 0;
-    size_t key_index_at = 0;
-};
-
 // RFC 7741 4.2, figure 2. Fields of absent extensions stay absent.
-std::optional<Layout> read_layout(ByteView bytes) {
-    ByteReader in{bytes};
-    const auto offset = [&] { return bytes.size() - in.remaining(); };
-    Layout layout;
-    Vp8Payload& p = layout.payload;
-
+std::optional<Vp8Descriptor> parse_vp8(ByteView payload) {
+    ByteReader in{payload};
+    Vp8Descriptor d;
     const uint8_t mandatory = in.u8();
-    p.non_reference = (mandatory & 0x20) != 0;
-    p.starts_partition = (mandatory & 0x10) != 0;
-    p.partition = mandatory & 0x07;
+    d.non_reference = (mandatory & 0x20) != 0;
+    d.starts_partition = (mandatory & 0x10) != 0;
+    d.partition = mandatory & 0x07;
     const uint8_t extension = (mandatory & 0x80) != 0 ? in.u8() : uint8_t{0};
     if ((extension & 0x80) != 0) {  // I
-        layout.picture_id_at = offset();
         const uint8_t high = in.u8();
-        p.has_long_picture_id = (high & 0x80) != 0;
-        p.picture_id = high & 0x7f;
-        if (p.has_long_picture_id) p.picture_id = static_cast<uint16_t>((high & 0x7f) << 8 | in.u8());
+        d.has_long_picture_id = (high & 0x80) != 0;
+        d.picture_id = high & 0x7f;
+        if (d.has_long_picture_id) d.picture_id = static_cast<uint16_t>((high & 0x7f) << 8 | in.u8());
     }
-    if ((extension & 0x40) != 0) {  // L
-        layout.tl0_pic_idx_at = offset();
-        p.tl0_pic_idx = in.u8();
-    }
-    if ((extension & 0x30) != 0) {  // T or K: one octet holds both
-        const size_t at = offset();
+    if ((extension & 0x40) != 0) d.tl0_pic_idx = in.u8();  // L
+    if ((extension & 0x30) != 0) {                         // T or K: one octet holds both
         const uint8_t octet = in.u8();
         if ((extension & 0x20) != 0) {
-            p.temporal_id = static_cast<uint8_t>(octet >> 6);
-            p.is_layer_sync = (octet & 0x20) != 0;
+            d.temporal_id = static_cast<uint8_t>(octet >> 6);
+            d.is_layer_sync = (octet & 0x20) != 0;
         }
-        if ((extension & 0x10) != 0) {
-            layout.key_index_at = at;
-            p.key_index = octet & 0x1f;
-        }
+        if ((extension & 0x10) != 0) d.key_index = octet & 0x1f;
     }
-    p.frame = in.rest();
-    if (!in.ok() || p.frame.empty()) return {};
-    return layout;
+    d.frame = in.rest();
+    if (!in.ok() || d.frame.empty()) return {};
+    return d;
 }
 
-}  // namespace
-
-std::optional<Vp8Payload> parse_vp8(ByteView payload) {
-    if (const auto layout = read_layout(payload)) return layout->payload;
-    return {};
-}
-
-bool starts_frame(const Vp8Payload& payload) {
+bool starts_frame(const Vp8Descriptor& payload) {
     return payload.starts_partition && payload.partition == 0;
 }
 
-bool is_keyframe(const Vp8Payload& payload) {
+bool is_keyframe(const Vp8Descriptor& payload) {
     return starts_frame(payload) && (payload.frame[0] & 0x01) == 0;  // RFC 7741 4.3: inverse key frame flag
 }
 
-std::optional<Vp8Size> keyframe_size(const Vp8Payload& payload) {
+std::optional<Vp8Size> keyframe_size(const Vp8Descriptor& payload) {
     constexpr uint32_t kStartCode = 0x9d012a;
     if (!is_keyframe(payload)) return {};
     ByteReader in{payload.frame};
@@ -80,23 +52,29 @@ std::optional<Vp8Size> keyframe_size(const Vp8Payload& payload) {
                    static_cast<uint16_t>((size[3] << 8 | size[2]) & 0x3fff)};
 }
 
-bool rewrite_vp8(MutableBytes payload, const Vp8Rewrite& values) {
-    const auto layout = read_layout(payload);
-    if (!layout) return false;
-    if (layout->picture_id_at > 0) {
-        uint8_t* at = payload.data() + layout->picture_id_at;
-        if (layout->payload.has_long_picture_id) {
-            store_be16(at, static_cast<uint16_t>(0x8000 | values.picture_id));
+size_t rewrite_vp8(ByteView payload, const Vp8Ids& ids, MutableBytes out) {
+    constexpr uint16_t kShortMax = 0x7f;
+    const auto d = parse_vp8(payload);
+    if (!d || out.size() < kVp8DescriptorMax) return 0;
+    ByteWriter writer{out};
+    writer.u8(payload[0]);
+    if ((payload[0] & 0x80) != 0) writer.u8(payload[1]);
+    if (d->picture_id) {
+        const auto id = static_cast<uint16_t>(ids.picture_id & 0x7fff);
+        if (d->has_long_picture_id || id > kShortMax) {
+            writer.u16(static_cast<uint16_t>(0x8000 | id));
         } else {
-            at[0] = static_cast<uint8_t>(values.picture_id & 0x7f);
+            writer.u8(static_cast<uint8_t>(id));
         }
     }
-    if (layout->tl0_pic_idx_at > 0) payload[layout->tl0_pic_idx_at] = values.tl0_pic_idx;
-    if (layout->key_index_at > 0) {
-        uint8_t& octet = payload[layout->key_index_at];
-        octet = static_cast<uint8_t>((octet & 0xe0) | (values.key_index & 0x1f));
+    if (d->tl0_pic_idx) writer.u8(ids.tl0_pic_idx);
+    if (d->temporal_id || d->key_index) {
+        // The last octet of the old descriptor; without K its low bits have no meaning and stay.
+        const uint8_t old = payload[payload.size() - d->frame.size() - 1];
+        const uint8_t key = d->key_index ? ids.key_index & 0x1f : old & 0x1f;
+        writer.u8(static_cast<uint8_t>((old & 0xe0) | key));
     }
-    return true;
+    return writer.size();
 }
 
 }  // namespace conclave::wire

@@ -9,7 +9,7 @@
 
 namespace conclave::wire {
 
-struct Vp8Payload {
+struct Vp8Descriptor {
     bool non_reference = false;          // N: no other frame needs this one
     bool starts_partition = false;       // S
     uint8_t partition = 0;               // PID, 0..7
@@ -23,12 +23,12 @@ struct Vp8Payload {
 };
 
 // RFC 7741 4.2. Nothing when the descriptor leaves no byte of the frame.
-std::optional<Vp8Payload> parse_vp8(ByteView payload);
+std::optional<Vp8Descriptor> parse_vp8(ByteView payload);
 
 // This packet has the first byte of a frame: first partition, and its start (RFC 7741 4.4).
-bool starts_frame(const Vp8Payload& payload);
+bool starts_frame(const Vp8Descriptor& payload);
 // This packet starts a key frame.
-bool is_keyframe(const Vp8Payload& payload);
+bool is_keyframe(const Vp8Descriptor& payload);
 
 struct Vp8Size {
     uint16_t width = 0;  // 14 bits, without the upscaling hint
@@ -36,16 +36,19 @@ struct Vp8Size {
     bool operator==(const Vp8Size&) const = default;
 };
 // Of a packet that starts a key frame and has the start code (RFC 6386 9.1).
-std::optional<Vp8Size> keyframe_size(const Vp8Payload& payload);
+std::optional<Vp8Size> keyframe_size(const Vp8Descriptor& payload);
 
-// Values to put in place of those in the descriptor.
-struct Vp8Rewrite {
-    uint16_t picture_id = 0;  // cut to the width the packet has
+// What one subscriber sees in place of the publisher's values.
+struct Vp8Ids {
+    uint16_t picture_id = 0;  // 15 bits
     uint8_t tl0_pic_idx = 0;
-    uint8_t key_index = 0;  // cut to 5 bits
+    uint8_t key_index = 0;  // 5 bits
+    bool operator==(const Vp8Ids&) const = default;
 };
-// Overwrites in place the fields that the descriptor has; the size never changes. False when the payload
-// does not parse.
-[[nodiscard]] bool rewrite_vp8(MutableBytes payload, const Vp8Rewrite& values);
+constexpr size_t kVp8DescriptorMax = 6;
+// Writes the payload's descriptor with these values to `out`; the frame follows behind the old descriptor.
+// Fields that are absent stay so, and a picture id keeps its width unless it needs 15 bits. Returns the new
+// size, 0 when the payload does not parse or `out` is smaller than kVp8DescriptorMax.
+[[nodiscard]] size_t rewrite_vp8(ByteView payload, const Vp8Ids&, MutableBytes out);
 
 }  // namespace conclave::wire

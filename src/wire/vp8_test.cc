@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "wire/hex_for_test.h"
 
 namespace conclave::wire {
@@ -76,11 +78,20 @@ TEST(Vp8, SizeNeedsTheStartCode_RFC6386_9_1) {
     EXPECT_FALSE(keyframe_size(*parse_vp8(bytes)));
 }
 
-TEST(Vp8, RewritesInPlaceWhatIsThere) {
-    auto bytes = from_hex(kFull);
-    const auto before = bytes;
-    ASSERT_TRUE(rewrite_vp8(bytes, {0x7fff, 0xee, 31}));
-    const auto p = parse_vp8(bytes);
+std::vector<uint8_t> rewritten(const std::vector<uint8_t>& payload, const Vp8Ids& ids) {
+    std::array<uint8_t, kVp8DescriptorMax> out;
+    const size_t size = rewrite_vp8(payload, ids, out);
+    if (size == 0) return {};
+    std::vector<uint8_t> result{out.begin(), out.begin() + static_cast<ptrdiff_t>(size)};
+    const ByteView frame = parse_vp8(payload)->frame;
+    result.insert(result.end(), frame.begin(), frame.end());
+    return result;
+}
+
+TEST(Vp8, RewritesWhatIsThere) {
+    const auto before = from_hex(kFull);
+    const auto after = rewritten(before, {0x7fff, 0xee, 31});
+    const auto p = parse_vp8(after);
     ASSERT_TRUE(p);
     EXPECT_EQ(p->picture_id, 0x7fff);
     EXPECT_TRUE(p->has_long_picture_id);
@@ -88,19 +99,23 @@ TEST(Vp8, RewritesInPlaceWhatIsThere) {
     EXPECT_EQ(p->key_index, 31);
     EXPECT_EQ(p->temporal_id, 2);
     EXPECT_TRUE(p->is_layer_sync);
-    EXPECT_EQ(std::vector<uint8_t>(bytes.begin() + 6, bytes.end()),
+    EXPECT_EQ(std::vector<uint8_t>(after.begin() + 6, after.end()),
               std::vector<uint8_t>(before.begin() + 6, before.end()));
 }
 
-TEST(Vp8, RewritingKeepsAShortPictureIdShortAndAddsNothing) {
-    auto small = from_hex("80 80 05 11");
-    ASSERT_TRUE(rewrite_vp8(small, {0x1234, 9, 9}));
-    EXPECT_EQ(small, from_hex("80 80 34 11"));
-    auto plain = from_hex("10 11");
-    ASSERT_TRUE(rewrite_vp8(plain, {1, 2, 3}));
-    EXPECT_EQ(plain, from_hex("10 11"));
-    auto cut = from_hex("80 80");
-    EXPECT_FALSE(rewrite_vp8(cut, {}));
+TEST(Vp8, APictureIdGrowsOnlyWhenItMustAndNothingIsAdded) {
+    EXPECT_EQ(rewritten(from_hex("80 80 05 11"), {0x7f, 9, 9}), from_hex("80 80 7f 11"));
+    EXPECT_EQ(rewritten(from_hex("80 80 05 11"), {0x80, 9, 9}), from_hex("80 80 8080 11"));
+    EXPECT_EQ(rewritten(from_hex("80 80 8005 11"), {3, 9, 9}), from_hex("80 80 8003 11"));
+    EXPECT_EQ(rewritten(from_hex("80 20 b7 11"), {1, 2, 3}), from_hex("80 20 b7 11")) << "no K";
+    EXPECT_EQ(rewritten(from_hex("10 11"), {1, 2, 3}), from_hex("10 11"));
+}
+
+TEST(Vp8, RewritingNeedsADescriptorAndRoom) {
+    std::array<uint8_t, kVp8DescriptorMax> out;
+    EXPECT_EQ(rewrite_vp8(from_hex("80 80"), {}, out), 0u);
+    EXPECT_EQ(rewrite_vp8(from_hex(kFull), {}, MutableBytes{out}.first(kVp8DescriptorMax - 1)), 0u);
+    EXPECT_EQ(rewrite_vp8(from_hex(kFull), {}, out), kVp8DescriptorMax);
 }
 
 }  // namespace
