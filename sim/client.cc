@@ -76,6 +76,7 @@ conference::Join Client::join(conference::ConnectionId connection, bool resumes)
     if (resumes) {
         join.request.set_reconnect(true);
         join.request.set_participant_sid(sid_);
+        if (adjust_join) adjust_join(join);
         return join;
     }
     for (size_t i = 0; i < receive_audios_; ++i) layout_.emplace_back(wire::MediaKind::Audio, "");
@@ -84,6 +85,7 @@ conference::Join Client::join(conference::ConnectionId connection, bool resumes)
     join.request.mutable_publisher_offer()->set_type("offer");
     join.request.mutable_publisher_offer()->set_sdp(offer());
     join.request.mutable_publisher_offer()->set_id(++offer_id_);
+    if (adjust_join) adjust_join(join);
     return join;
 }
 
@@ -302,10 +304,10 @@ void Client::handle_dtls(Instant now, const dtls::Events& events, TransmitQueue&
             CHECK(session);
             srtp_ = std::move(*session);
             channels_.connect(now, sctp_out_);
-            for (const char* label : {"_reliable", "_lossy"}) {
+            for (const char* label : {"_reliable", "_lossy", "_data_track"}) {
                 sctp::ChannelOptions options;
                 options.label = label;
-                if (options.label == "_lossy") {
+                if (options.label != "_reliable") {
                     options.ordered = false;
                     options.max_retransmits = 0;
                 }
@@ -317,7 +319,8 @@ void Client::handle_dtls(Instant now, const dtls::Events& events, TransmitQueue&
         } else if (event.kind == dtls::Event::Kind::ApplicationData && reads_data) {
             for (auto& happened : channels_.handle_packet(now, event.data, sctp_out_)) {
                 if (const auto* message = std::get_if<sctp::ChannelMessage>(&happened)) {
-                    data.emplace_back(as_text(message->payload));
+                    const bool is_frame = message->id == channel_ids_["_data_track"];
+                    (is_frame ? frames : data).emplace_back(as_text(message->payload));
                 }
             }
             flush_data(now, tx);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -101,8 +102,10 @@ class Client {
     std::vector<ReceivedPacket> packets;
     std::vector<ReceivedPacket> retransmissions;  // unwrapped from RTX
     std::vector<pb::SignalResponse> responses;
-    std::vector<std::string> data;  // serialized DataPackets
+    std::vector<std::string> data;    // serialized DataPackets
+    std::vector<std::string> frames;  // packets of data tracks
     std::vector<wire::SenderInfo> sender_reports;
+    std::function<void(conference::Join&)> adjust_join;  // another token, another SDK
     bool wrong_ice_password = false;
     bool nominates_late = false;  // only once media flows
     bool answers_nacks = true;

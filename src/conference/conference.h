@@ -16,6 +16,7 @@
 
 #include "base/packet_pool.h"
 #include "base/rng.h"
+#include "conference/data_history.h"
 #include "conference/routes.h"
 #include "conference/turn.h"
 #include "livekit/protocol.h"
@@ -53,6 +54,7 @@ struct Join {
     pb::JoinRequest request;
 };
 
+struct DataTrack;
 struct Participant;
 struct Publisher;
 struct PublishedTrack;
@@ -137,7 +139,7 @@ class Conference {
     void unsubscribe(Participant&, sfu::TrackId);
     void reconsider(Participant& subscriber, const PublishedTrack&);
     bool may_subscribe(const Participant& subscriber, const PublishedTrack&);
-    bool is_permitted(const Publisher&, const PublishedTrack&, const Participant& subscriber) const;
+    bool is_permitted(const Publisher&, const std::string& track_sid, const Participant& subscriber) const;
     void attach_subscriptions(Participant&);
 
     // negotiate.cc
@@ -156,6 +158,21 @@ class Conference {
 
     // data.cc
     void handle_data(Turn&, Participant&, const peer::DataMessage&);
+    void send_lossy(Turn&, Participant& to, const std::string& packet);
+    void send_reliable(Turn&, Participant& to, const std::string& packet);
+    void replay_data(Turn&, Participant& to);
+    void replay_data(Turn&, Participant& to, const pb::SyncState&);
+
+    // data_tracks.cc
+    void publish_data_track(Participant&, const pb::SignalRequest&);
+    void handle_unpublish_data_track(Participant&, const pb::SignalRequest&);
+    void unpublish_data_track(Participant&, uint16_t handle);
+    void handle_data_subscription(Participant&, const pb::UpdateDataSubscription&);
+    void reconsider_data(Participant& subscriber, const Participant& publisher, DataTrack&);
+    uint16_t free_data_handle(Participant&) const;
+    pb::DataTrackSubscriberHandles data_handles(const Participant&) const;
+    void tell_data_handles(Participant&);
+    void forward_data_track(Turn&, Participant& publisher, ByteView packet);
 
     // updates.cc
     pb::ParticipantInfo info(const Participant&) const;
@@ -187,6 +204,7 @@ class Conference {
     std::unordered_map<sfu::TrackId, ParticipantKey> publishers_;
     sfu::Router router_;
     sfu::SpeakerDetector speakers_;
+    DataHistory data_history_;
     ParticipantKey next_participant_ = 1;
     uint32_t next_track_ = 1;
     uint32_t next_subscription_ = 1;

@@ -9,12 +9,13 @@ namespace {
 
 constexpr std::string_view kReliable = "_reliable";
 constexpr std::string_view kLossy = "_lossy";
-// A lossy message is worth nothing once it is late: behind this much unsent data it is dropped.
-constexpr size_t kLossyBufferMax = 8 * 1024;
+constexpr std::string_view kDataTrack = "_data_track";
+// A lossy message is worth nothing once it is late.
+constexpr size_t kLossyFloor = 8 * 1024;
+constexpr Duration kLossyLatency = Duration::millis(100);
 
-bool is_addressed(const livekit::ClientPacket& packet, const Participant& to) {
-    const auto& identities = packet.destination_identities;
-    const auto& sids = packet.destination_sids;
+bool is_addressed(const std::vector<std::string>& identities, const std::vector<std::string>& sids,
+                  const Participant& to) {
     if (identities.empty() && sids.empty()) return true;
     return std::find(identities.begin(), identities.end(), to.identity()) != identities.end() ||
            std::find(sids.begin(), sids.end(), to.sid) != sids.end();
@@ -23,29 +24,76 @@ bool is_addressed(const livekit::ClientPacket& packet, const Participant& to) {
 }  // namespace
 
 void Conference::handle_data(Turn& turn, Participant& participant, const peer::DataMessage& message) {
-    const bool is_reliable = message.label == kReliable;
-    if (!is_reliable && message.label != kLossy) return;
     if (!livekit::may_publish_data(participant.claims.video)) return;
-    const auto channel = is_reliable ? livekit::DataChannel::Reliable : livekit::DataChannel::Lossy;
+    if (message.label == kDataTrack) return forward_data_track(turn, participant, message.bytes);
     const livekit::Sender sender{participant.sid, participant.identity(), participant.is_hidden(),
                                  participant.claims.kind == pb::ParticipantInfo::AGENT};
-    const auto packet = livekit::parse_client_packet(message.bytes, channel, sender);
-    if (!packet) return;
-    if (is_reliable && packet->sequence != 0) {
+    const auto channel =
+        message.label == kLossy ? livekit::DataChannel::Lossy : livekit::DataChannel::Reliable;
+    // What comes on a channel of the application's own is the payload of a user packet.
+    const bool is_labelled = message.label == kLossy || message.label == kReliable;
+    auto packet = is_labelled ? livekit::parse_client_packet(message.bytes, channel, sender)
+                              : livekit::user_packet_of(message.bytes, sender);
+    if (!packet || !data_history_.is_first(packet->nonce)) return;
+    if (packet->sequence != 0) {
         // Sent again after a resume.
         if (packet->sequence <= participant.last_reliable_sequence) return;
         participant.last_reliable_sequence = packet->sequence;
     }
+    if (packet->is_metrics()) packet->bytes = livekit::stamp_metrics(packet->bytes, turn.wall);
     for (auto& [key, other] : participants_) {
-        if (key == participant.key || !is_addressed(*packet, *other)) continue;
+        if (key == participant.key) continue;
+        if (!is_addressed(packet->destination_identities, packet->destination_sids, *other)) continue;
         if (packet->is_metrics() && !other->claims.video.can_subscribe_metrics.value_or(false)) continue;
-        if (!is_reliable && other->sending_peer().buffered_data(kLossy) > kLossyBufferMax) continue;
-        peer::Peer& peer = other->sending_peer();
-        const auto sent = peer.send_data(turn.now, message.label, as_bytes(packet->bytes), turn.tx);
-        // A reliable channel that has lost a message is a broken promise: who is that far behind starts anew.
-        if (!sent && is_reliable && peer.is_connected()) {
-            disconnect(turn, *other, pb::STATE_MISMATCH, pb::LeaveRequest::RECONNECT);
+        if (channel == livekit::DataChannel::Lossy) {
+            send_lossy(turn, *other, packet->bytes);
+        } else {
+            send_reliable(turn, *other, packet->bytes);
         }
+    }
+    if (channel == livekit::DataChannel::Lossy || packet->is_metrics()) return;
+    data_history_.add({turn.now, participant.sid, participant.identity(), packet->sequence,
+                       std::move(packet->destination_identities), std::move(packet->destination_sids),
+                       std::move(packet->bytes)});
+}
+
+void Conference::send_lossy(Turn& turn, Participant& to, const std::string& packet) {
+    const size_t unsent = to.sending_peer().unsent_data(kLossy);
+    if (unsent > to.lossy_meter.allowance(turn.now, unsent, kLossyLatency, kLossyFloor)) return;
+    if (to.sending_peer().send_data(turn.now, kLossy, as_bytes(packet), turn.tx))
+        to.lossy_meter.handle_accepted(packet.size());
+}
+
+void Conference::send_reliable(Turn& turn, Participant& to, const std::string& packet) {
+    const auto sent = to.sending_peer().send_data(turn.now, kReliable, as_bytes(packet), turn.tx);
+    // A reliable channel that has lost a message is a broken promise: who is that far behind starts anew.
+    if (!sent && to.sending_peer().is_connected())
+        disconnect(turn, to, pb::STATE_MISMATCH, pb::LeaveRequest::RECONNECT);
+}
+
+// For somebody who has just come: what was said while it was on its way. It waits, as what follows does,
+// until the channel is open.
+void Conference::replay_data(Turn& turn, Participant& to) {
+    for (const DataHistory::Message& message : data_history_.recent(turn.now)) {
+        // Its own former session's, after a full reconnect.
+        if (message.sender_identity == to.identity()) continue;
+        if (!is_addressed(message.destination_identities, message.destination_sids, to)) continue;
+        send_reliable(turn, to, message.bytes);
+    }
+}
+
+// For somebody who has come back: what its channel may have lost meanwhile. Clients drop what they had
+// already, by the number; what has none cannot be told from a repeat.
+void Conference::replay_data(Turn& turn, Participant& to, const pb::SyncState& state) {
+    std::map<std::string_view, uint32_t> received;
+    for (const pb::DataChannelReceiveState& entry : state.datachannel_receive_states())
+        received[entry.publisher_sid()] = entry.last_seq();
+    for (const DataHistory::Message& message : data_history_.recent(turn.now)) {
+        if (message.sequence == 0 || message.sender_identity == to.identity()) continue;
+        const auto it = received.find(message.sender_sid);
+        if (it != received.end() && message.sequence <= it->second) continue;
+        if (!is_addressed(message.destination_identities, message.destination_sids, to)) continue;
+        send_reliable(turn, to, message.bytes);
     }
 }
 

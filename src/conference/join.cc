@@ -83,6 +83,7 @@ bool Conference::join(Turn& turn, Join join) {
     participant.sid = livekit::participant_id(rng_);
     participant.joined_at_ms = turn.wall.unix_ms();
     participant.auto_subscribe = request.connection_settings().auto_subscribe();
+    participant.subscribes_to_data = request.connection_settings().auto_subscribe_data_track();
     participant.permission.set_all_participants(true);
     participant.active_by = turn.now + settings_.join_timeout;
     if (!request.metadata().empty()) participant.claims.metadata = request.metadata();
@@ -100,6 +101,7 @@ bool Conference::join(Turn& turn, Join join) {
     is_room_changed_ = true;
 
     subscribe_to_all(participant);
+    replay_data(turn, participant);
     for (const pb::AddTrackRequest& track : request.add_track_requests()) {
         pb::SignalRequest add;
         *add.mutable_add_track() = track;
@@ -234,6 +236,11 @@ void Conference::remove(Turn& turn, ParticipantKey key, pb::DisconnectReason rea
     speakers_.remove(key);
     for (const auto& [track, subscription] : participant.subscriptions) router_.unsubscribe(subscription.id);
     while (!participant.tracks.empty()) unpublish(participant, participant.tracks.begin()->first);
+    while (!participant.data_tracks.empty())
+        unpublish_data_track(participant, participant.data_tracks.begin()->first);
+    for (auto& [other_key, other] : participants_) {
+        for (auto& [handle, track] : other->data_tracks) track.subscribers.erase(key);
+    }
 
     for (livekit::Frame& frame : participant.outbox.take()) {
         if (!participant.connection) break;
@@ -249,6 +256,7 @@ void Conference::remove(Turn& turn, ParticipantKey key, pb::DisconnectReason rea
         left.set_state(pb::ParticipantInfo::DISCONNECTED);
         left.set_disconnect_reason(reason);
         left.clear_tracks();
+        left.clear_data_tracks();
         pb::SignalResponse update;
         *update.mutable_update()->add_participants() = std::move(left);
         for (auto& [other_key, other] : participants_) tell(*other, update);

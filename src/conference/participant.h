@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "conference/conference.h"
+#include "conference/data_track.h"
+#include "conference/drain_meter.h"
 #include "livekit/client_info.h"
 #include "livekit/session.h"
 #include "livekit/token.h"
@@ -40,6 +42,11 @@ struct Subscription {
     sfu::TrackId track = 0;
     std::string mid;  // empty while no section is free
     bool is_paused = false;
+};
+
+struct DataWish {
+    bool subscribes = false;
+    uint32_t target_fps = 0;  // 0: every frame
 };
 
 // What others need to know of whoever publishes, wherever that is.
@@ -81,6 +88,13 @@ struct Participant : Publisher {
     bool is_requirement_sent = false;                    // an offer of the client is on its way
 
     uint32_t last_reliable_sequence = 0;
+    DrainMeter lossy_meter;
+    DrainMeter data_track_meter;
+    std::map<uint16_t, DataTrack> data_tracks;    // by its own handle
+    std::map<std::string, DataWish> data_wishes;  // by data track sid: what the client asked for
+    bool subscribes_to_data = false;              // to what it has not asked about
+    uint16_t last_data_handle = 0;                // given to it for the tracks of others
+
     Instant active_by = Instant::never();
     Instant removed_at = Instant::never();  // unless it comes back before
     Instant next_token = Instant::never();
@@ -97,6 +111,11 @@ struct Participant : Publisher {
 
     const std::string& identity() const { return claims.identity; }
     bool is_hidden() const { return claims.video.hidden; }
+    bool is_recorder() const { return claims.video.recorder || claims.kind == pb::ParticipantInfo::EGRESS; }
+    // Neither counts as somebody in the room nor keeps it open.
+    bool is_dependent() const {
+        return is_recorder() || claims.video.agent || claims.kind == pb::ParticipantInfo::AGENT;
+    }
 };
 
 }  // namespace conclave::conference

@@ -49,8 +49,17 @@ void Conference::handle_request(Turn& turn, Participant& participant, pb::Signal
         case pb::SignalRequest::kLeave:
             return end(participant, pb::CLIENT_INITIATED);
         case pb::SignalRequest::kPublishDataTrackRequest:
+            return publish_data_track(participant, request);
         case pb::SignalRequest::kUnpublishDataTrackRequest:
-            return respond(participant, 0, pb::RequestResponse::NOT_ALLOWED, "no data tracks here", request);
+            return handle_unpublish_data_track(participant, request);
+        case pb::SignalRequest::kUpdateDataSubscription:
+            return handle_data_subscription(participant, request.update_data_subscription());
+        case pb::SignalRequest::kStoreDataBlobRequest:
+            return respond(participant, request.store_data_blob_request().request_id(),
+                           pb::RequestResponse::NOT_ALLOWED, "no data blobs here", request);
+        case pb::SignalRequest::kGetDataBlobRequest:
+            return respond(participant, request.get_data_blob_request().request_id(),
+                           pb::RequestResponse::NOT_ALLOWED, "no data blobs here", request);
         // Candidates: we are the lite agent and learn the client's addresses from its checks. Answers and
         // layers: we never offer, and one encoding of each track is forwarded. Simulation is for test
         // servers.
@@ -58,9 +67,6 @@ void Conference::handle_request(Turn& turn, Participant& participant, pb::Signal
         case pb::SignalRequest::kAnswer:
         case pb::SignalRequest::kUpdateLayers:
         case pb::SignalRequest::kSimulate:
-        case pb::SignalRequest::kUpdateDataSubscription:
-        case pb::SignalRequest::kStoreDataBlobRequest:
-        case pb::SignalRequest::kGetDataBlobRequest:
         // The session has answered these.
         case pb::SignalRequest::kPing:
         case pb::SignalRequest::kPingReq:
@@ -151,7 +157,15 @@ void Conference::handle_sync_state(Turn& turn, Participant& participant, const p
         // The client believes in a track that we do not have: only joining anew mends that.
         return disconnect(turn, participant, pb::STATE_MISMATCH, pb::LeaveRequest::RECONNECT);
     }
+    for (const pb::PublishDataTrackResponse& published : state.publish_data_tracks()) {
+        const auto track = participant.data_tracks.find(static_cast<uint16_t>(published.info().pub_handle()));
+        if (track != participant.data_tracks.end() && track->second.info.sid() == published.info().sid())
+            continue;
+        return disconnect(turn, participant, pb::STATE_MISMATCH, pb::LeaveRequest::RECONNECT);
+    }
     handle_subscription(participant, state.subscription());
+    handle_data_subscription(participant, state.data_subscription());
+    replay_data(turn, participant, state);
     for (const std::string& sid : state.track_sids_disabled()) {
         pb::UpdateTrackSettings settings;
         settings.add_track_sids(sid);

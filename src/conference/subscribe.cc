@@ -5,8 +5,10 @@
 
 namespace conclave::conference {
 
-bool Conference::is_permitted(const Publisher& publisher, const PublishedTrack& track,
+bool Conference::is_permitted(const Publisher& publisher, const std::string& track_sid,
                               const Participant& subscriber) const {
+    // What is recorded is not for the publisher to choose piece by piece.
+    if (subscriber.is_recorder()) return true;
     const pb::SubscriptionPermission& permission = publisher.permission;
     if (permission.all_participants()) return true;
     for (const pb::TrackPermission& entry : permission.track_permissions()) {
@@ -16,7 +18,7 @@ bool Conference::is_permitted(const Publisher& publisher, const PublishedTrack& 
         if (!is_meant) continue;
         if (entry.all_tracks()) return true;
         const auto& sids = entry.track_sids();
-        if (std::find(sids.begin(), sids.end(), track.info.sid()) != sids.end()) return true;
+        if (std::find(sids.begin(), sids.end(), track_sid) != sids.end()) return true;
     }
     return false;
 }
@@ -25,7 +27,7 @@ bool Conference::may_subscribe(const Participant& subscriber, const PublishedTra
     if (track.publisher == subscriber.key || !track.is_visible()) return false;
     if (!livekit::may_subscribe(subscriber.claims.video)) return false;
     const Publisher* publisher = find_publisher(track.id);
-    return publisher && is_permitted(*publisher, track, subscriber);
+    return publisher && is_permitted(*publisher, track.info.sid(), subscriber);
 }
 
 bool Conference::subscribe(Participant& subscriber, const PublishedTrack& track) {
@@ -42,6 +44,9 @@ bool Conference::subscribe(Participant& subscriber, const PublishedTrack& track)
 }
 
 void Conference::subscribe_to_all(Participant& subscriber) {
+    for (auto& [key, publisher] : participants_) {
+        for (auto& [handle, track] : publisher->data_tracks) reconsider_data(subscriber, *publisher, track);
+    }
     if (!subscriber.auto_subscribe) return;
     for (const auto& [key, publisher] : participants_) {
         for (const auto& [id, track] : publisher->tracks) (void)subscribe(subscriber, track);
@@ -94,6 +99,7 @@ void Conference::handle_permission(Participant& participant, const pb::Subscript
     for (auto& [key, other] : participants_) {
         if (key == participant.key) continue;
         for (const auto& [id, track] : participant.tracks) reconsider(*other, track);
+        for (auto& [handle, track] : participant.data_tracks) reconsider_data(*other, participant, track);
         request_sections(*other);
     }
 }

@@ -42,6 +42,7 @@ pb::ParticipantInfo Conference::info(const Participant& participant) const {
         info.set_is_publisher(true);
         *info.add_tracks() = track.info;
     }
+    for (const auto& [handle, track] : participant.data_tracks) *info.add_data_tracks() = track.info;
     return info;
 }
 

@@ -1,5 +1,6 @@
 #include "livekit/data_packet.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace conclave::livekit {
@@ -56,6 +57,15 @@ void set_channel(pb::DataPacket& packet, DataChannel channel) {
     if (!is_reliable) packet.clear_sequence();
 }
 
+// `offset`: from the client's clock to ours, in milliseconds. Times that no clock can show are left out.
+void normalise(int64_t client_ms, int64_t offset_ms, google::protobuf::Timestamp& out) {
+    constexpr int64_t kLatestMs = 253'402'300'799'999;  // the end of the year 9999, as Timestamp demands
+    if (client_ms < 0 || client_ms > kLatestMs) return;
+    const int64_t ms = std::clamp<int64_t>(client_ms + offset_ms, 0, kLatestMs);
+    out.set_seconds(ms / 1000);
+    out.set_nanos(static_cast<int32_t>(ms % 1000 * 1'000'000));
+}
+
 }  // namespace
 
 Result<ClientPacket, DataPacketError> parse_client_packet(ByteView message, DataChannel channel,
@@ -81,6 +91,37 @@ Result<ClientPacket, DataPacketError> parse_client_packet(ByteView message, Data
     out.sequence = packet.sequence();
     packet.SerializeToString(&out.bytes);
     return out;
+}
+
+Result<ClientPacket, DataPacketError> user_packet_of(ByteView payload, const Sender& sender) {
+    if (payload.size() > kDataPacketMax) return Unexpected{DataPacketError::TooLarge};
+    pb::DataPacket packet;
+    packet.mutable_user()->set_payload(payload.data(), payload.size());
+    set_channel(packet, DataChannel::Reliable);
+    overwrite_sender(packet, sender);
+    ClientPacket out;
+    out.kind = packet.value_case();
+    packet.SerializeToString(&out.bytes);
+    return out;
+}
+
+std::string stamp_metrics(const std::string& bytes, WallTime now) {
+    pb::DataPacket packet;
+    if (!packet.ParseFromString(bytes) || !packet.has_metrics()) return bytes;
+    pb::MetricsBatch& batch = *packet.mutable_metrics();
+    const int64_t sent_ms = batch.timestamp_ms();
+    const int64_t offset_ms = sent_ms > 0 && sent_ms < INT64_MAX / 2 ? now.unix_ms() - sent_ms : 0;
+    normalise(now.unix_ms(), 0, *batch.mutable_normalized_timestamp());
+    for (pb::TimeSeriesMetric& series : *batch.mutable_time_series()) {
+        for (pb::MetricSample& sample : *series.mutable_samples())
+            normalise(sample.timestamp_ms(), offset_ms, *sample.mutable_normalized_timestamp());
+    }
+    for (pb::EventMetric& event : *batch.mutable_events()) {
+        normalise(event.start_timestamp_ms(), offset_ms, *event.mutable_normalized_start_timestamp());
+        if (!event.has_end_timestamp_ms()) continue;
+        normalise(event.end_timestamp_ms(), offset_ms, *event.mutable_normalized_end_timestamp());
+    }
+    return packet.SerializeAsString();
 }
 
 std::string server_user_packet(ByteView payload, std::string_view topic, DataChannel channel) {

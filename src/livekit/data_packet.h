@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "livekit/protocol.h"
 #include "livekit_data.pb.h"
 
@@ -49,6 +50,14 @@ struct ClientPacket {
 
 Result<ClientPacket, DataPacketError> parse_client_packet(ByteView message, DataChannel channel,
                                                           const Sender& sender);
+
+// A message on a data channel that is the application's own, not LiveKit's: forwarded as a user packet to
+// everybody.
+Result<ClientPacket, DataPacketError> user_packet_of(ByteView payload, const Sender& sender);
+
+// A DataPacket with metrics, its times translated into the server's: a client's clock may be anywhere.
+// `packet` as parse_client_packet() wrote it.
+std::string stamp_metrics(const std::string& packet, WallTime now);
 
 // A user packet from the server API: no sender. `topic` empty: none.
 std::string server_user_packet(ByteView payload, std::string_view topic, DataChannel channel);

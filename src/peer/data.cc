@@ -1,4 +1,6 @@
 // Data channels: SCTP over DTLS, addressed by label as LiveKit does.
+#include <algorithm>
+
 #include "peer/peer.h"
 
 namespace conclave::peer {
@@ -67,9 +69,11 @@ void Peer::flush_sctp(Instant now, TransmitQueue& tx) {
     sctp_out_.clear();
 }
 
-size_t Peer::buffered_data(std::string_view label) const {
+size_t Peer::unsent_data(std::string_view label) const {
     const auto it = channels_.find(std::string(label));
-    return it == channels_.end() ? 0 : data_.buffered_amount(it->second);
+    if (it == channels_.end()) return 0;
+    const size_t buffered = data_.buffered_amount(it->second);
+    return buffered - std::min(buffered, data_.association().send_queue().outstanding());
 }
 
 }  // namespace conclave::peer

@@ -151,8 +151,8 @@ class Peer {
     void request_keyframe(IngressId, TransmitQueue& tx);
     // Keeps messages for the reliable channel until it is open, up to a limit; lossy ones are dropped.
     Status send_data(Instant now, std::string_view label, ByteView message, TransmitQueue& tx);
-    // Bytes not yet acknowledged on that channel.
-    size_t buffered_data(std::string_view label) const;
+    // Bytes that wait for their turn on that channel; what is on its way does not count.
+    size_t unsent_data(std::string_view label) const;
     void close(TransmitQueue& tx);
 
     // ---- what is known
