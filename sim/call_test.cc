@@ -117,6 +117,32 @@ TEST(Call, KeyFrameRequestsOfManyAreOnePerHalfSecond) {
     EXPECT_GE(alice.track(pb::CAMERA).keyframes_asked - before, 4u) << "nobody has got one yet";
 }
 
+// While it resumes, livekit-client offers before it announces; Firefox names tracks in SDP as it likes.
+TEST(Call, AnOfferBeforeItsAnnouncementCountsUnderEitherName) {
+    for (const char* announced : {"", "another name"}) {
+        World world(22);
+        Client& alice = world.enter("alice");
+        Client& bob = world.enter("bob");
+        std::vector<string> requests;
+        alice.publish(pb::AUDIO, pb::MICROPHONE, requests);
+        ASSERT_EQ(requests.size(), 2u);
+        pb::SignalRequest announcement;
+        ASSERT_TRUE(announcement.ParseFromString(requests[0]));
+        if (*announced != 0) announcement.mutable_add_track()->set_cid(announced);
+        world.request(alice, requests[1]);
+        world.run(Duration::millis(200));
+        EXPECT_EQ(sid_of(bob, "alice", pb::MICROPHONE), "");
+        world.request(alice, announcement.SerializeAsString());
+        world.run(Duration::millis(300));
+        for (int i = 0; i < 20; ++i) {
+            world.say(alice, "here I am");
+            world.run(Duration::millis(20));
+        }
+        world.run(Duration::millis(100));
+        EXPECT_EQ(heard(bob, "here I am"), 20u) << announced;
+    }
+}
+
 TEST(Call, MuteIsEnforcedByTheServerAndTold) {
     World world(5);
     Client& alice = world.enter("alice");

@@ -125,9 +125,14 @@ void Conference::add_track(Turn& turn, Participant& participant, const pb::Signa
 
 // The offer came before its AddTrackRequest.
 void Conference::claim_section(Participant& participant, PublishedTrack& track) {
-    const auto it = std::find_if(participant.unclaimed.begin(), participant.unclaimed.end(),
-                                 [&](const UnclaimedSection& section) { return section.cid == track.cid; });
-    if (it == participant.unclaimed.end()) return;
+    const auto& all = participant.unclaimed;
+    auto it = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.cid == track.cid; });
+    // Some browsers give the sender's track another name in SDP: then the first of its kind.
+    if (it == all.end()) {
+        const auto kind = track.info.type() == pb::AUDIO ? wire::MediaKind::Audio : wire::MediaKind::Video;
+        it = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.kind == kind; });
+    }
+    if (it == all.end()) return;
     const UnclaimedSection unclaimed = *it;
     participant.unclaimed.erase(it);
     const peer::Section* section = participant.peer->negotiation().section(unclaimed.mid);

@@ -123,7 +123,7 @@ wire::MediaSection Negotiation::answer_section(const wire::MediaSection& offered
         answer.rtcp_mux = true;
         answer.rtcp_rsize = offered.rtcp_rsize;
         add_codecs(offered, section, local.stereo, receives, answer);
-        if (receives) add_extensions(offered, section, answer);
+        add_extensions(offered, section, answer);
         if (sends) add_sent_track(*section.sent_track, answer);
     } else {
         // RFC 3264 6: rejected, with the formats of the offer.

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
+
+#include "wire/header_extension.h"
 
 namespace conclave::peer {
 namespace {
@@ -61,6 +64,25 @@ TEST(Negotiation, UnusedSectionsAreInactiveAndDataIsAccepted) {
             EXPECT_EQ(section.direction, wire::Direction::Inactive);
         }
         EXPECT_EQ(answer.sections[0].candidates.size(), 1u);
+    }
+}
+
+// Chromium offers new sections with those header extensions only that the former answer left in some section.
+TEST(Negotiation, UnusedSectionsKeepTheHeaderExtensions) {
+    for (const char* name : {"chromium-recvonly.sdp", "firefox-recvonly.sdp"}) {
+        Negotiation negotiation;
+        ASSERT_TRUE(negotiation.set_offer(offer(name))) << name;
+        for (const auto& section : answer_of(negotiation).sections) {
+            const auto has = [&](std::string_view uri) {
+                return std::any_of(section.extmaps.begin(), section.extmaps.end(),
+                                   [&](const wire::Extmap& extmap) { return extmap.uri == uri; });
+            };
+            const bool is_audio = section.kind == wire::MediaKind::Audio;
+            const bool is_video = section.kind == wire::MediaKind::Video;
+            EXPECT_EQ(has(wire::kMidUri), is_audio || is_video) << name;
+            EXPECT_EQ(has(wire::kAudioLevelUri), is_audio) << name;
+            EXPECT_EQ(has(wire::kTransportCcUri), is_video) << name;
+        }
     }
 }
 
