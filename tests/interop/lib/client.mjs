@@ -24,10 +24,27 @@ const flags = [
   "--disable-renderer-backgrounding",
 ];
 
+/** Runs in the page: whatever is negotiated, these codecs are not received. */
+function forget(names) {
+  const isKept = ({ mimeType }) => !names.includes(mimeType.split("/")[1]);
+  const codecs = RTCRtpReceiver.getCapabilities("video").codecs.filter(isKept);
+  for (const method of ["createOffer", "createAnswer"]) {
+    const original = RTCPeerConnection.prototype[method];
+    RTCPeerConnection.prototype[method] = function (...parameters) {
+      for (const transceiver of this.getTransceivers()) {
+        const isReceiver = transceiver.receiver.track.kind === "video" && !transceiver.sender.track;
+        if (isReceiver) transceiver.setCodecPreferences(codecs);
+      }
+      return original.apply(this, parameters);
+    };
+  }
+}
+
 export const browsers = (process.env.BROWSERS ?? "chromium,firefox").split(",");
 
 export class Browser {
-  static async open(name) {
+  /** `without`: names of video codecs that this browser shall not know as a receiver. */
+  static async open(name, { without = [] } = {}) {
     const browser = new Browser();
     browser.name = name;
     browser.opened = await (name === "firefox"
@@ -43,6 +60,7 @@ export class Browser {
     }).listen(0, "127.0.0.1");
     await once(browser.files, "listening");
     await browser.page.goto(`http://localhost:${browser.files.address().port}/`);
+    if (without.length > 0) await browser.page.evaluate(forget, without);
     return browser;
   }
 
