@@ -57,7 +57,10 @@ void Conference::handle_offer(Turn& turn, Participant& participant, const pb::Se
     const auto status = participant.peer->set_offer(turn.now, offer.sdp());
     if (!status) return disconnect(turn, participant, pb::STATE_MISMATCH, pb::LeaveRequest::RECONNECT);
     if (participant.peer->local_ufrag() != ufrag) {
-        routes_.add_ufrag(participant.peer->local_ufrag(), {this, participant.key});
+        const Route route{this, participant.key};
+        routes_.add_ufrag(participant.peer->local_ufrag(), route);
+        routes_.keep_ufrags(route,
+                            [&](const std::string& name) { return participant.peer->has_local_ufrag(name); });
     }
     participant.is_requirement_sent = false;
     bind_published_tracks(participant);

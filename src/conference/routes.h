@@ -41,6 +41,12 @@ class Routes {
         return it == by_ufrag_.end() ? nullptr : &it->second;
     }
 
+    // Forgets the names of a peer that it no longer answers to: every ICE restart brings a new one.
+    template <class Answers>
+    void keep_ufrags(Route route, Answers answers_to) {
+        std::erase_if(by_ufrag_,
+                      [&](const auto& entry) { return entry.second == route && !answers_to(entry.first); });
+    }
     // Forgets a path that its peer no longer holds valid.
     void remove_path(const Path& path) { by_path_.erase(path); }
     void remove(const Conference* conference, ParticipantKey participant) {

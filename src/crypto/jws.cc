@@ -17,6 +17,8 @@ using nlohmann::json;
 
 // A JSON object without any key given twice: two readers must not see two different tokens (RFC 8725 2.4).
 std::optional<json> parse_strict_object(std::string_view text) {
+    // A byte order mark, which our parser would pass over and others do not (RFC 8259 8.1).
+    if (text.starts_with("\xef\xbb\xbf")) return std::nullopt;
     std::vector<std::set<std::string>> keys;
     bool has_duplicate = false;
     const auto watch = [&](int, json::parse_event_t event, json& parsed) {

@@ -11,6 +11,7 @@
 #include "base/base64.h"
 #include "base/bytes.h"
 #include "livekit/json.h"
+#include "livekit/request_limits.h"
 
 namespace conclave::livekit {
 namespace {
@@ -66,6 +67,9 @@ Result<pb::JoinRequest, JoinError> within_limits(pb::JoinRequest request) {
     }
     if (request.client_info().capabilities_size() > kCapabilitiesMax) return refuse("too many capabilities");
     if (request.add_track_requests_size() > kJoinTracksMax) return refuse("too many tracks");
+    for (const pb::AddTrackRequest& track : request.add_track_requests()) {
+        if (!is_within_limits(track)) return refuse("a track is described at too great length");
+    }
     if (request.metadata().size() > kMetadataMax) return refuse("metadata exceeds limits");
     if (attributes_size(request) > kAttributesMax) return refuse("attributes exceed limits");
     return request;

@@ -15,6 +15,7 @@ bool read(const nlohmann::json& object, const char* name, Value& out) {
 }  // namespace
 
 std::optional<nlohmann::json> parse_json_object(std::string_view text) {
+    if (text.starts_with("\xef\xbb\xbf")) return std::nullopt;  // a byte order mark (RFC 8259 8.1)
     bool too_deep = false;
     const auto limit_depth = [&](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
         too_deep = too_deep || depth > kJsonDepthMax;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "livekit/request_limits.h"
 #include "livekit/responses.h"
 
 namespace conclave::livekit {
@@ -15,6 +16,9 @@ constexpr int64_t kSavingsMaxUs = kMessagesBurst * kMessageCostUs;
 
 // A round trip above this is a broken or lying clock.
 constexpr int64_t kRttMaxMs = 60'000;
+
+// A request beyond the limits comes back with its refusal only when it is not large itself.
+constexpr size_t kEchoMax = 16 * 1024;
 
 // From these versions of the signalling protocol on a client knows the message.
 constexpr int32_t kLeaveActionFrom = 13;
@@ -120,6 +124,15 @@ Result<Input, ProtocolError> Session::dispatch(pb::SignalRequest request, WallTi
         return Input{};
     }
     if (request.message_case() == pb::SignalRequest::MESSAGE_NOT_SET) return Input{};
+    if (!is_within_limits(request)) {
+        const pb::SignalRequest echo = request.ByteSizeLong() <= kEchoMax ? request : pb::SignalRequest{};
+        send(request_response(request.update_metadata().request_id(), pb::RequestResponse::LIMIT_EXCEEDED,
+                              "a list or a text is too long", echo),
+             outbox);
+        return Input{};
+    }
+    // Long lists are work for everybody in the room.
+    savings_us_ -= static_cast<int64_t>(entries_of(request) / kEntriesPerMessage) * kMessageCostUs;
     if (request.has_leave()) state_ = State::Closed;
     return Input{std::move(request)};
 }

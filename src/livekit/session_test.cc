@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "livekit/request_limits.h"
 #include "livekit/responses.h"
 
 namespace conclave::livekit {
@@ -174,6 +175,25 @@ TEST_F(SessionTest, BurstOf400MessagesPassesAndTheNextIsShownTheDoor) {
     EXPECT_EQ(response.leave().reason(), pb::PARTICIPANT_REMOVED);
     EXPECT_EQ(response.leave().action(), pb::LeaveRequest::DISCONNECT);
     EXPECT_TRUE(session.is_closed());
+}
+
+TEST_F(SessionTest, A16_RequestsWithListsBeyondTheLimitAreRefusedAndTheSessionGoesOn) {
+    open();
+    pb::SignalRequest request;
+    for (size_t i = 0; i < kEntriesMax; ++i) request.mutable_track_setting()->add_track_sids("TR_x");
+    EXPECT_TRUE(std::holds_alternative<pb::SignalRequest>(*receive(request)));
+    request.mutable_track_setting()->add_track_sids("TR_x");
+    EXPECT_TRUE(std::holds_alternative<std::monostate>(*receive(request)));
+    EXPECT_EQ(only_response().request_response().reason(), pb::RequestResponse::LIMIT_EXCEEDED);
+    EXPECT_TRUE(receive(mute_request()));
+}
+
+TEST_F(SessionTest, LongListsCountAsSeveralMessages) {
+    open();
+    pb::SignalRequest request;
+    for (size_t i = 0; i < kEntriesPerMessage * 99; ++i) request.mutable_track_setting()->add_track_sids("x");
+    for (int i = 0; i < kMessagesBurst / 100; ++i) ASSERT_TRUE(receive(request)) << i;
+    EXPECT_EQ(receive(mute_request()).error(), ProtocolError::TooFrequent);
 }
 
 TEST_F(SessionTest, TwoHundredMessagesASecondPassForever) {

@@ -238,9 +238,11 @@ Result<Claims, TokenError> verify_token(std::string_view token, const KeyLookup&
     std::string issuer;
     if (!unproven_claims || !read_member(*unproven_claims, "iss", issuer)) return malformed();
     const auto secret = issuer.empty() ? std::nullopt : keys(issuer);
-    if (!secret || secret->empty()) return refuse(TokenRefusal::UnknownKey, 401, "invalid API key");
+    // One text for both: who has no secret must not learn which keys exist.
+    constexpr std::string_view kUnproven = "invalid API key or signature";
+    if (!secret || secret->empty()) return refuse(TokenRefusal::UnknownKey, 401, kUnproven);
     if (!crypto::verify_hs256(token, *secret)) {
-        return refuse(TokenRefusal::BadSignature, 401, "invalid token signature");
+        return refuse(TokenRefusal::BadSignature, 401, kUnproven);
     }
 
     // From here on the payload is proven: it is the text that was parsed above.

@@ -162,7 +162,7 @@ TEST(Token, WithoutIssuerOrWithAnUnknownOneHasNoKey) {
     EXPECT_EQ(refusal_of(claims), TokenRefusal::UnknownKey);
     claims.erase("iss");
     EXPECT_EQ(refusal_of(claims), TokenRefusal::UnknownKey);
-    EXPECT_EQ(verify(claims).error().text, "invalid API key");
+    EXPECT_EQ(verify(claims).error().text, "invalid API key or signature");
 }
 
 TEST(Token, SignedByAnotherSecretOrChangedIsRefused) {

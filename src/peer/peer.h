@@ -130,6 +130,8 @@ class Peer {
     // ---- from the network
     // Of the newest ICE generation; it changes when an offer restarts ICE.
     const std::string& local_ufrag() const { return ice_.local_credentials().ufrag; }
+    // Of a generation that is still in use: checks may come with it.
+    bool has_local_ufrag(std::string_view ufrag) const { return ice_.has_local_ufrag(ufrag); }
     bool is_valid_path(const Path& path) const { return ice_.is_valid_path(path); }
     // The datagram's slot is taken over: its bytes change.
     [[nodiscard]] Events handle_datagram(Instant now, const Path&, PacketRef, TransmitQueue& tx);

@@ -16,6 +16,7 @@ constexpr const char* kRejoinType = "conclave-rejoin";
 
 // An object, or null. A member that is given twice means different things to different parsers: refused.
 json parse_object(std::string_view text) {
+    if (text.starts_with("\xef\xbb\xbf")) return {};  // a byte order mark (RFC 8259 8.1)
     bool ok = true;
     std::vector<std::set<std::string>> seen;
     const auto watch = [&](int depth, json::parse_event_t event, json& parsed) {

@@ -270,7 +270,9 @@ TEST(ApiJson, A6_BodiesThatAreNoSuchObjectAreRefused) {
     for (const char* body :
          {"", "null", "[]", "\"secret\"", "{\"secret\":", "{\"secret\":1}", "{\"other\":\"x\"}",
           "{\"secret\":\"a\",\"secret\":\"b\"}", "{\"secret\":\"a\",\"x\":[[[[[[1]]]]]]}",
-          "{\"secret\":\"\xff\"}", "{\"secret\":\"a\"} x"}) {
+          "{\"secret\":\"\xff\"}", "{\"secret\":\"\xed\xa0\x80\"}", "{\"secret\":\"\xc0\xaf\"}",
+          "{\"secret\":\"\\ud800\"}", "{\"secret\":NaN}", "{\"secret\":1e309}",
+          "\xef\xbb\xbf{\"secret\":\"a\"}", "{\"secret\":\"a\"} x"}) {
         EXPECT_FALSE(parse_sign_in(body)) << body;
     }
     EXPECT_EQ(parse_sign_in(R"({"secret":"a","more":{"secret":"b"}})"), "a");
