@@ -23,7 +23,7 @@ crypto::DtlsContext make_context(const crypto::Certificate& certificate) {
 
 }  // namespace
 
-World::World(uint64_t seed, Link link)
+World::World(uint64_t seed, Link link, size_t workers)
     : rng(seed), link_(link), certificate_(make_certificate()), dtls_(make_context(certificate_)) {
     wire::Candidate candidate;
     candidate.foundation = "1";
@@ -32,20 +32,25 @@ World::World(uint64_t seed, Link link)
     candidate.port = 7882;
     settings.peer.candidates.push_back(candidate);
     settings.peer.fingerprint_sha256 = certificate_.fingerprint_sha256();
-    directory_ = std::make_unique<conference::Directory>(settings, dtls_, rng);
+    for (size_t i = 0; i < workers; ++i) {
+        auto worker = std::make_unique<Worker>();
+        worker->directory =
+            std::make_unique<conference::Directory>(static_cast<conference::PartId>(i), settings, dtls_, rng);
+        workers_.push_back(std::move(worker));
+    }
 }
 
-conference::Turn World::turn() {
-    return {now, kEpoch + Duration{now.us}, server_tx_, out_};
+conference::Turn World::turn(size_t worker) {
+    return {now, kEpoch + Duration{now.us}, workers_[worker]->tx, out_, workers_[worker]->relays, vacancies_};
 }
 
-Client& World::make(const std::string& identity) {
+Client& World::make(const std::string& identity, size_t worker) {
     const auto host = static_cast<uint8_t>(nodes_.size() + 10);
     auto client = std::make_unique<Client>(identity, SocketAddress::v4(10, 0, 0, host, 40000), rng);
     const uint64_t up = rng.u64();
     const uint64_t down = rng.u64();
     nodes_.push_back(
-        std::make_unique<Node>(Node{std::move(client), Channel(link_, up), Channel(link_, down)}));
+        std::make_unique<Node>(Node{std::move(client), worker, Channel(link_, up), Channel(link_, down)}));
     return *nodes_.back()->client;
 }
 
@@ -56,13 +61,17 @@ void World::join(Client& client, bool resumes) {
 void World::join(Client& client, conference::Join join) {
     Node& joining = node(client);
     joining.connection = join.connection = next_connection_++;
-    auto current = turn();
-    directory_->join(current, std::move(join));
+    for (size_t i = 0; i < workers_.size(); ++i) {
+        if (workers_[i]->directory->conferences() > 0)
+            join.parts.push_back(static_cast<conference::PartId>(i));
+    }
+    auto current = turn(joining.worker);
+    directory(joining.worker).join(current, std::move(join));
     collect();
 }
 
-Client& World::enter(const std::string& identity) {
-    Client& client = make(identity);
+Client& World::enter(const std::string& identity, size_t worker) {
+    Client& client = make(identity, worker);
     join(client);
     CHECK(run_until([&] { return client.is_connected(); }));
     run(Duration::millis(200));
@@ -89,10 +98,10 @@ void World::step() {
     while (!flights_.empty() && flights_.begin()->first <= now) {
         auto flight = std::move(flights_.extract(flights_.begin()).mapped());
         if (flight.to_server) {
-            auto current = turn();
+            auto current = turn(flight.worker);
             PacketRef packet = pool_.copy(flight.bytes);
             CHECK(packet);
-            directory_->handle_datagram(current, Path{0, flight.client}, std::move(packet));
+            directory(flight.worker).handle_datagram(current, Path{0, flight.client}, std::move(packet));
         } else {
             for (auto& node : nodes_) {
                 if (node->client->address() == flight.client) {
@@ -107,20 +116,41 @@ void World::step() {
 }
 
 void World::handle_server_timeout() {
-    auto current = turn();
-    if (directory_->next_timeout() <= now) directory_->handle_timeout(current);
+    for (size_t i = 0; i < workers_.size(); ++i) {
+        auto current = turn(i);
+        if (directory(i).next_timeout() <= now) directory(i).handle_timeout(current);
+    }
+}
+
+// Values from worker to worker arrive at once and in order.
+void World::exchange() {
+    for (bool is_quiet = false; !is_quiet;) {
+        is_quiet = true;
+        for (size_t from = 0; from < workers_.size(); ++from) {
+            for (conference::ToPart& message : std::exchange(workers_[from]->relays, {})) {
+                is_quiet = false;
+                auto current = turn(message.to);
+                directory(message.to)
+                    .handle_relay(current, static_cast<conference::PartId>(from), message.room,
+                                  std::move(message.message));
+            }
+        }
+    }
 }
 
 // Moves everything that anybody wants to send into the network or to the other side's signalling.
 void World::collect() {
-    for (const auto& datagram : server_tx_.datagrams()) {
-        launch_from_server(datagram.path.remote, server_tx_.bytes(datagram));
+    exchange();
+    for (size_t i = 0; i < workers_.size(); ++i) {
+        TransmitQueue& tx = workers_[i]->tx;
+        for (const auto& datagram : tx.datagrams())
+            launch_from_server(i, datagram.path.remote, tx.bytes(datagram));
+        tx.clear();
     }
-    server_tx_.clear();
     for (auto& node : nodes_) {
         for (const auto& datagram : node->tx.datagrams()) {
             const ByteView bytes = node->tx.bytes(datagram);
-            launch(node->uplink, {true, node->client->address(), {bytes.begin(), bytes.end()}});
+            launch(node->uplink, {true, node->worker, node->client->address(), {bytes.begin(), bytes.end()}});
         }
         node->tx.clear();
     }
@@ -131,8 +161,10 @@ void World::collect() {
                 refusals[message.connection] = message.status;
             if (message.kind == conference::ToClient::Kind::Close) {
                 closes.push_back(message.connection);
-                auto current = turn();
-                directory_->handle_closed(current, message.connection);
+                for (size_t i = 0; i < workers_.size(); ++i) {
+                    auto current = turn(i);
+                    directory(i).handle_closed(current, message.connection);
+                }
             }
             for (auto& node : nodes_) {
                 if (node->connection != message.connection) continue;
@@ -146,10 +178,10 @@ void World::collect() {
     }
 }
 
-void World::launch_from_server(const SocketAddress& client, ByteView bytes) {
+void World::launch_from_server(size_t worker, const SocketAddress& client, ByteView bytes) {
     for (auto& node : nodes_) {
         if (node->client->address() != client) continue;
-        launch(node->downlink, {false, client, {bytes.begin(), bytes.end()}});
+        launch(node->downlink, {false, worker, client, {bytes.begin(), bytes.end()}});
         return;
     }
     bytes_to_strangers_[client] += bytes.size();
@@ -164,8 +196,8 @@ void World::launch(Channel& channel, Flight flight) {
 void World::send_requests(Node& node, const std::vector<std::string>& requests) {
     for (const std::string& message : requests) {
         if (node.connection == 0) return;
-        auto current = turn();
-        directory_->handle_message(current, node.connection, as_bytes(message), false);
+        auto current = turn(node.worker);
+        directory(node.worker).handle_message(current, node.connection, as_bytes(message), false);
     }
 }
 
@@ -175,8 +207,8 @@ void World::request(Client& client, const std::string& message) {
 }
 
 void World::request_on(conference::ConnectionId connection, const std::string& message) {
-    auto current = turn();
-    directory_->handle_message(current, connection, as_bytes(message), false);
+    auto current = turn(0);
+    directory().handle_message(current, connection, as_bytes(message), false);
     collect();
 }
 
@@ -202,8 +234,8 @@ void World::mute(Client& client, pb::TrackSource source, bool muted) {
 
 void World::close_signalling(Client& client) {
     Node& closing = node(client);
-    auto current = turn();
-    directory_->handle_closed(current, closing.connection);
+    auto current = turn(closing.worker);
+    directory(closing.worker).handle_closed(current, closing.connection);
     closing.connection = 0;
     collect();
 }
@@ -228,10 +260,10 @@ size_t World::bytes_to(const SocketAddress& stranger) const {
 
 size_t World::inject(const SocketAddress& from, ByteView bytes) {
     bytes_to_strangers_[from] = 0;
-    auto current = turn();
+    auto current = turn(0);
     PacketRef packet = pool_.copy(bytes);
     CHECK(packet);
-    directory_->handle_datagram(current, Path{0, from}, std::move(packet));
+    directory().handle_datagram(current, Path{0, from}, std::move(packet));
     collect();
     return bytes_to_strangers_[from];
 }

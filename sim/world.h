@@ -16,12 +16,13 @@ namespace conclave::sim {
 
 class World {
  public:
-    explicit World(uint64_t seed, Link link = {});
+    // `workers`: parts of the conference; clients join the first unless told otherwise.
+    explicit World(uint64_t seed, Link link = {}, size_t workers = 1);
 
     // Joins and runs until media is connected.
-    Client& enter(const std::string& identity);
+    Client& enter(const std::string& identity, size_t worker = 0);
     // A client that is not let in, or only later: not run.
-    Client& make(const std::string& identity);
+    Client& make(const std::string& identity, size_t worker = 0);
     void join(Client& client, bool resumes = false);
     // With a join of the test's making; its connection is the world's.
     void join(Client& client, conference::Join join);
@@ -62,13 +63,20 @@ class World {
     // Sees every datagram that is sent, before the network has its way with it; the address is the client's.
     std::function<void(bool to_server, const SocketAddress& client, ByteView)> tap;
 
-    conference::Directory& directory() { return *directory_; }
+    conference::Directory& directory(size_t worker = 0) { return *workers_[worker]->directory; }
     TransmitQueue& outbox(const Client& client);
     void handle_server_timeout();
 
  private:
+    // As server::Worker has it.
+    struct Worker {
+        TransmitQueue tx{16384, size_t{24} << 20};
+        std::vector<conference::ToPart> relays;
+        std::unique_ptr<conference::Directory> directory;
+    };
     struct Node {
         std::unique_ptr<Client> client;
+        size_t worker = 0;
         Channel uplink;
         Channel downlink;
         TransmitQueue tx{4096, size_t{4} << 20};
@@ -76,6 +84,7 @@ class World {
     };
     struct Flight {
         bool to_server = false;
+        size_t worker = 0;
         SocketAddress client;
         std::vector<uint8_t> bytes;
     };
@@ -83,18 +92,19 @@ class World {
     Node& node(const Client& client);
     void step();
     void collect();
-    void launch_from_server(const SocketAddress& client, ByteView bytes);
+    void exchange();
+    void launch_from_server(size_t worker, const SocketAddress& client, ByteView bytes);
     void launch(Channel& channel, Flight flight);
     void send_requests(Node& node, const std::vector<std::string>& requests);
-    conference::Turn turn();
+    conference::Turn turn(size_t worker);
 
     Link link_;
     crypto::Certificate certificate_;
     crypto::DtlsContext dtls_;
     PacketPool pool_{8192};
-    TransmitQueue server_tx_{16384, size_t{24} << 20};
     std::vector<conference::ToClient> out_;
-    std::unique_ptr<conference::Directory> directory_;
+    std::vector<conference::Vacancy> vacancies_;
+    std::vector<std::unique_ptr<Worker>> workers_;
     std::vector<std::unique_ptr<Node>> nodes_;
     std::multimap<Instant, Flight> flights_;
     conference::ConnectionId next_connection_ = 1;

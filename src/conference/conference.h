@@ -3,13 +3,14 @@
 // before the next packet.
 //
 // Split by direction: join (come, resume, go), requests (from the client), publish, subscribe, negotiate,
-// media (datagrams), data, updates (to the clients), timers.
+// media (datagrams), data, updates (to the clients), relay (other parts), timers.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "base/packet_pool.h"
 #include "base/rng.h"
 #include "conference/data_history.h"
+#include "conference/relay.h"
 #include "conference/routes.h"
 #include "conference/turn.h"
 #include "livekit/protocol.h"
@@ -52,9 +54,11 @@ struct Join {
     livekit::Claims claims;
     std::vector<uint8_t> signing_secret;  // of the key that issued its token: refreshed tokens need it
     pb::JoinRequest request;
+    std::vector<PartId> parts;  // other workers that hold a part of the room
 };
 
 struct DataTrack;
+struct Mirror;
 struct Participant;
 struct Publisher;
 struct PublishedTrack;
@@ -64,7 +68,8 @@ struct UnclaimedSection;
 class Conference {
  public:
     // What is referred to must outlive the conference.
-    Conference(const Turn&, std::string name, const Settings&, const crypto::DtlsContext&, Routes&, Rng&);
+    Conference(const Turn&, std::string name, PartId, const Settings&, const crypto::DtlsContext&, Routes&,
+               Rng&);
     ~Conference();
     Conference(const Conference&) = delete;
     Conference& operator=(const Conference&) = delete;
@@ -77,11 +82,14 @@ class Conference {
     // The client's signalling socket is gone.
     void handle_closed(Turn&, ParticipantKey, ConnectionId);
     void handle_datagram(Turn&, ParticipantKey, Target, const Path&, PacketRef);
+    void handle_relay(Turn&, PartId from, relay::Message);
     void handle_timeout(Turn&);
     // Never later than what has to be done next; Instant::never() cannot be returned while anybody is in.
     Instant next_timeout() const { return next_timeout_; }
     // Everybody is told to leave. `action` says whether and how to come back.
     void close(Turn&, pb::DisconnectReason, pb::LeaveRequest::Action);
+    // The last call: the other parts learn that this one is no more.
+    void say_goodbye(Turn&);
 
     const std::string& name() const { return name_; }
     size_t size() const { return participants_.size(); }
@@ -101,6 +109,7 @@ class Conference {
 
  private:
     // join.cc
+    bool admit(Turn&, Join);
     void resume(Turn&, Participant&, Join);
     void refuse(Turn&, const Join&, int status, std::string text);
     void disconnect(Turn&, Participant&, pb::DisconnectReason, pb::LeaveRequest::Action);
@@ -129,6 +138,9 @@ class Conference {
     void publish(Participant&, PublishedTrack&);
     void unpublish(Participant&, sfu::TrackId);
     void drop_ended_tracks(Participant&);
+    void route(const PublishedTrack&);
+    void offer_to_all(const PublishedTrack&);
+    void withdraw(const PublishedTrack&);
 
     // subscribe.cc
     void handle_subscription(Participant&, const pb::UpdateSubscription&);
@@ -178,11 +190,27 @@ class Conference {
     pb::ParticipantInfo info(const Participant&) const;
     pb::Room room() const;
     void broadcast(const Participant& about, bool include_self);
+    void tell_left(pb::ParticipantInfo, pb::DisconnectReason);
     void send_room_update();
     void send_speakers();
     void send_qualities(const Turn&);
     void tell(Participant&, pb::SignalResponse);
     void finish(Turn&);
+
+    // relay.cc
+    void greet(Instant now, const std::vector<PartId>& parts);
+    void handle(Turn&, PartId from, const relay::Hello&);
+    void handle(Turn&, PartId from, const relay::State&);
+    void handle(Turn&, PartId from, const relay::Bye&);
+    void handle(Turn&, PartId from, const relay::Person&);
+    void handle(Turn&, PartId from, const relay::Gone&);
+    void handle_answered(Turn&, PartId from);
+    void admit_waiting(Turn&);
+    void relay(relay::Message);
+    relay::Person portrait(const Participant&) const;
+    void update_tracks(Mirror&, const relay::Person&);
+    void forget(ParticipantKey, pb::DisconnectReason);
+    void forget_part(PartId);
 
     // timers.cc
     void handle_participant_timeout(Turn&, Participant&);
@@ -193,6 +221,7 @@ class Conference {
     PublishedTrack* find_track(const std::string& sid);
 
     const std::string name_;
+    const PartId part_;
     const Settings& settings_;
     const crypto::DtlsContext& dtls_;
     Routes& routes_;
@@ -201,12 +230,13 @@ class Conference {
     std::string sid_;
     int64_t created_at_ms_;
     std::map<ParticipantKey, std::unique_ptr<Participant>> participants_;
+    std::map<ParticipantKey, Mirror> mirrors_;  // who is at other parts
     std::unordered_map<sfu::TrackId, ParticipantKey> publishers_;
     sfu::Router router_;
     sfu::SpeakerDetector speakers_;
     DataHistory data_history_;
-    ParticipantKey next_participant_ = 1;
-    uint32_t next_track_ = 1;
+    ParticipantKey next_participant_;
+    uint32_t next_track_;
     uint32_t next_subscription_ = 1;
     bool is_room_changed_ = false;
     bool has_frames_ = false;  // some outbox is not empty
@@ -220,6 +250,12 @@ class Conference {
         ParticipantKey key = 0;
         pb::DisconnectReason reason = pb::UNKNOWN_REASON;
     };
+    std::set<PartId> parts_;    // the others
+    std::set<PartId> awaited_;  // greeted, and not heard yet
+    Instant awaited_until_ = Instant::never();
+    std::vector<Join> waiting_;         // for them
+    std::vector<ToPart> relays_;        // to be sent at the end of the call
+    std::vector<std::string> vacated_;  // identities of ended or refused sessions
     std::vector<Gone> gone_;  // removed at the end of the call, when nobody works with them any more
 };
 

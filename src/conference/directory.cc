@@ -5,13 +5,13 @@
 
 namespace conclave::conference {
 
-Directory::Directory(const Settings& settings, const crypto::DtlsContext& dtls, Rng& rng)
-    : settings_(settings), dtls_(dtls), rng_(rng) {}
+Directory::Directory(PartId part, const Settings& settings, const crypto::DtlsContext& dtls, Rng& rng)
+    : part_(part), settings_(settings), dtls_(dtls), rng_(rng) {}
 
 void Directory::join(Turn& turn, Join join) {
     auto& conference = conferences_[join.room];
     if (!conference) {
-        conference = std::make_unique<Conference>(turn, join.room, settings_, dtls_, routes_, rng_);
+        conference = std::make_unique<Conference>(turn, join.room, part_, settings_, dtls_, routes_, rng_);
     }
     const ConnectionId connection = join.connection;
     if (!conference->join(turn, std::move(join))) return;
@@ -21,13 +21,17 @@ void Directory::join(Turn& turn, Join join) {
 void Directory::handle_message(Turn& turn, ConnectionId connection, ByteView message, bool is_text) {
     const auto it = connections_.find(connection);
     if (it == connections_.end()) return;
-    it->second.conference->handle_message(turn, it->second.participant, connection, message, is_text);
+    Route& route = it->second;
+    // A join may have waited for the other parts of the conference.
+    if (route.participant == 0) route.participant = route.conference->find(connection);
+    route.conference->handle_message(turn, route.participant, connection, message, is_text);
 }
 
 void Directory::handle_closed(Turn& turn, ConnectionId connection) {
     const auto it = connections_.find(connection);
     if (it == connections_.end()) return;
-    const Route route = it->second;
+    Route route = it->second;
+    if (route.participant == 0) route.participant = route.conference->find(connection);
     connections_.erase(it);
     route.conference->handle_closed(turn, route.participant, connection);
 }
@@ -71,11 +75,19 @@ void Directory::handle_datagram(Turn& turn, const Path& path, PacketRef packet) 
     }
 }
 
+void Directory::handle_relay(Turn& turn, PartId from, const std::string& room, relay::Message message) {
+    const auto it = conferences_.find(room);
+    if (it != conferences_.end()) return it->second->handle_relay(turn, from, std::move(message));
+    // Ended while the greeting was on its way.
+    if (std::holds_alternative<relay::Hello>(message)) turn.relays.push_back({from, room, relay::Bye{}});
+}
+
 void Directory::handle_timeout(Turn& turn) {
     std::erase_if(conferences_, [&](auto& entry) {
         Conference& conference = *entry.second;
         conference.handle_timeout(turn);
         if (!conference.is_over(turn.now)) return false;
+        conference.say_goodbye(turn);
         ended_.push_back(conference.name());
         std::erase_if(connections_, [&](const auto& c) { return c.second.conference == &conference; });
         return true;

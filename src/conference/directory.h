@@ -14,12 +14,15 @@ namespace conclave::conference {
 class Directory {
  public:
     // What is referred to must outlive the directory.
-    Directory(const Settings&, const crypto::DtlsContext&, Rng&);
+    // `part`: the number of this worker.
+    Directory(PartId part, const Settings&, const crypto::DtlsContext&, Rng&);
 
     void join(Turn&, Join);
     void handle_message(Turn&, ConnectionId, ByteView message, bool is_text);
     void handle_closed(Turn&, ConnectionId);
     void handle_datagram(Turn&, const Path&, PacketRef);
+    // From the part of the room at another worker.
+    void handle_relay(Turn&, PartId from, const std::string& room, relay::Message);
     void handle_timeout(Turn&);
     Instant next_timeout() const;
     // The process ends: clients are told to come back later.
@@ -35,6 +38,7 @@ class Directory {
  private:
     const Route* route(const Path&, ByteView datagram) const;
 
+    const PartId part_;
     const Settings& settings_;
     const crypto::DtlsContext& dtls_;
     Rng& rng_;

@@ -9,6 +9,8 @@ namespace {
 // RFC 9110 15.6.4; livekit-client retries on it.
 constexpr int kServiceUnavailable = 503;
 constexpr int kInternalError = 500;
+// Joins that come while a new part of a conference has not heard from the others: a millisecond's worth.
+constexpr size_t kWaitingMax = 256;
 
 livekit::CodecSupport codec_support() {
     return {.h264 = true, .vp9 = false, .av1 = false, .red = true};
@@ -29,15 +31,18 @@ void send_back(Turn& turn, const Join& join) {
 
 }  // namespace
 
-Conference::Conference(const Turn& turn, std::string name, const Settings& settings,
+Conference::Conference(const Turn& turn, std::string name, PartId part, const Settings& settings,
                        const crypto::DtlsContext& dtls, Routes& routes, Rng& rng)
     : name_(std::move(name)),
+      part_(part),
       settings_(settings),
       dtls_(dtls),
       routes_(routes),
       rng_(rng),
       sid_(livekit::room_id(rng)),
       created_at_ms_(turn.wall.unix_ms()),
+      next_participant_(uint32_t{part} << kPartShift | 1),
+      next_track_(uint32_t{part} << kPartShift | 1),
       empty_since_(turn.now),
       next_timeout_(turn.now),
       next_speakers_(turn.now),
@@ -50,12 +55,26 @@ Conference::~Conference() {
 
 bool Conference::join(Turn& turn, Join join) {
     next_timeout_ = turn.now;
+    if (participants_.empty()) greet(turn.now, join.parts);
+    if (awaited_.empty()) return admit(turn, std::move(join));
+    if (waiting_.size() >= kWaitingMax) {
+        refuse(turn, join, kServiceUnavailable, "the server is busy");
+        finish(turn);
+        return false;
+    }
+    waiting_.push_back(std::move(join));
+    finish(turn);
+    return true;
+}
+
+bool Conference::admit(Turn& turn, Join join) {
     Participant* before = find_identity(join.claims.identity);
     if (join.request.reconnect()) {
         if (before) {
             resume(turn, *before, std::move(join));
         } else {
             send_back(turn, join);
+            vacated_.push_back(join.claims.identity);
         }
         finish(turn);
         return true;
@@ -64,13 +83,15 @@ bool Conference::join(Turn& turn, Join join) {
         disconnect(turn, *before, pb::DUPLICATE_IDENTITY, pb::LeaveRequest::DISCONNECT);
         finish(turn);
     }
-    if (participants_.size() >= settings_.participants_max) {
+    if (participants_.size() + mirrors_.size() >= settings_.participants_max) {
         refuse(turn, join, kServiceUnavailable, "the room is full");
+        finish(turn);
         return false;
     }
     auto peer = peer::Peer::create(turn.now, settings_.peer, dtls_, rng_);
     if (!peer) {
         refuse(turn, join, kInternalError, "cannot start a media session");
+        finish(turn);
         return false;
     }
 
@@ -115,6 +136,7 @@ bool Conference::join(Turn& turn, Join join) {
 
 void Conference::refuse(Turn& turn, const Join& join, int status, std::string text) {
     turn.out.push_back({ToClient::Kind::Refused, join.connection, std::move(text), false, status});
+    vacated_.push_back(join.claims.identity);
 }
 
 void Conference::resume(Turn& turn, Participant& participant, Join join) {
@@ -139,6 +161,9 @@ void Conference::resume(Turn& turn, Participant& participant, Join join) {
         if (other->is_hidden() && key != participant.key) continue;
         everyone.push_back(info(*other));
     }
+    for (const auto& [key, mirror] : mirrors_) {
+        if (!mirror.is_hidden) everyone.push_back(mirror.info);
+    }
     for (pb::SignalResponse& update : livekit::participant_updates(std::move(everyone))) {
         tell(participant, std::move(update));
     }
@@ -158,6 +183,9 @@ pb::JoinResponse Conference::join_response(const Participant& participant) const
     for (const auto& [key, other] : participants_) {
         if (key == participant.key || other->is_hidden()) continue;
         *join.add_other_participants() = info(*other);
+    }
+    for (const auto& [key, mirror] : mirrors_) {
+        if (!mirror.is_hidden) *join.add_other_participants() = mirror.info;
     }
     for (pb::Codec& codec : livekit::enabled_publish_codecs(participant.client, codec_support())) {
         *join.add_enabled_publish_codecs() = std::move(codec);
@@ -251,16 +279,9 @@ void Conference::remove(Turn& turn, ParticipantKey key, pb::DisconnectReason rea
         turn.out.push_back({ToClient::Kind::Close, *participant.connection, {}, false, 0});
     }
     // A session replaced by one of the same identity does not leave: the newcomer's update follows.
-    if (!participant.is_hidden()) {
-        pb::ParticipantInfo left = info(participant);
-        left.set_state(pb::ParticipantInfo::DISCONNECTED);
-        left.set_disconnect_reason(reason);
-        left.clear_tracks();
-        left.clear_data_tracks();
-        pb::SignalResponse update;
-        *update.mutable_update()->add_participants() = std::move(left);
-        for (auto& [other_key, other] : participants_) tell(*other, update);
-    }
+    if (!participant.is_hidden()) tell_left(info(participant), reason);
+    relay(relay::Gone{key, reason});
+    vacated_.push_back(participant.identity());
     is_room_changed_ = true;
     if (participants_.empty()) empty_since_ = turn.now;
 }
@@ -271,7 +292,7 @@ void Conference::close(Turn& turn, pb::DisconnectReason reason, pb::LeaveRequest
 }
 
 bool Conference::is_over(Instant now) const {
-    return participants_.empty() && now - empty_since_ >= settings_.departure_timeout;
+    return participants_.empty() && waiting_.empty() && now - empty_since_ >= settings_.departure_timeout;
 }
 
 // The end of every call: who left is removed, what was said goes out.
@@ -280,6 +301,12 @@ void Conference::finish(Turn& turn) {
         const Gone gone = gone_.back();
         gone_.pop_back();
         remove(turn, gone.key, gone.reason);
+    }
+    for (ToPart& message : relays_) turn.relays.push_back(std::move(message));
+    relays_.clear();
+    // A session that was replaced by another of the same person leaves no vacancy.
+    for (std::string& identity : std::exchange(vacated_, {})) {
+        if (!find_identity(identity)) turn.vacancies.push_back({name_, std::move(identity)});
     }
     if (!has_frames_) return;
     has_frames_ = false;

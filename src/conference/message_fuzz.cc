@@ -37,10 +37,13 @@ conference::Join join(conference::ConnectionId connection, const char* identity)
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     static World world;
     SeededRng rng(1);
-    conference::Directory directory(world.settings, world.dtls, rng);
+    conference::Directory directory(0, world.settings, world.dtls, rng);
     TransmitQueue tx(1024, 1 << 20);
     std::vector<conference::ToClient> out;
-    conference::Turn turn{Instant::from_ms(1000), WallTime::from_unix_seconds(1'700'000'000), tx, out};
+    std::vector<conference::ToPart> relays;
+    std::vector<conference::Vacancy> vacancies;
+    conference::Turn turn{
+        Instant::from_ms(1000), WallTime::from_unix_seconds(1'700'000'000), tx, out, relays, vacancies};
     directory.join(turn, join(1, "honest"));
     directory.join(turn, join(2, "fuzz"));
     // A first byte each: how much of the rest is one message, and whether it is text.

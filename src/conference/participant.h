@@ -57,6 +57,13 @@ struct Publisher {
     pb::SubscriptionPermission permission;  // who may subscribe to the tracks
 };
 
+// Somebody at another part of the conference.
+struct Mirror : Publisher {
+    PartId part = 0;
+    pb::ParticipantInfo info;
+    bool is_hidden = false;
+};
+
 struct Participant : Publisher {
     Participant(Instant now, ParticipantKey participant_key, Join&& join)
         : Publisher{participant_key, {}, {}, {}},

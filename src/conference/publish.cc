@@ -190,19 +190,27 @@ void Conference::bind(Participant& participant, PublishedTrack& track, sfu::Trac
     track.info.mutable_codecs(0)->set_mid(mid);
 }
 
-void Conference::publish(Participant& participant, PublishedTrack& track) {
+void Conference::route(const PublishedTrack& track) {
     const bool is_audio = track.info.type() == pb::AUDIO;
-    publishers_[track.id] = participant.key;
+    publishers_[track.id] = track.publisher;
     router_.add_track(track.id, is_audio ? sfu::TrackKind::Audio : sfu::TrackKind::Video,
                       is_audio ? 48000 : 90000);
+}
+
+void Conference::publish(Participant& participant, PublishedTrack& track) {
+    route(track);
     router_.set_muted(track.id, track.info.muted());
     broadcast(participant, false);
     is_room_changed_ = true;
+    offer_to_all(track);
+}
+
+void Conference::offer_to_all(const PublishedTrack& track) {
     for (auto& [key, other] : participants_) {
-        if (key != participant.key && other->auto_subscribe) (void)subscribe(*other, track);
+        if (key != track.publisher && other->auto_subscribe) (void)subscribe(*other, track);
     }
     for (auto& [key, other] : participants_) {
-        if (key != participant.key) request_sections(*other);
+        if (key != track.publisher) request_sections(*other);
     }
 }
 
@@ -230,25 +238,31 @@ void Conference::unpublish(Participant& participant, sfu::TrackId id) {
     if (it == participant.tracks.end()) return;
     const bool was_visible = it->second.is_visible();
     participant.peer->remove_ingress(id);
-    for (auto& [key, other] : participants_) {
-        other->wishes.erase(it->second.info.sid());
-        if (other->subscriptions.contains(id)) {
-            unsubscribe(*other, id);
-            request_sections(*other);
-        }
-    }
-    router_.remove_track(id);
-    publishers_.erase(id);
+    withdraw(it->second);
     participant.tracks.erase(it);
     is_room_changed_ = true;
     if (was_visible && participant.state != pb::ParticipantInfo::DISCONNECTED) broadcast(participant, false);
+}
+
+// Nobody receives the track any more.
+void Conference::withdraw(const PublishedTrack& track) {
+    for (auto& [key, other] : participants_) {
+        other->wishes.erase(track.info.sid());
+        if (!other->subscriptions.contains(track.id)) continue;
+        unsubscribe(*other, track.id);
+        request_sections(*other);
+    }
+    router_.remove_track(track.id);
+    publishers_.erase(track.id);
 }
 
 Publisher* Conference::find_publisher(sfu::TrackId track) {
     const auto key = publishers_.find(track);
     if (key == publishers_.end()) return nullptr;
     const auto publisher = participants_.find(key->second);
-    return publisher == participants_.end() ? nullptr : publisher->second.get();
+    if (publisher != participants_.end()) return publisher->second.get();
+    const auto mirror = mirrors_.find(key->second);
+    return mirror == mirrors_.end() ? nullptr : &mirror->second;
 }
 
 PublishedTrack* Conference::find_track(sfu::TrackId id) {
@@ -261,6 +275,11 @@ PublishedTrack* Conference::find_track(sfu::TrackId id) {
 PublishedTrack* Conference::find_track(const std::string& sid) {
     for (auto& [key, participant] : participants_) {
         for (auto& [id, track] : participant->tracks) {
+            if (track.info.sid() == sid) return &track;
+        }
+    }
+    for (auto& [key, mirror] : mirrors_) {
+        for (auto& [id, track] : mirror.tracks) {
             if (track.info.sid() == sid) return &track;
         }
     }

@@ -51,6 +51,9 @@ void Conference::subscribe_to_all(Participant& subscriber) {
     for (const auto& [key, publisher] : participants_) {
         for (const auto& [id, track] : publisher->tracks) (void)subscribe(subscriber, track);
     }
+    for (const auto& [key, mirror] : mirrors_) {
+        for (const auto& [id, track] : mirror.tracks) (void)subscribe(subscriber, track);
+    }
 }
 
 // A key frame sent to nobody would be missed: routing starts when a section carries the track and the client
@@ -102,6 +105,7 @@ void Conference::handle_permission(Participant& participant, const pb::Subscript
         for (auto& [handle, track] : participant.data_tracks) reconsider_data(*other, participant, track);
         request_sections(*other);
     }
+    if (!parts_.empty()) relay(portrait(participant));
 }
 
 void Conference::reconsider(Participant& subscriber, const PublishedTrack& track) {

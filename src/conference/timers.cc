@@ -15,6 +15,7 @@ constexpr Duration kTick = Duration::millis(10);
 
 void Conference::handle_timeout(Turn& turn) {
     if (turn.now < next_timeout_) return;
+    if (turn.now >= awaited_until_) admit_waiting(turn);
     for (auto& [key, participant] : participants_) handle_participant_timeout(turn, *participant);
     request_keyframes(turn);
     if (turn.now >= next_speakers_) {
@@ -52,7 +53,7 @@ void Conference::handle_participant_timeout(Turn& turn, Participant& participant
 
 void Conference::schedule(Instant now) {
     if (participants_.empty()) {
-        next_timeout_ = empty_since_ + settings_.departure_timeout;
+        next_timeout_ = soonest(empty_since_ + settings_.departure_timeout, awaited_until_);
         return;
     }
     next_timeout_ = soonest(soonest(next_speakers_, next_reports_), next_qualities_);

@@ -28,11 +28,21 @@ struct ToClient {
     int status = 0;
 };
 
+// A person who has no session in a room any more.
+struct Vacancy {
+    std::string room;
+    std::string identity;
+};
+
+struct ToPart;
+
 struct Turn {
     Instant now;
     WallTime wall;
     TransmitQueue& tx;
     std::vector<ToClient>& out;
+    std::vector<ToPart>& relays;
+    std::vector<Vacancy>& vacancies;
 };
 
 }  // namespace conclave::conference

@@ -61,6 +61,11 @@ pb::Room Conference::room() const {
         ++participants;
         if (!participant->tracks.empty()) ++publishers;
     }
+    for (const auto& [key, mirror] : mirrors_) {
+        if (mirror.is_hidden) continue;
+        ++participants;
+        if (!mirror.tracks.empty()) ++publishers;
+    }
     room.set_num_participants(participants);
     room.set_num_publishers(publishers);
     return room;
@@ -75,6 +80,17 @@ void Conference::broadcast(const Participant& about, bool include_self) {
         if (key == subject.key ? !include_self : subject.is_hidden()) continue;
         tell(*participant, response);
     }
+    if (!parts_.empty()) relay(portrait(subject));
+}
+
+void Conference::tell_left(pb::ParticipantInfo info, pb::DisconnectReason reason) {
+    info.set_state(pb::ParticipantInfo::DISCONNECTED);
+    info.set_disconnect_reason(reason);
+    info.clear_tracks();
+    info.clear_data_tracks();
+    pb::SignalResponse update;
+    *update.mutable_update()->add_participants() = std::move(info);
+    for (auto& [key, participant] : participants_) tell(*participant, update);
 }
 
 void Conference::send_room_update() {

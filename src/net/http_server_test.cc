@@ -202,7 +202,7 @@ TEST(HttpServer, LateAnswersCrossThreadsThroughAMailbox) {
     for (int i = 0; i < 3; ++i) {
         client.send(get("/"));
         server.until([i](const HttpCounters& now) { return now.requests > static_cast<uint64_t>(i); });
-        EXPECT_TRUE(mailbox.post(i));
+        EXPECT_TRUE(mailbox.post(int{i}));
         EXPECT_TRUE(has(client.response(), "value " + std::to_string(i)));
     }
     server.stop(Duration{});

@@ -40,9 +40,9 @@ class Mailbox {
     Mailbox(const Mailbox&) = delete;
     Mailbox& operator=(const Mailbox&) = delete;
 
-    // Any thread. False when full: the value is lost and counted, and the producer must degrade
-    // (refuse the request, drop the notice), never wait.
-    [[nodiscard]] bool post(T value) {
+    // Any thread. False when full: the value is untouched and that is counted; the producer must degrade
+    // (refuse the request, drop the notice, try again later), never wait.
+    [[nodiscard]] bool post(T&& value) {
         bool first = false;
         {
             const std::lock_guard lock(mutex_);

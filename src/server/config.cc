@@ -136,6 +136,7 @@ std::vector<Key> keys_of(Config& c) {
         {"http", "public_url", parsed(c.http.public_url, parse_url, "a URL such as \"https://host\"", true)},
         {"media", "port", number(c.media.port, 1, 65535)},
         {"media", "workers", number(c.media.workers, 0, kWorkersMax)},
+        {"media", "spread_above", number(c.media.spread_above, 1, 100'000)},
         {"media", "public_addresses", list(c.media.public_addresses, parse_address, "an IP address", 0)},
         {"media", "loopback", boolean(c.media.loopback)},
         {"sessions", "idle_hours", number(c.sessions.idle_hours, 1, 24 * 365)},

@@ -41,6 +41,8 @@ struct Config {
         uint16_t port = 7882;
         // Threads that forward media; 0: one per core.
         uint16_t workers = 0;
+        // People of one conference that a single worker holds before the others share in it.
+        int64_t spread_above = 100;
         // What clients are told to send to. Empty: the addresses of all interfaces.
         std::vector<SocketAddress> public_addresses;  // ports are 0
         // Offers loopback addresses too: for tests on one machine.

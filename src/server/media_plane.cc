@@ -10,6 +10,7 @@
 #include "server/interfaces.h"
 #include "server/log.h"
 #include "server/metrics_text.h"
+#include "server/placement.h"
 #include "server/worker.h"
 
 namespace conclave::server {
@@ -26,6 +27,8 @@ class WorkerPool final : public MediaPlane {
         http.watch_mailbox(inbox_.fd(), [this] { drain(); });
     }
 
+    ~WorkerPool() override;
+
     Status start(const Config& config);
     void join(JoinOrder order) override;
     void message(uint64_t connection, std::string bytes, bool text) override;
@@ -35,22 +38,16 @@ class WorkerPool final : public MediaPlane {
     std::string metrics() const override;
 
  private:
-    struct Placement {
-        uint16_t worker = 0;
-        uint64_t joins = 0;  // sent to the worker for this conference
-    };
-
-    uint16_t least_loaded() const;
+    std::vector<uint64_t> load() const;
     void drain();
     void handle(const conference::ToClient&);
-    void handle(const ConferenceEnded&);
 
     Signalling& signalling_;
     net::Mailbox<ToFront> inbox_;
     std::vector<ToFront> messages_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::vector<Snapshot> snapshots_;
-    std::unordered_map<std::string, Placement> placements_;
+    std::optional<Placement> placement_;                  // once the workers are known
     std::unordered_map<uint64_t, uint16_t> connections_;  // -> worker
     bool is_leaving_ = false;
 };
@@ -96,36 +93,44 @@ Status WorkerPool::start(const Config& config) {
             TRY(Worker::create(index, std::move(*socket), std::move(settings), certificate, inbox_)));
         snapshots_.push_back({});
     }
+    std::vector<Worker*> workers;
+    for (const auto& worker : workers_) workers.push_back(worker.get());
+    for (const auto& worker : workers_) worker->connect(workers);
+    placement_.emplace(workers_.size(), static_cast<size_t>(config.media.spread_above));
     return Ok{};
 }
 
-uint16_t WorkerPool::least_loaded() const {
-    std::vector<size_t> conferences(workers_.size());
-    for (const auto& [room, placement] : placements_) ++conferences[placement.worker];
-    size_t best = 0;
-    for (size_t i = 1; i < workers_.size(); ++i) {
-        const auto load = [&](size_t w) {
-            return std::pair(snapshots_[w].totals.subscriptions, conferences[w]);
-        };
-        if (load(i) < load(best)) best = i;
-    }
-    return static_cast<uint16_t>(best);
+// They write to each other's mailboxes until all have stopped.
+WorkerPool::~WorkerPool() {
+    for (const auto& worker : workers_) worker->stop();
+}
+
+std::vector<uint64_t> WorkerPool::load() const {
+    std::vector<uint64_t> load;
+    for (const Snapshot& snapshot : snapshots_) load.push_back(snapshot.totals.subscriptions);
+    return load;
 }
 
 void WorkerPool::join(JoinOrder order) {
     if (is_leaving_)
         return signalling_.refused(order.connection, kServiceUnavailable, "the server is stopping");
-    auto it = placements_.find(order.room);
-    if (it == placements_.end()) it = placements_.emplace(order.room, Placement{least_loaded(), 0}).first;
-    Placement& placement = it->second;
+    const std::string room = order.room;
+    const WorkerIndex worker = placement_->seat(room, order.claims.identity, load());
     const uint64_t connection = order.connection;
-    conference::Join join{connection, std::move(order.room), std::move(order.claims),
-                          std::move(order.signing_secret), std::move(*order.request)};
-    if (!workers_[placement.worker]->post(std::move(join))) {
+    conference::Join join{connection,
+                          std::move(order.room),
+                          std::move(order.claims),
+                          std::move(order.signing_secret),
+                          std::move(*order.request),
+                          {}};
+    for (const WorkerIndex part : placement_->workers_of(room)) {
+        if (part != worker) join.parts.push_back(static_cast<conference::PartId>(part));
+    }
+    if (!workers_[worker]->post(std::move(join))) {
+        placement_->take_back(room, worker);
         return signalling_.refused(connection, kServiceUnavailable, "the server is busy");
     }
-    ++placement.joins;
-    connections_[connection] = placement.worker;
+    connections_[connection] = worker;
 }
 
 void WorkerPool::message(uint64_t connection, std::string bytes, bool text) {
@@ -166,7 +171,10 @@ void WorkerPool::drain() {
         if (const auto* to_client = std::get_if<conference::ToClient>(&message)) {
             handle(*to_client);
         } else if (const auto* ended = std::get_if<ConferenceEnded>(&message)) {
-            handle(*ended);
+            (void)placement_->handle_ended(ended->worker, ended->room, ended->joins);
+        } else if (const auto* vacated = std::get_if<Vacated>(&message)) {
+            placement_->handle_vacated(vacated->worker, vacated->vacancy.room, vacated->vacancy.identity,
+                                       vacated->joins);
         } else if (const auto* snapshot = std::get_if<Snapshot>(&message)) {
             snapshots_[snapshot->worker] = *snapshot;
         }
@@ -186,14 +194,6 @@ void WorkerPool::handle(const conference::ToClient& message) {
         case Kind::Close:
             return signalling_.close(message.connection);
     }
-}
-
-// A join may have been on its way when the conference ended: then the worker has begun a new one.
-void WorkerPool::handle(const ConferenceEnded& ended) {
-    const auto it = placements_.find(ended.room);
-    if (it == placements_.end() || it->second.worker != ended.worker) return;
-    it->second.joins -= std::min(it->second.joins, ended.joins);
-    if (it->second.joins == 0) placements_.erase(it);
 }
 
 }  // namespace

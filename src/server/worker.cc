@@ -1,5 +1,6 @@
 #include "server/worker.h"
 
+#include <algorithm>
 #include <ctime>
 
 #include "net/clock.h"
@@ -18,6 +19,8 @@ constexpr size_t kTransmitDatagrams = 16384;
 constexpr size_t kTransmitBytes = size_t{24} << 20;
 // What waits for a front thread that does not read; beyond, clients lose their sockets and resume.
 constexpr size_t kUnsentMax = 200'000;
+// What waits for a worker that does not read any more: the process has failed.
+constexpr size_t kRelaysMax = 100'000;
 constexpr Duration kReportInterval = Duration::seconds(1);
 
 double thread_seconds() {
@@ -53,10 +56,14 @@ Worker::Worker(uint16_t index, net::UdpSocket socket, net::Poller poller, confer
       inbox_(kInboxMax),
       pool_(kPoolPackets),
       tx_(kTransmitDatagrams, kTransmitBytes),
-      directory_(settings_, dtls_, rng_),
+      directory_(static_cast<conference::PartId>(index), settings_, dtls_, rng_),
       received_(kReceiveBatch) {}
 
 Worker::~Worker() {
+    stop();
+}
+
+void Worker::stop() {
     is_stopping_.store(true);
     // Wakes the thread; when the inbox is full it is awake anyway.
     (void)inbox_.post(Closed{});
@@ -71,21 +78,30 @@ void Worker::run() {
 }
 
 void Worker::turn() {
-    conference::Turn turn{net::monotonic_now(), net::wall_now(), tx_, out_};
+    conference::Turn turn{net::monotonic_now(), net::wall_now(), tx_, out_, relays_, vacancies_};
     messages_.clear();
     inbox_.drain(messages_);
     for (ToWorker& message : messages_) handle(turn, message);
     receive(turn);
     directory_.handle_timeout(turn);
     socket_.flush(tx_);
+    for (conference::Vacancy& vacancy : std::exchange(vacancies_, {})) {
+        const uint64_t handled = joins(vacancy.room);
+        unsent_.push_back(Vacated{index_, std::move(vacancy), handled});
+    }
     for (std::string& room : directory_.take_ended()) {
-        const auto it = joins_.find(room);
-        const uint64_t joins = it == joins_.end() ? 0 : it->second;
-        if (it != joins_.end()) joins_.erase(it);
-        unsent_.push_back(ConferenceEnded{index_, std::move(room), joins});
+        const uint64_t handled = joins(room);
+        joins_.erase(room);
+        unsent_.push_back(ConferenceEnded{index_, std::move(room), handled});
     }
     if (turn.now >= next_report_) report(turn.now);
+    post_relays();
     post_all();
+}
+
+uint64_t Worker::joins(const std::string& room) const {
+    const auto it = joins_.find(room);
+    return it == joins_.end() ? 0 : it->second;
 }
 
 void Worker::receive(conference::Turn& turn) {
@@ -108,6 +124,9 @@ void Worker::handle(conference::Turn& turn, ToWorker& message) {
         directory_.handle_message(turn, signal->connection, as_bytes(signal->bytes), signal->is_text);
     } else if (auto* closed = std::get_if<Closed>(&message)) {
         directory_.handle_closed(turn, closed->connection);
+    } else if (auto* relayed = std::get_if<Relayed>(&message)) {
+        directory_.handle_relay(turn, relayed->from, relayed->message.room,
+                                std::move(relayed->message.message));
     } else {
         directory_.shut_down(turn);
     }
@@ -120,11 +139,27 @@ void Worker::report(Instant now) {
                                directory_.strangers(), tx_.dropped(), pool_.available(), thread_seconds()});
 }
 
+// In order to each, so that nobody is heard of after leaving; who is behind gets the rest in a later turn.
+void Worker::post_relays() {
+    const auto from = static_cast<conference::PartId>(index_);
+    std::vector<conference::ToPart> waiting;
+    for (conference::ToPart& message : relays_) {
+        const conference::PartId to = message.to;
+        const bool is_behind = std::any_of(waiting.begin(), waiting.end(),
+                                           [&](const auto& earlier) { return earlier.to == to; });
+        ToWorker relayed = Relayed{from, std::move(message)};
+        if (is_behind || !workers_[to]->inbox_.post(std::move(relayed)))
+            waiting.push_back(std::move(std::get<Relayed>(relayed).message));
+    }
+    relays_ = std::move(waiting);
+    CHECK(relays_.size() <= kRelaysMax);
+}
+
 void Worker::post_all() {
     for (conference::ToClient& message : out_) unsent_.push_back(std::move(message));
     out_.clear();
     size_t posted = 0;
-    while (posted < unsent_.size() && front_.post(unsent_[posted])) ++posted;
+    while (posted < unsent_.size() && front_.post(std::move(unsent_[posted]))) ++posted;
     unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<ptrdiff_t>(posted));
     if (unsent_.size() > kUnsentMax) unsent_.clear();
 }

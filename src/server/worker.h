@@ -27,13 +27,24 @@ struct Closed {
     conference::ConnectionId connection = 0;
 };
 struct LeaveAll {};
-using ToWorker = std::variant<conference::Join, Message, Closed, LeaveAll>;
+// From another worker's part of the room.
+struct Relayed {
+    conference::PartId from = 0;
+    conference::ToPart message;
+};
+using ToWorker = std::variant<conference::Join, Message, Closed, LeaveAll, Relayed>;
 
 // To the front thread.
 struct ConferenceEnded {
     uint16_t worker = 0;
     std::string room;
     uint64_t joins = 0;  // handled since the conference began
+};
+// A person has no session at this worker any more.
+struct Vacated {
+    uint16_t worker = 0;
+    conference::Vacancy vacancy;
+    uint64_t joins = 0;  // as above
 };
 struct Snapshot {
     uint16_t worker = 0;
@@ -45,7 +56,7 @@ struct Snapshot {
     uint64_t free_packets = 0;
     double busy_seconds = 0;  // CPU time of the thread
 };
-using ToFront = std::variant<conference::ToClient, ConferenceEnded, Snapshot>;
+using ToFront = std::variant<conference::ToClient, ConferenceEnded, Vacated, Snapshot>;
 
 class Worker {
  public:
@@ -56,8 +67,13 @@ class Worker {
                                                   net::Mailbox<ToFront>& front);
     ~Worker();
 
-    // From the front thread. False when the worker is too far behind.
-    [[nodiscard]] bool post(ToWorker message) { return inbox_.post(std::move(message)); }
+    // All workers by number, this one among them: before the first post(). They must outlive stop().
+    void connect(std::vector<Worker*> workers) { workers_ = std::move(workers); }
+    // No turn begins after it.
+    void stop();
+
+    // From any thread. False when the worker is too far behind.
+    [[nodiscard]] bool post(ToWorker&& message) { return inbox_.post(std::move(message)); }
 
  private:
     Worker(uint16_t index, net::UdpSocket socket, net::Poller poller, conference::Settings settings,
@@ -68,6 +84,8 @@ class Worker {
     void handle(conference::Turn&, ToWorker&);
     void report(Instant now);
     void post_all();
+    void post_relays();
+    uint64_t joins(const std::string& room) const;
 
     const uint16_t index_;
     net::UdpSocket socket_;
@@ -84,6 +102,9 @@ class Worker {
     std::vector<ToWorker> messages_;
     std::vector<conference::ToClient> out_;
     std::vector<ToFront> unsent_;
+    std::vector<Worker*> workers_;
+    std::vector<conference::ToPart> relays_;
+    std::vector<conference::Vacancy> vacancies_;
     std::unordered_map<std::string, uint64_t> joins_;  // by room, of conferences that live here
     Instant next_report_;
     std::atomic<bool> is_stopping_ = false;

@@ -1,0 +1,62 @@
+// One conference on several workers. Each holds a part: its own participants, their peers, a router. Between
+// the parts go values: who is there, and what they publish.
+//
+// All parts are equal. A new one greets the others and waits for what they know before it lets anybody in.
+// Keys and track ids carry the part's number in their upper bits, so they mean the same everywhere.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "conference/routes.h"
+#include "livekit/protocol.h"
+#include "sfu/router.h"
+
+namespace conclave::conference {
+
+namespace pb = ::livekit;
+
+// The number of the worker that holds the part.
+using PartId = uint8_t;
+// Of the 32 bits of a ParticipantKey or TrackId: 16 million of each in the life of a part.
+constexpr uint32_t kPartShift = 24;
+
+namespace relay {
+
+// The part has just come into being and knows nobody. Answered by a Person for everybody, then State.
+struct Hello {};
+struct State {
+    std::string room_sid;
+    int64_t created_at_ms = 0;
+};
+// The part is no more, or was not there when greeted.
+struct Bye {};
+
+// New, or changed: the whole of it.
+struct Person {
+    ParticipantKey key = 0;
+    pb::ParticipantInfo info;
+    bool is_hidden = false;
+    std::vector<sfu::TrackId> track_ids;  // of info.tracks, in their order
+    pb::SubscriptionPermission permission;
+};
+struct Gone {
+    ParticipantKey key = 0;
+    pb::DisconnectReason reason = pb::UNKNOWN_REASON;
+};
+
+using Message = std::variant<Hello, State, Bye, Person, Gone>;
+
+}  // namespace relay
+
+// For the part of the same conference at another worker. What is sent from one part to another arrives in
+// order.
+struct ToPart {
+    PartId to = 0;
+    std::string room;
+    relay::Message message;
+};
+
+}  // namespace conclave::conference
