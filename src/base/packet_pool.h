@@ -24,6 +24,7 @@ struct PacketSlot {
     std::array<uint8_t, kPacketCapacity> bytes;
     uint16_t begin = 0;
     uint16_t size = 0;
+    uint16_t kept = 0;  // bytes right before `begin` that belong to the packet without being part of it
     uint32_t references = 0;
     PacketPool* pool = nullptr;
 };
@@ -56,6 +57,15 @@ class PacketRef {
         CHECK(count <= slot_->size);
         slot_->begin = static_cast<uint16_t>(slot_->begin + count);
         slot_->size = static_cast<uint16_t>(slot_->size - count);
+        slot_->kept = 0;
+    }
+    // What was forgotten last and still has a meaning: the `count` bytes before the first.
+    void keep(size_t count) const {
+        CHECK(count <= slot_->begin);
+        slot_->kept = static_cast<uint16_t>(count);
+    }
+    MutableBytes kept() const {
+        return MutableBytes{slot_->bytes}.subspan(size_t{slot_->begin} - slot_->kept, slot_->kept);
     }
 
  private:
@@ -82,6 +92,7 @@ class PacketPool {
         free_.pop_back();
         slot->begin = 0;
         slot->size = 0;
+        slot->kept = 0;
         return PacketRef{slot};
     }
     PacketRef copy(ByteView bytes) {

@@ -334,6 +334,7 @@ void Conference::add_to(Totals& totals) const {
             totals.drops.not_ready += drops.not_ready;
             totals.drops.malformed += drops.malformed;
             totals.drops.unknown_stream += drops.unknown_stream;
+            totals.drops.unknown_rid += drops.unknown_rid;
             totals.drops.data_dropped += drops.data_dropped;
             for (size_t i = 0; i < std::size(drops.srtp_dropped); ++i)
                 totals.drops.srtp_dropped[i] += drops.srtp_dropped[i];

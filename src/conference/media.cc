@@ -62,16 +62,28 @@ void Conference::observe_level(const Participant& publisher, const peer::Media& 
 
 void Conference::forward(Turn& turn, Participant& publisher, const peer::Media& media) {
     if (media.level && media.is_newest) observe_level(publisher, media);
-    sfu::Packet packet;
-    packet.source = media.ssrc;
-    packet.sequence = media.sequence;
-    packet.timestamp = media.timestamp;
-    packet.starts_keyframe = media.starts_keyframe;
+    // The router knows one encoding of a track: the lowest, which clients send whatever their uplink carries.
+    if (media.encoding != 0) return;
+    const sfu::Packet packet{.encoding = media.encoding,
+                             .source = media.ssrc,
+                             .sequence = media.sequence,
+                             .timestamp = media.timestamp,
+                             .marker = media.marker,
+                             .starts_keyframe = media.starts_keyframe,
+                             .size = media.packet.size(),
+                             .vp8 = media.vp8 ? &*media.vp8 : nullptr,
+                             .vp9 = media.vp9 ? &*media.vp9 : nullptr,
+                             .dependencies = media.dependencies};
     for (const sfu::Forward& forward : router_.route(turn.now, media.ingress, packet)) {
         const auto subscriber = participants_.find(forward.subscriber);
         if (subscriber == participants_.end()) continue;
-        subscriber->second->sending_peer().send_rtp(turn.now, forward.subscription, media.packet, media.codec,
-                                                    forward.sequence, forward.timestamp, turn.tx);
+        const peer::Outgoing outgoing{.egress = forward.subscription,
+                                      .sequence = forward.sequence,
+                                      .timestamp = forward.timestamp,
+                                      .marker = forward.marker,
+                                      .vp8 = forward.vp8,
+                                      .frame_number = forward.frame_number};
+        subscriber->second->sending_peer().send_rtp(turn.now, outgoing, media.packet, media.codec, turn.tx);
     }
 }
 
@@ -81,18 +93,24 @@ void Conference::retransmit(Turn& turn, Participant& subscriber, const peer::Ret
     const auto publisher = publishers_.find(origin->track);
     if (publisher == publishers_.end()) return;
     const peer::CachedPacket cached =
-        participants_.at(publisher->second)->peer->find_cached(turn.now, origin->track, origin->sequence);
+        participants_.at(publisher->second)->peer->find_cached(turn.now, origin->track, 0, origin->sequence);
     if (!cached.packet) return;
     const auto timestamp = router_.map_timestamp(wanted.egress, cached.timestamp);
     if (!timestamp) return;
-    subscriber.sending_peer().retransmit(wanted.egress, cached, wanted.sequence, *timestamp, turn.tx);
+    const peer::Outgoing outgoing{.egress = wanted.egress,
+                                  .sequence = wanted.sequence,
+                                  .timestamp = *timestamp,
+                                  .marker = cached.marker,
+                                  .vp8 = std::nullopt,
+                                  .frame_number = std::nullopt};
+    subscriber.sending_peer().retransmit(turn.now, outgoing, cached, turn.tx);
 }
 
 void Conference::request_keyframes(Turn& turn) {
     for (const sfu::TrackId track : router_.due_keyframe_requests(turn.now)) {
         const auto publisher = publishers_.find(track);
         if (publisher != publishers_.end()) {
-            participants_.at(publisher->second)->peer->request_keyframe(track, turn.tx);
+            participants_.at(publisher->second)->peer->request_keyframe(track, 0, turn.tx);
         }
     }
 }
@@ -105,7 +123,7 @@ void Conference::send_sender_reports(Turn& turn) {
             const auto publisher = publishers_.find(track_id);
             if (publisher == publishers_.end()) continue;
             const Participant& from = *participants_.at(publisher->second);
-            const rtp::SenderClock* clock = from.peer->clock(track_id);
+            const rtp::SenderClock* clock = from.peer->clock(track_id, 0);
             const auto reading = clock ? clock->read(turn.now) : std::nullopt;
             if (!reading) continue;
             const auto timestamp = router_.map_timestamp(subscription.id, reading->rtp_timestamp);

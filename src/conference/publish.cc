@@ -17,6 +17,10 @@ std::string mime_of(peer::Codec codec) {
             return "video/VP8";
         case peer::Codec::H264:
             return "video/H264";
+        case peer::Codec::Vp9:
+            return "video/VP9";
+        case peer::Codec::Av1:
+            return "video/AV1";
     }
     return {};
 }

@@ -1,32 +1,14 @@
 // Writing the answer (RFC 3264 6, RFC 8829 5.3).
 #include <algorithm>
+#include <array>
 
-#include "peer/negotiation.h"
+#include "peer/media_section.h"
 
 namespace conclave::peer {
 namespace {
 
 // Data packets of LiveKit clients are at most 64,000 bytes.
 constexpr uint64_t kMaxMessageSizeOurs = 65536;
-
-// Order of preference for one accepted audio or video track; everything else the client may also send
-// follows.
-std::vector<const NegotiatedCodec*> ordered_codecs(const Section& section) {
-    std::vector<const NegotiatedCodec*> ordered;
-    const bool with_red = !section.accepted || section.accepted->red;
-    // Browsers send redundant audio only when RED is the first format.
-    if (with_red && section.accepted) {
-        if (const auto* red = section.find(Codec::Red)) ordered.push_back(red);
-    }
-    if (section.accepted) {
-        if (const auto* preferred = section.find(section.accepted->preferred)) ordered.push_back(preferred);
-    }
-    for (const NegotiatedCodec& codec : section.codecs) {
-        if (codec.codec == Codec::Red && !with_red) continue;
-        if (std::find(ordered.begin(), ordered.end(), &codec) == ordered.end()) ordered.push_back(&codec);
-    }
-    return ordered;
-}
 
 // All sections of a bundle share payload types, so one type has one fmtp everywhere: libwebrtc refuses else.
 wire::Codec opus_answer(const wire::Codec& offered, bool stereo) {
@@ -44,12 +26,14 @@ wire::Codec opus_answer(const wire::Codec& offered, bool stereo) {
     return codec;
 }
 
+// A client learns of its bandwidth by our feedback; of ours we learn by its estimate (REMB).
 wire::Codec video_answer(const wire::Codec& offered, bool receives) {
     wire::Codec codec = offered;
+    // What browsers write down for their own encoder would make two fmtp of one type.
+    std::erase_if(codec.fmtp.parameters,
+                  [](const wire::FmtpParameter& p) { return p.key.starts_with("x-"); });
     codec.rtcp_fb.clear();
-    for (const char* feedback : {"transport-cc", "ccm fir", "nack", "nack pli"}) {
-        const bool is_about_sending = std::string_view(feedback) == "transport-cc";
-        if (is_about_sending && !receives) continue;
+    for (const char* feedback : {receives ? "transport-cc" : "goog-remb", "ccm fir", "nack", "nack pli"}) {
         if (offered.has_feedback(feedback)) codec.rtcp_fb.emplace_back(feedback);
     }
     return codec;
@@ -57,19 +41,19 @@ wire::Codec video_answer(const wire::Codec& offered, bool receives) {
 
 void add_codecs(const wire::MediaSection& offered, const Section& section, bool stereo, bool receives,
                 wire::MediaSection& answer) {
-    for (const NegotiatedCodec* negotiated : ordered_codecs(section)) {
-        const wire::Codec* codec = offered.codec(negotiated->payload_type);
+    for (const NegotiatedCodec& negotiated : section.agreed_codecs()) {
+        const wire::Codec* codec = offered.codec(negotiated.payload_type);
         if (!codec) continue;
-        if (negotiated->codec == Codec::Opus) {
+        if (negotiated.codec == Codec::Opus) {
             answer.codecs.push_back(opus_answer(*codec, stereo));
-        } else if (negotiated->codec == Codec::Red) {
+        } else if (negotiated.codec == Codec::Red) {
             answer.codecs.push_back(*codec);
             answer.codecs.back().rtcp_fb.clear();
         } else {
             answer.codecs.push_back(video_answer(*codec, receives));
         }
         const wire::Codec* rtx =
-            negotiated->rtx_payload_type ? offered.codec(*negotiated->rtx_payload_type) : nullptr;
+            negotiated.rtx_payload_type ? offered.codec(*negotiated.rtx_payload_type) : nullptr;
         if (rtx) {
             answer.codecs.push_back(*rtx);
             answer.codecs.back().rtcp_fb.clear();
@@ -77,16 +61,36 @@ void add_codecs(const wire::MediaSection& offered, const Section& section, bool 
     }
 }
 
+// Whatever a section carries, it keeps all numbers: Chromium offers new sections with those header extensions
+// only that the former answer left in some section.
 void add_extensions(const wire::MediaSection& offered, const Section& section, wire::MediaSection& answer) {
-    const auto add = [&](uint8_t id) {
-        if (id == 0) return;
-        for (const wire::Extmap& extmap : offered.extmaps) {
-            if (extmap.id == id) answer.extmaps.push_back({extmap.id, std::nullopt, extmap.uri});
-        }
-    };
-    add(section.mid_extension);
-    if (section.kind == wire::MediaKind::Audio) add(section.audio_level_extension);
-    if (section.kind == wire::MediaKind::Video) add(section.transport_cc_extension);
+    const UpstreamExtensions up = section.usable_upstream();
+    const DownstreamExtensions& down = section.downstream;
+    // The same number stands on both sides of an extension that is used both ways.
+    const std::array<uint8_t, 10> ids{up.mid,
+                                      up.rid,
+                                      up.repaired_rid,
+                                      up.audio_level,
+                                      up.transport_cc,
+                                      up.abs_capture_time,
+                                      up.dependency_descriptor,
+                                      down.abs_send_time,
+                                      down.abs_capture_time,
+                                      section.is_received() ? uint8_t{0} : down.dependency_descriptor};
+    for (const wire::Extmap& extmap : offered.extmaps) {
+        if (extmap.id == 0 || std::find(ids.begin(), ids.end(), extmap.id) == ids.end()) continue;
+        auto direction = extmap.direction;
+        if (direction) direction = wire::reversed(*direction);
+        answer.extmaps.push_back({extmap.id, direction, extmap.uri});
+    }
+}
+
+// RFC 8853 5.3.2: the encodings that we take, in the client's order.
+void add_encodings(const wire::MediaSection& offered, wire::MediaSection& answer) {
+    for (const std::string& rid : simulcast_rids(offered)) {
+        answer.rids.push_back({rid, false, ""});
+        if (!offered.simulcast.send.empty()) answer.simulcast.recv.push_back(rid);
+    }
 }
 
 void add_sent_track(const SentTrack& track, wire::MediaSection& answer) {
@@ -117,13 +121,15 @@ wire::MediaSection Negotiation::answer_section(const wire::MediaSection& offered
         answer.max_message_size = kMaxMessageSizeOurs;
         answer.direction = wire::Direction::SendRecv;
     } else if (section.is_offered && !section.codecs.empty()) {
-        const bool receives = section.offered_track && section.accepted;
+        const bool receives = section.is_received();
         const bool sends = section.client_receives && section.sent_track;
         answer.direction = wire::direction_of(sends, receives);
         answer.rtcp_mux = true;
         answer.rtcp_rsize = offered.rtcp_rsize;
         add_codecs(offered, section, local.stereo, receives, answer);
+        answer.extmap_allow_mixed = offered.extmap_allow_mixed;
         add_extensions(offered, section, answer);
+        if (receives && section.kind == wire::MediaKind::Video) add_encodings(offered, answer);
         if (sends) add_sent_track(*section.sent_track, answer);
     } else {
         // RFC 3264 6: rejected, with the formats of the offer.

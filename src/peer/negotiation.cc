@@ -2,71 +2,13 @@
 
 #include <algorithm>
 
-#include "wire/header_extension.h"
+#include "peer/media_section.h"
 
 namespace conclave::peer {
 namespace {
 
 // RFC 8831 6.6: what a peer takes when it does not say (RFC 8841 6.1).
 constexpr size_t kMaxMessageSizeDefault = 65536;
-
-// RFC 6184 8.1: constrained baseline, non-interleaved, which every browser and phone decodes.
-bool is_common_h264(const wire::Codec& codec) {
-    const auto mode = codec.fmtp.find("packetization-mode");
-    const auto profile = codec.fmtp.find("profile-level-id");
-    if (!mode || *mode != "1" || !profile || profile->size() != 6) return false;
-    const std::string_view idc = profile->substr(0, 4);
-    return idc == "42e0" || idc == "42E0" || idc == "4200" || idc == "42c0" || idc == "42C0";
-}
-
-std::optional<Codec> recognise(const wire::Codec& codec, wire::MediaKind kind) {
-    if (kind == wire::MediaKind::Audio) {
-        if (codec.is("opus") && codec.clock_rate == 48000 && codec.channels == 2) return Codec::Opus;
-        if (codec.is("red") && codec.clock_rate == 48000) return Codec::Red;
-    }
-    if (kind == wire::MediaKind::Video && codec.clock_rate == 90000) {
-        if (codec.is("VP8")) return Codec::Vp8;
-        if (codec.is("H264") && is_common_h264(codec)) return Codec::H264;
-    }
-    return std::nullopt;
-}
-
-NegotiatedCodecs common_codecs(const wire::MediaSection& offered) {
-    NegotiatedCodecs codecs;
-    for (const wire::Codec& candidate : offered.codecs) {
-        const auto codec = recognise(candidate, offered.kind);
-        if (!codec) continue;
-        const bool is_known = std::any_of(codecs.begin(), codecs.end(),
-                                          [&](const NegotiatedCodec& c) { return c.codec == *codec; });
-        if (is_known) continue;
-        codecs.push_back({*codec, candidate.payload_type, offered.rtx_payload_type(candidate.payload_type)});
-    }
-    return codecs;
-}
-
-uint8_t extension_id(const wire::MediaSection& offered, std::string_view uri) {
-    const auto id = offered.extmap_id(uri);
-    return id && *id <= 255 ? static_cast<uint8_t>(*id) : uint8_t{0};
-}
-
-// What the client sends in this section; the first SSRC that is not a repair stream is the media itself.
-std::optional<OfferedTrack> offered_track(const wire::MediaSection& offered) {
-    if (!wire::sends(offered.direction)) return std::nullopt;
-    OfferedTrack track;
-    if (!offered.msids.empty()) {
-        track.stream_id = offered.msids.front().stream_id;
-        track.track_id = offered.msids.front().track_id;
-    } else if (!offered.ssrcs.empty() && offered.ssrcs.front().msid) {
-        track.stream_id = offered.ssrcs.front().msid->stream_id;
-        track.track_id = offered.ssrcs.front().msid->track_id;
-    }
-    // With RIDs the SSRCs are not bound to one stream (RFC 8853 5.2): the MID extension tells.
-    if (!offered.ssrcs.empty() && offered.rids.empty()) {
-        track.ssrc = offered.ssrcs.front().ssrc;
-        track.rtx_ssrc = offered.rtx_ssrc(track.ssrc).value_or(0);
-    }
-    return track;
-}
 
 bool is_media(wire::MediaKind kind) {
     return kind == wire::MediaKind::Audio || kind == wire::MediaKind::Video;
@@ -95,6 +37,40 @@ Status check_offer(const wire::SessionDescription& offer) {
 }
 
 }  // namespace
+
+NegotiatedCodecs Section::agreed_codecs() const {
+    NegotiatedCodecs agreed;
+    const auto add = [&](const NegotiatedCodec* codec) {
+        const bool is_there = codec && std::any_of(agreed.begin(), agreed.end(),
+                                                   [&](const auto& c) { return c.codec == codec->codec; });
+        if (codec && !is_there) agreed.push_back(*codec);
+    };
+    if (accepted) {
+        // Browsers send redundant audio only when RED is the first format.
+        if (accepted->red) add(find(Codec::Red));
+        add(find(accepted->preferred));
+        if (accepted->only_preferred && kind == wire::MediaKind::Video && !agreed.empty()) return agreed;
+    }
+    for (const NegotiatedCodec& codec : codecs) {
+        if (codec.codec != Codec::Red || !accepted || accepted->red) add(&codec);
+    }
+    return agreed;
+}
+
+UpstreamExtensions Section::usable_upstream() const {
+    UpstreamExtensions usable = upstream;
+    if (kind == wire::MediaKind::Audio) {
+        // Audio says nothing of the bandwidth, and has one encoding.
+        usable.rid = usable.repaired_rid = usable.transport_cc = usable.dependency_descriptor = 0;
+        return usable;
+    }
+    usable.audio_level = 0;
+    // The layers of VP8 stand in its payload, those of H.264 are whole streams.
+    const bool has_layers =
+        accepted && (accepted->preferred == Codec::Vp9 || accepted->preferred == Codec::Av1);
+    if (is_received() && !has_layers) usable.dependency_descriptor = 0;
+    return usable;
+}
 
 const NegotiatedCodec* Section::find(Codec codec) const {
     const auto* it = std::find_if(codecs.begin(), codecs.end(),
@@ -129,9 +105,8 @@ Status Negotiation::set_offer(wire::SessionDescription offer) {
         section.codecs = common_codecs(offered);
         section.offered_track = section.is_offered ? offered_track(offered) : std::nullopt;
         if (!section.offered_track) section.accepted.reset();
-        section.mid_extension = extension_id(offered, wire::kMidUri);
-        section.audio_level_extension = extension_id(offered, wire::kAudioLevelUri);
-        section.transport_cc_extension = extension_id(offered, wire::kTransportCcUri);
+        section.upstream = upstream_extensions(offered);
+        section.downstream = downstream_extensions(offered, offer.extmap_allow_mixed_of(offered));
         if (offered.kind == wire::MediaKind::Application && section.is_offered) {
             has_data = true;
             const uint64_t size = offered.max_message_size.value_or(kMaxMessageSizeDefault);

@@ -15,8 +15,8 @@
 namespace conclave::peer {
 
 // The media formats that we forward. RTX is not one: it belongs to the stream that it repairs.
-enum class Codec : uint8_t { Opus, Red, Vp8, H264 };
-constexpr size_t kCodecsMax = 4;
+enum class Codec : uint8_t { Opus, Red, Vp8, H264, Vp9, Av1 };
+constexpr size_t kCodecsMax = 6;
 
 struct NegotiatedCodec {
     Codec codec = Codec::Opus;
@@ -25,12 +25,36 @@ struct NegotiatedCodec {
 };
 using NegotiatedCodecs = StaticVector<NegotiatedCodec, kCodecsMax>;
 
+// Simulcast encodings of one track (RFC 8853): LiveKit's clients send three, others beyond this are declined.
+constexpr size_t kEncodingsMax = 4;
+using Rids = StaticVector<std::string, kEncodingsMax>;
+
 // A track of the client as its offer describes it.
 struct OfferedTrack {
     std::string stream_id;
     std::string track_id;  // the client's own name of it ("cid"); may be empty
-    uint32_t ssrc = 0;     // 0: not told, found by the MID header extension (RFC 8843 9.2)
+    uint32_t ssrc = 0;     // 0: not told, found by the header extensions (RFC 8843 9.2, RFC 8852)
     uint32_t rtx_ssrc = 0;
+    // Its encodings, low to high: LiveKit's names q, h and f in that order, others as a=simulcast has them.
+    // Empty when there is one and it has no name.
+    Rids rids;
+};
+
+// Numbers of header extensions (RFC 8285), 0 when not negotiated: what the client may put into its packets,
+// and what we may put into those that we send it.
+struct UpstreamExtensions {
+    uint8_t mid = 0;
+    uint8_t rid = 0;
+    uint8_t repaired_rid = 0;
+    uint8_t audio_level = 0;
+    uint8_t transport_cc = 0;
+    uint8_t abs_capture_time = 0;
+    uint8_t dependency_descriptor = 0;
+};
+struct DownstreamExtensions {
+    uint8_t abs_send_time = 0;
+    uint8_t abs_capture_time = 0;
+    uint8_t dependency_descriptor = 0;
 };
 
 // A track of somebody else, sent to the client in a section where it offered to receive.
@@ -47,6 +71,7 @@ struct SentTrack {
 struct ReceiveOptions {
     Codec preferred = Codec::Vp8;  // first in the answer, which is what browsers send
     bool red = true;               // audio: with redundancy (RFC 2198)
+    bool only_preferred = false;   // video: for clients that do not follow the order
 };
 
 struct Section {
@@ -63,11 +88,15 @@ struct Section {
     // that was inactive in between.
     bool is_released = false;
 
-    uint8_t mid_extension = 0;  // 0: not offered
-    uint8_t audio_level_extension = 0;
-    uint8_t transport_cc_extension = 0;
+    UpstreamExtensions upstream;      // as the client has them
+    DownstreamExtensions downstream;  // likewise
 
+    bool is_received() const { return offered_track && accepted; }
     bool is_free() const;  // a track can be attached
+    // Those of `codecs` that we agree to, the accepted track's preferred one first.
+    NegotiatedCodecs agreed_codecs() const;
+    // Those of `upstream` that we have use for in what it carries.
+    UpstreamExtensions usable_upstream() const;
     const NegotiatedCodec* find(Codec codec) const;
     const NegotiatedCodec* find(uint8_t payload_type) const;
 };

@@ -183,18 +183,170 @@ TEST(Negotiation, OneFmtpPerPayloadTypeInTheWholeBundle) {
     EXPECT_FALSE(fmtp.empty());
 }
 
-TEST(Negotiation, SimulcastOffersAreAnsweredWithOneEncoding) {
+const wire::MediaSection& video_of(const wire::SessionDescription& description) {
+    return description.sections[1];
+}
+
+TEST(Negotiation, SimulcastIsAnsweredWithTheSameEncodings_RFC8853) {
+    for (const char* name : {"chromium-simulcast.sdp", "firefox-simulcast.sdp"}) {
+        Negotiation negotiation;
+        ASSERT_TRUE(negotiation.set_offer(offer(name)));
+        const Section& section = negotiation.sections()[1];
+        ASSERT_TRUE(section.offered_track);
+        const Rids& rids = section.offered_track->rids;
+        EXPECT_EQ(std::vector<std::string>(rids.begin(), rids.end()),
+                  (std::vector<std::string>{"q", "h", "f"}));
+        EXPECT_EQ(section.offered_track->ssrc, 0u) << "the packets tell";
+        negotiation.accept(section.mid, {});
+        const auto answer = answer_of(negotiation);
+        const wire::MediaSection& video = video_of(answer);
+        EXPECT_EQ(video.simulcast.recv, (std::vector<std::string>{"q", "h", "f"}));
+        EXPECT_TRUE(video.simulcast.send.empty());
+        ASSERT_EQ(video.rids.size(), 3u);
+        for (const wire::Rid& rid : video.rids) EXPECT_FALSE(rid.is_send);
+        for (const auto uri : {wire::kMidUri, wire::kRidUri, wire::kRepairedRidUri, wire::kTransportCcUri})
+            EXPECT_TRUE(video.extmap_id(uri)) << uri;
+        EXPECT_FALSE(video.extmap_id(wire::kDependencyDescriptorUri)) << "VP8 has its layers in the payload";
+    }
+}
+
+TEST(Negotiation, EncodingsAreOrderedByNameAndPausedOnesCount) {
+    const auto rids_of = [](std::vector<std::string> names, std::vector<std::string> send) {
+        auto changed = offer("chromium-simulcast.sdp");
+        changed.sections[1].rids.clear();
+        for (std::string& name : names) changed.sections[1].rids.push_back({std::move(name), true, ""});
+        changed.sections[1].simulcast.send = std::move(send);
+        Negotiation negotiation;
+        EXPECT_TRUE(negotiation.set_offer(std::move(changed)));
+        const std::string mid = negotiation.sections()[1].mid;
+        negotiation.accept(mid, {});
+        const auto answer = answer_of(negotiation);
+        const Rids& rids = negotiation.sections()[1].offered_track->rids;
+        EXPECT_EQ(answer.sections[1].rids.size(), rids.size());
+        return std::vector<std::string>(rids.begin(), rids.end());
+    };
+    using Names = std::vector<std::string>;
+    EXPECT_EQ(rids_of({"f", "h", "q"}, {"f", "~h", "~q"}), (Names{"q", "h", "f"}));
+    EXPECT_EQ(rids_of({"hi", "mid", "lo"}, {"hi,lo", "mid"}), (Names{"hi", "mid"}));
+    EXPECT_EQ(rids_of({"q", "h"}, {}), (Names{"q", "h"})) << "a=rid alone (RFC 8851)";
+    EXPECT_EQ(rids_of({"a", "b", "c", "d"}, {"a", "b", "c", "d"}), (Names{"a", "b", "c", "d"}));
+    EXPECT_EQ(rids_of({"a", "b", "c", "d", "e"}, {"a", "b", "c", "d", "e"}), (Names{"a", "b", "c", "d"}));
+    EXPECT_EQ(rids_of({"q"}, {"q", "q", "unknown"}), (Names{"q"}));
+    EXPECT_EQ(rids_of({"seventeen_letters", "q"}, {"seventeen_letters", "q"}), (Names{"q"}));
+}
+
+TEST(Negotiation, LayeredCodecsBringTheDependencyDescriptor) {
+    for (const Codec codec : {Codec::Vp9, Codec::Av1}) {
+        for (const char* name : {"chromium-simulcast.sdp", "firefox-simulcast.sdp"}) {
+            Negotiation negotiation;
+            ASSERT_TRUE(negotiation.set_offer(offer(name)));
+            const Section& section = negotiation.sections()[1];
+            negotiation.accept(section.mid, {codec, false});
+            EXPECT_NE(section.usable_upstream().dependency_descriptor, 0);
+            const auto answer = answer_of(negotiation);
+            const wire::MediaSection& video = video_of(answer);
+            EXPECT_TRUE(video.codecs[0].is(codec == Codec::Vp9 ? "VP9" : "AV1"));
+            EXPECT_TRUE(video.codecs[1].is("rtx"));
+            ASSERT_TRUE(video.extmap_id(wire::kDependencyDescriptorUri));
+            for (const wire::Extmap& extmap : video.extmaps) {
+                // RFC 8285 6: Firefox offers some of them for sending alone.
+                EXPECT_EQ(extmap.direction.value_or(wire::Direction::RecvOnly), wire::Direction::RecvOnly);
+            }
+        }
+    }
+}
+
+TEST(Negotiation, KnowsOnlyMainProfiles) {
     Negotiation negotiation;
     ASSERT_TRUE(negotiation.set_offer(offer("chromium-simulcast.sdp")));
-    for (const Section& section : negotiation.sections()) {
-        if (section.kind != wire::MediaKind::Video || !section.offered_track) continue;
-        negotiation.accept(section.mid, {});
-        EXPECT_NE(section.mid_extension, 0) << "its SSRC is found by MID";
+    const Section& section = negotiation.sections()[1];
+    const auto offered = offer("chromium-simulcast.sdp");
+    EXPECT_EQ(offered.sections[1].codec(section.find(Codec::Vp9)->payload_type)->fmtp.find("profile-id"),
+              "0");
+    EXPECT_TRUE(section.find(Codec::Av1));
+    auto changed = offered;
+    for (wire::Codec& codec : changed.sections[1].codecs) {
+        if (codec.is("VP9")) codec.fmtp.set("profile-id", "2");
+        if (codec.is("AV1")) codec.fmtp.set("profile", "1");
     }
+    ASSERT_TRUE(negotiation.set_offer(std::move(changed)));
+    EXPECT_FALSE(negotiation.sections()[1].find(Codec::Vp9));
+    EXPECT_FALSE(negotiation.sections()[1].find(Codec::Av1));
+}
+
+TEST(Negotiation, ClientsThatDoNotFollowTheOrderGetThePreferredCodecAlone) {
+    Negotiation negotiation;
+    ASSERT_TRUE(negotiation.set_offer(offer("chromium-simulcast.sdp")));
+    ReceiveOptions options{Codec::Vp9, false, true};
+    negotiation.accept("1", options);
     const auto answer = answer_of(negotiation);
-    for (const auto& section : answer.sections) {
-        EXPECT_TRUE(section.simulcast.empty());
-        EXPECT_TRUE(section.rids.empty());
+    ASSERT_EQ(video_of(answer).codecs.size(), 2u);
+    EXPECT_TRUE(video_of(answer).codecs[0].is("VP9"));
+    EXPECT_TRUE(video_of(answer).codecs[1].is("rtx"));
+}
+
+TEST(Negotiation, WhatWeSendIsMeasuredByTheClientWhatItSendsByUs) {
+    Negotiation negotiation;
+    ASSERT_TRUE(negotiation.set_offer(offer("chromium-recvonly.sdp")));
+    StaticVector<Codec, kCodecsMax> vp8;
+    vp8.push_back(Codec::Vp8);
+    const auto mid = negotiation.free_section(wire::MediaKind::Video, vp8);
+    negotiation.attach(*mid, sent_track(7));
+    auto answer = answer_of(negotiation);
+    const wire::MediaSection& sent = *answer.section(*mid);
+    EXPECT_TRUE(sent.codecs[0].has_feedback("goog-remb"));
+    EXPECT_FALSE(sent.codecs[0].has_feedback("transport-cc"));
+    EXPECT_TRUE(sent.extmap_id(wire::kAbsSendTimeUri));
+
+    ASSERT_TRUE(negotiation.set_offer(offer("chromium-recvonly.sdp")));
+    Negotiation publishing;
+    ASSERT_TRUE(publishing.set_offer(offer("chromium-sendrecv.sdp")));
+    publishing.accept(publishing.sections()[1].mid, {});
+    answer = answer_of(publishing);
+    EXPECT_TRUE(video_of(answer).codecs[0].has_feedback("transport-cc"));
+    EXPECT_FALSE(video_of(answer).codecs[0].has_feedback("goog-remb"));
+}
+
+TEST(Negotiation, ExtensionsWithOneNumberForTwoThingsAreDeclined) {
+    auto changed = offer("chromium-simulcast.sdp");
+    const uint16_t mid = *changed.sections[1].extmap_id(wire::kMidUri);
+    for (wire::Extmap& extmap : changed.sections[1].extmaps) {
+        if (extmap.uri == wire::kRidUri) extmap.id = mid;
+    }
+    Negotiation negotiation;
+    ASSERT_TRUE(negotiation.set_offer(std::move(changed)));
+    EXPECT_EQ(negotiation.sections()[1].upstream.mid, 0);
+    EXPECT_EQ(negotiation.sections()[1].upstream.rid, 0);
+    EXPECT_NE(negotiation.sections()[1].upstream.repaired_rid, 0);
+}
+
+TEST(Negotiation, DescriptorsGoOnlyToClientsThatTakeBothHeaderForms) {
+    for (const bool allows_mixed : {true, false}) {
+        auto changed = offer("chromium-recvonly.sdp");
+        changed.extmap_allow_mixed = allows_mixed;
+        for (auto& section : changed.sections) {
+            section.extmap_allow_mixed = false;
+            if (section.kind == wire::MediaKind::Video)
+                section.extmaps.push_back({12, std::nullopt, std::string(wire::kDependencyDescriptorUri)});
+        }
+        Negotiation negotiation;
+        ASSERT_TRUE(negotiation.set_offer(std::move(changed)));
+        for (const Section& section : negotiation.sections()) {
+            if (section.kind != wire::MediaKind::Video) continue;
+            EXPECT_EQ(section.downstream.dependency_descriptor, allows_mixed ? 12 : 0);
+        }
+    }
+}
+
+TEST(Negotiation, NotesOfABrowserToItselfAreNotAnswered) {
+    auto changed = offer("chromium-sendrecv.sdp");
+    for (wire::Codec& codec : changed.sections[1].codecs) codec.fmtp.set("x-google-start-bitrate", "1000");
+    Negotiation negotiation;
+    ASSERT_TRUE(negotiation.set_offer(std::move(changed)));
+    negotiation.accept(negotiation.sections()[1].mid, {});
+    const auto answer = answer_of(negotiation);
+    for (const wire::Codec& codec : video_of(answer).codecs) {
+        EXPECT_TRUE(codec.is("rtx") || !codec.fmtp.find("x-google-start-bitrate")) << codec.name;
     }
 }
 

@@ -13,6 +13,8 @@ constexpr size_t kSctpBytesMax = size_t{640} << 10;
 
 // Browsers report every second or so.
 constexpr Duration kReportAgeMax = Duration::seconds(10);
+// An estimate comes every second while there is something to estimate by.
+constexpr Duration kEstimateAgeMax = Duration::seconds(5);
 
 sctp::Config sctp_config() {
     sctp::Config config;
@@ -61,17 +63,7 @@ Status Peer::set_offer(Instant now, std::string_view sdp) {
             return failure("the certificate does not match the offer");
     }
 
-    // Streams follow what the offer says now: SSRCs may change, sections may stop sending.
-    for (const Section& section : negotiation_.sections()) {
-        for (auto& [id, ingress] : ingress_) {
-            if (ingress->mid != section.mid || !section.offered_track) continue;
-            ingress->codecs = section.codecs;
-            const OfferedTrack& track = *section.offered_track;
-            if (track.ssrc != 0 && (!ingress->stream || ingress->stream->config().ssrc != track.ssrc)) {
-                bind(*ingress, track.ssrc, track.rtx_ssrc);
-            }
-        }
-    }
+    follow_negotiation();
     return Ok{};
 }
 
@@ -79,20 +71,14 @@ void Peer::accept(std::string_view mid, IngressId id, ReceiveOptions options) {
     negotiation_.accept(mid, options);
     const Section* section = negotiation_.section(mid);
     if (!section || !section->accepted || ingress_.contains(id)) return;
-    auto ingress = std::make_unique<Ingress>(id, *section);
-    ingress->codecs = section->codecs;
-    ingress->mid_extension = section->mid_extension;
-    ingress->audio_level_extension = section->audio_level_extension;
-    ingress->transport_cc_extension = section->transport_cc_extension;
-    const OfferedTrack& track = *section->offered_track;
-    if (track.ssrc != 0) bind(*ingress, track.ssrc, track.rtx_ssrc);
-    ingress_[id] = std::move(ingress);
+    Ingress& ingress = *(ingress_[id] = std::make_unique<Ingress>(id, *section));
+    follow_section(ingress, *section);
 }
 
 void Peer::remove_ingress(IngressId id) {
     const auto it = ingress_.find(id);
     if (it == ingress_.end()) return;
-    std::erase_if(ingress_by_ssrc_, [&](const auto& entry) { return entry.second == it->second.get(); });
+    for (const auto& encoding : it->second->encodings) unbind(*encoding);
     ingress_.erase(it);
 }
 
@@ -102,8 +88,17 @@ void Peer::attach(std::string_view mid, SentTrack track) {
     stream.rtx_ssrc = track.rtx_ssrc;
     stream.has_rtx = track.rtx_ssrc != 0;
     stream.first_rtx_seq = {static_cast<uint16_t>(rng_.u32())};
-    auto egress =
-        std::make_unique<Egress>(Egress{track.id, std::string(mid), rtp::EgressStream(stream), 0, {}});
+    auto egress = std::make_unique<Egress>(Egress{.id = track.id,
+                                                  .mid = std::string(mid),
+                                                  .stream = rtp::EgressStream(stream),
+                                                  .codecs = {},
+                                                  .extensions = {},
+                                                  .fraction_lost = 0,
+                                                  .reported_at = {}});
+    if (const Section* section = negotiation_.section(mid)) {
+        egress->codecs = section->codecs;
+        egress->extensions = section->downstream;
+    }
     egress_by_ssrc_[track.ssrc] = egress.get();
     egress_[track.id] = std::move(egress);
     negotiation_.attach(mid, std::move(track));
@@ -127,22 +122,30 @@ std::string Peer::create_answer(bool stereo) {
     return negotiation_.answer(local);
 }
 
-CachedPacket Peer::find_cached(Instant now, IngressId id, ExtSeqNo sequence) const {
-    const auto it = ingress_.find(id);
-    if (it == ingress_.end()) return {};
-    CachedPacket cached{it->second->cache.find(now, sequence), Codec::Opus, 0};
+CachedPacket Peer::find_cached(Instant now, IngressId id, uint8_t index, ExtSeqNo sequence) const {
+    const Encoding* encoding = find_encoding(id, index);
+    if (!encoding) return {};
+    CachedPacket cached;
+    cached.packet = encoding->cache.find(now, sequence);
     if (!cached.packet) return {};
     const auto rtp = wire::parse_rtp_header(cached.packet.bytes());
-    const NegotiatedCodec* codec = rtp ? it->second->codec(rtp->payload_type) : nullptr;
+    const NegotiatedCodec* codec = rtp ? encoding->track.codec(rtp->payload_type) : nullptr;
     if (!codec) return {};
     cached.codec = codec->codec;
     cached.timestamp = rtp->timestamp;
+    cached.marker = rtp->marker;
+    if (codec->codec == Codec::Vp8) cached.vp8 = wire::parse_vp8(rtp->payload);
     return cached;
 }
 
-const rtp::SenderClock* Peer::clock(IngressId id) const {
-    const auto it = ingress_.find(id);
-    return it == ingress_.end() || !it->second->stream ? nullptr : &it->second->stream->clock();
+const rtp::SenderClock* Peer::clock(IngressId id, uint8_t index) const {
+    const Encoding* encoding = find_encoding(id, index);
+    return !encoding || !encoding->stream ? nullptr : &encoding->stream->clock();
+}
+
+std::optional<DataRate> Peer::estimated_bitrate(Instant now) const {
+    if (estimated_at_.is_never() || now - estimated_at_ > kEstimateAgeMax) return std::nullopt;
+    return estimated_bitrate_;
 }
 
 bool Peer::has_sent(EgressId id) const {
@@ -152,12 +155,14 @@ bool Peer::has_sent(EgressId id) const {
 
 bool Peer::can_send(EgressId id, Codec codec) const {
     const auto it = egress_.find(id);
-    return it != egress_.end() && sent_codec(*it->second, codec);
+    return it != egress_.end() && it->second->format(codec);
 }
 
 float Peer::loss_received() const {
     uint8_t worst = 0;
-    for (const auto& [id, ingress] : ingress_) worst = std::max(worst, ingress->fraction_lost);
+    for (const auto& [id, ingress] : ingress_) {
+        for (const auto& encoding : ingress->encodings) worst = std::max(worst, encoding->fraction_lost);
+    }
     return static_cast<float>(worst) / 256.0F;
 }
 

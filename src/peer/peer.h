@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "base/packet_pool.h"
+#include "base/rate.h"
 #include "base/result.h"
 #include "base/rng.h"
 #include "base/static_vector.h"
@@ -26,6 +27,7 @@
 #include "base/transmit_queue.h"
 #include "dtls/transport.h"
 #include "ice/agent.h"
+#include "peer/kept_extensions.h"
 #include "peer/negotiation.h"
 #include "rtp/egress_stream.h"
 #include "rtp/feedback_recorder.h"
@@ -34,7 +36,10 @@
 #include "rtp/report_schedule.h"
 #include "sctp/data_channels.h"
 #include "srtp/session.h"
+#include "wire/dependency_descriptor.h"
 #include "wire/header_extension.h"
+#include "wire/vp8.h"
+#include "wire/vp9.h"
 
 namespace conclave::peer {
 
@@ -43,17 +48,24 @@ using IngressId = uint32_t;
 using EgressId = uint32_t;
 
 // A packet of a published track. `packet` has lost its header extensions, CSRCs and padding: 12 bytes of
-// header, then the payload.
+// header, then the payload; what subscribers get of its extensions is kept in its slot.
 struct Media {
     IngressId ingress = 0;
+    uint8_t encoding = 0;  // of its simulcast, from the lowest; 0 when it is the only one
     PacketRef packet;
     Codec codec = Codec::Opus;
     uint32_t ssrc = 0;
     ExtSeqNo sequence;
     uint32_t timestamp = 0;
+    bool marker = false;
     bool is_newest = false;
     bool starts_keyframe = false;
     std::optional<wire::AudioLevel> level;
+    // Its place among the layers, as far as it says. Views of `packet`; `dependencies` is valid until the
+    // next call.
+    std::optional<wire::Vp8Descriptor> vp8;
+    std::optional<wire::Vp9Descriptor> vp9;
+    const wire::FrameDependencies* dependencies = nullptr;
 };
 
 // A published packet that was kept, found again for a retransmission.
@@ -61,6 +73,19 @@ struct CachedPacket {
     PacketRef packet;
     Codec codec = Codec::Opus;
     uint32_t timestamp = 0;
+    bool marker = false;
+    std::optional<wire::Vp8Descriptor> vp8;
+};
+
+// A packet as its subscriber numbers it.
+struct Outgoing {
+    EgressId egress = 0;
+    ExtSeqNo sequence;
+    uint32_t timestamp = 0;
+    bool marker = false;
+    // In place of the publisher's, in the VP8 descriptor and in the dependency descriptor.
+    std::optional<wire::Vp8Ids> vp8;
+    std::optional<uint16_t> frame_number;
 };
 
 struct Retransmission {
@@ -78,12 +103,13 @@ enum class Signal : uint8_t {
     Connected,       // media and data can flow; also after an ICE restart brought a Failed path back
     Failed,          // ICE or DTLS ended; an ICE restart may bring ICE back, nothing brings DTLS back
     KeyframeWanted,  // by the client, for `egress`
-    KeyframeLost,    // of `ingress`: more was lost than can be asked for again
+    KeyframeLost,    // of `ingress` and `encoding`: more was lost than can be asked for again
 };
 
 struct Notice {
     Signal signal = Signal::Connected;
     uint32_t id = 0;
+    uint8_t encoding = 0;
 };
 
 struct Events {
@@ -99,6 +125,7 @@ struct Counters {
     uint64_t srtp_dropped[6] = {};  // by srtp::Drop
     uint64_t malformed = 0;
     uint64_t unknown_stream = 0;
+    uint64_t unknown_rid = 0;  // of a simulcast, without the name of an encoding that was agreed to
     uint64_t data_dropped = 0;
 };
 
@@ -143,14 +170,14 @@ class Peer {
     bool has_failed() const { return has_failed_; }
     // ICE alone failed: an offer with new credentials brings the peer back.
     bool can_restart() const { return !is_over_; }
-    // As this subscriber numbers it; `packet` is as Media has it and stays so. Nothing is sent before
-    // Connected, or when the client knows no format for the codec.
-    void send_rtp(Instant now, EgressId, const PacketRef& packet, Codec, ExtSeqNo, uint32_t timestamp,
-                  TransmitQueue& tx);
-    void retransmit(EgressId, const CachedPacket&, ExtSeqNo, uint32_t timestamp, TransmitQueue& tx);
+    // `packet` is as Media has it and stays so. Nothing is sent before Connected, or when the client knows no
+    // format for the codec.
+    void send_rtp(Instant now, const Outgoing&, const PacketRef& packet, Codec, TransmitQueue& tx);
+    // Nothing is sent to a client without RTX.
+    void retransmit(Instant now, const Outgoing&, const CachedPacket&, TransmitQueue& tx);
     void send_sender_report(Instant now, EgressId, NtpTime, uint32_t timestamp, std::string_view cname,
                             TransmitQueue& tx);
-    void request_keyframe(IngressId, TransmitQueue& tx);
+    void request_keyframe(IngressId, uint8_t encoding, TransmitQueue& tx);
     // Keeps messages for the reliable channel until it is open, up to a limit; lossy ones are dropped.
     Status send_data(Instant now, std::string_view label, ByteView message, TransmitQueue& tx);
     // Bytes that wait for their turn on that channel; what is on its way does not count.
@@ -158,8 +185,11 @@ class Peer {
     void close(TransmitQueue& tx);
 
     // ---- what is known
-    CachedPacket find_cached(Instant now, IngressId, ExtSeqNo) const;
-    const rtp::SenderClock* clock(IngressId) const;
+    CachedPacket find_cached(Instant now, IngressId, uint8_t encoding, ExtSeqNo) const;
+    const rtp::SenderClock* clock(IngressId, uint8_t encoding) const;
+    // What the client's receiver judges its downlink to carry (its newest REMB); nothing when it has not said
+    // so lately.
+    std::optional<DataRate> estimated_bitrate(Instant now) const;
     bool has_sent(EgressId) const;
     // Whether the client can play this codec in the section of that track.
     bool can_send(EgressId, Codec) const;
@@ -171,6 +201,7 @@ class Peer {
     const ice::Counters& ice_counters() const { return ice_.counters(); }
 
  private:
+    struct Encoding;
     struct Ingress;
     struct Egress;
 
@@ -185,14 +216,22 @@ class Peer {
     void handle_nack(Instant now, const wire::Nack&);
     void handle_keyframe_request(uint32_t media_ssrc, Events&);
     void handle_report_block(Instant now, const wire::ReportBlock&);
-    Ingress* ingress_of(const wire::RtpPacket&);
-    Ingress* bind_by_mid(const wire::RtpPacket&);
-    void bind(Ingress&, uint32_t ssrc, uint32_t rtx_ssrc);
-    std::optional<Media> to_media(Ingress&, const rtp::IngressStream::Received&);
+    std::optional<Media> to_media(Encoding&, const rtp::IngressStream::Received&);
     void handle_ice_events(const ice::Events&, Events&);
     void handle_dtls_events(Instant now, const dtls::Events&, TransmitQueue&, Events&);
     void become_secure(Events&);
     void authenticate_path(const Path&);
+
+    // bind.cc
+    void follow_negotiation();
+    void follow_section(Ingress&, const Section&);
+    Encoding* encoding_of(const wire::RtpPacket&);
+    Encoding* bind_by_extensions(const wire::RtpPacket&);
+    Encoding* find_encoding(const Ingress&, const wire::RtpPacket&, bool is_rtx);
+    void bind(Encoding&, uint32_t ssrc, uint32_t rtx_ssrc);
+    void bind_rtx(Encoding&, uint32_t rtx_ssrc);
+    void unbind(const Encoding&);
+    const Encoding* find_encoding(IngressId, uint8_t encoding) const;
 
     // data.cc
     void handle_sctp_events(Instant now, sctp::Events&&, Events&, TransmitQueue&);
@@ -200,12 +239,14 @@ class Peer {
     void flush_sctp(Instant now, TransmitQueue&);
 
     // send.cc
-    void protect_and_queue(ByteView plain, TransmitQueue&);
+    Egress* find_sending(EgressId) const;
+    void send_payload(Instant now, Egress&, const wire::RtpHeader&, const KeptExtensions&, ByteParts payload,
+                      TransmitQueue&);
+    void send_primary(Instant now, Egress&, const Outgoing&, const PacketRef& red, TransmitQueue&);
     void send_rtcp(ByteView plain, TransmitQueue&);
-    const NegotiatedCodec* sent_codec(const Egress&, Codec) const;
 
     // timers.cc
-    void send_nacks(Instant now, Ingress&, TransmitQueue&, Events&);
+    void send_nacks(Instant now, Encoding&, TransmitQueue&, Events&);
     void send_receiver_report(Instant now, TransmitQueue&);
     void send_feedback(Instant now, TransmitQueue&);
 
@@ -226,12 +267,14 @@ class Peer {
     std::optional<Path> send_path_;
 
     std::unordered_map<IngressId, std::unique_ptr<Ingress>> ingress_;
-    std::unordered_map<uint32_t, Ingress*> ingress_by_ssrc_;  // media and RTX
+    std::unordered_map<uint32_t, Encoding*> encoding_by_ssrc_;  // media and RTX
     std::unordered_map<EgressId, std::unique_ptr<Egress>> egress_;
     std::unordered_map<uint32_t, Egress*> egress_by_ssrc_;
     std::optional<rtp::FeedbackRecorder> feedback_;
     rtp::ReportSchedule receiver_reports_;
     uint32_t rtcp_ssrc_;
+    DataRate estimated_bitrate_;
+    Instant estimated_at_ = Instant::never();
 
     std::unordered_map<std::string, uint16_t> channels_;  // label -> open channel
     struct PendingData {

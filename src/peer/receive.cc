@@ -12,27 +12,32 @@
 namespace conclave::peer {
 namespace {
 
-bool starts_keyframe(Codec codec, ByteView payload) {
-    if (codec == Codec::Vp8) {
-        const auto vp8 = wire::parse_vp8(payload);
-        return vp8 && wire::is_keyframe(*vp8);
-    }
-    if (codec == Codec::H264) {
-        const auto h264 = wire::parse_h264(payload);
-        return h264 && wire::is_keyframe(*h264);
-    }
-    return false;
-}
+// AV1 aggregation header, bit N: the first packet of a coded video sequence (RTP Payload Format for AV1 4.4).
+constexpr uint8_t kAv1NewSequence = 0x08;
 
-// Puts a plain 12-byte header right before the payload and forgets everything before and after it.
-void normalise(const PacketRef& packet, const wire::RtpPacket& rtp) {
-    const auto offset = static_cast<size_t>(rtp.payload.data() - packet.bytes().data());
-    packet.set_size(offset + rtp.payload.size());
-    packet.trim_front(offset - wire::kRtpHeaderSize);
-    const wire::RtpHeader header{rtp.marker,    rtp.payload_type, rtp.sequence_number,
-                                 rtp.timestamp, rtp.ssrc,         false};
-    const size_t written = wire::write_rtp_header(packet.bytes(), header, {});
-    CHECK(written == wire::kRtpHeaderSize);
+// What the payload says of its place among the layers, and whether a decoder can begin here.
+void read_layers(ByteView payload, Media& media) {
+    switch (media.codec) {
+        case Codec::Opus:
+        case Codec::Red:
+            return;
+        case Codec::Vp8:
+            media.vp8 = wire::parse_vp8(payload);
+            media.starts_keyframe = media.vp8 && wire::is_keyframe(*media.vp8);
+            return;
+        case Codec::H264: {
+            const auto h264 = wire::parse_h264(payload);
+            media.starts_keyframe = h264 && wire::is_keyframe(*h264);
+            return;
+        }
+        case Codec::Vp9:
+            media.vp9 = wire::parse_vp9(payload);
+            media.starts_keyframe = media.vp9 && wire::is_keyframe(*media.vp9);
+            return;
+        case Codec::Av1:
+            media.starts_keyframe = (payload[0] & kAv1NewSequence) != 0;
+            return;
+    }
 }
 
 }  // namespace
@@ -150,91 +155,56 @@ void Peer::handle_rtp(Instant now, const Path& path, const PacketRef& packet, Ev
         ++counters_.malformed;
         return;
     }
-    Ingress* ingress = ingress_of(*rtp);
-    if (!ingress) {
-        ++counters_.unknown_stream;
-        return;
-    }
-    if (ingress->transport_cc_extension != 0) {
-        const auto value = wire::find_extension(*rtp, ingress->transport_cc_extension);
+    Encoding* encoding = encoding_of(*rtp);
+    if (!encoding) return;
+    const Ingress& track = encoding->track;
+    if (track.extensions.transport_cc != 0) {
+        const auto value = wire::find_extension(*rtp, track.extensions.transport_cc);
         const auto sequence = value ? wire::parse_transport_cc(*value) : std::nullopt;
         if (sequence) {
             if (!feedback_) feedback_.emplace(rtcp_ssrc_, rtp->ssrc);
             feedback_->record(now, *sequence);
         }
     }
-    const bool is_rtx = ingress->is_rtx(rtp->payload_type);
-    auto received = is_rtx ? ingress->stream->handle_rtx(now, packet, *rtp)
-                           : ingress->stream->handle_rtp(now, packet, *rtp);
+    const bool is_rtx = track.is_rtx(rtp->payload_type);
+    auto received = is_rtx ? encoding->stream->handle_rtx(now, packet, *rtp)
+                           : encoding->stream->handle_rtp(now, packet, *rtp);
     if (!received) return;
     receiver_reports_.start(now);
-    events.media = to_media(*ingress, *received);
-    if (events.media) ingress->cache.store(now, events.media->sequence, events.media->packet);
+    events.media = to_media(*encoding, *received);
+    if (events.media) encoding->cache.store(now, events.media->sequence, events.media->packet);
 }
 
-std::optional<Media> Peer::to_media(Ingress& ingress, const rtp::IngressStream::Received& received) {
-    const NegotiatedCodec* codec = ingress.codec(received.rtp.payload_type);
-    if (!codec || received.rtp.payload.empty()) return std::nullopt;  // a probe of padding alone
+std::optional<Media> Peer::to_media(Encoding& encoding, const rtp::IngressStream::Received& received) {
+    const Ingress& track = encoding.track;
+    const wire::RtpPacket& rtp = received.rtp;
+    const NegotiatedCodec* codec = track.codec(rtp.payload_type);
+    if (!codec || rtp.payload.empty()) return std::nullopt;  // a probe of padding alone
     Media media;
-    media.ingress = ingress.id;
+    media.ingress = track.id;
+    media.encoding = encoding.index;
     media.codec = codec->codec;
-    media.ssrc = ingress.stream->config().ssrc;
+    media.ssrc = encoding.stream->config().ssrc;
     media.sequence = received.seq;
-    media.timestamp = received.rtp.timestamp;
+    media.timestamp = rtp.timestamp;
+    media.marker = rtp.marker;
     media.is_newest = received.is_newest;
-    media.starts_keyframe = starts_keyframe(codec->codec, received.rtp.payload);
-    if (ingress.audio_level_extension != 0) {
-        const auto value = wire::find_extension(received.rtp, ingress.audio_level_extension);
-        if (value) media.level = wire::parse_audio_level(*value);
+    const auto extension = [&](uint8_t id) {
+        return id != 0 ? wire::find_extension(rtp, id).value_or(ByteView{}) : ByteView{};
+    };
+    media.level = wire::parse_audio_level(extension(track.extensions.audio_level));
+    KeptExtensions kept;
+    if (encoding.dependencies) {
+        kept.dependency_descriptor = extension(track.extensions.dependency_descriptor);
+        media.dependencies = encoding.dependencies->read(kept.dependency_descriptor);
+        if (!media.dependencies) kept.dependency_descriptor = {};
     }
-    normalise(received.packet, received.rtp);
+    const ByteView capture_time = extension(track.extensions.abs_capture_time);
+    if (wire::parse_abs_capture_time(capture_time)) kept.capture_time = capture_time;
+    read_layers(rtp.payload, media);
+    normalise(received.packet, rtp, kept);
     media.packet = received.packet;
     return media;
-}
-
-Peer::Ingress* Peer::ingress_of(const wire::RtpPacket& rtp) {
-    const auto it = ingress_by_ssrc_.find(rtp.ssrc);
-    if (it != ingress_by_ssrc_.end()) return it->second;
-    return bind_by_mid(rtp);
-}
-
-// RFC 8843 9.2: an SSRC that no SDP line named says where it belongs.
-Peer::Ingress* Peer::bind_by_mid(const wire::RtpPacket& rtp) {
-    for (auto& [id, ingress] : ingress_) {
-        if (ingress->mid_extension == 0) continue;
-        const auto value = wire::find_extension(rtp, ingress->mid_extension);
-        const auto mid = value ? wire::parse_stream_id(*value) : std::nullopt;
-        if (!mid || *mid != ingress->mid) continue;
-        if (ingress->codec(rtp.payload_type)) {
-            bind(*ingress, rtp.ssrc, 0);
-            return ingress.get();
-        }
-        if (ingress->is_rtx(rtp.payload_type) && ingress->stream) {
-            ingress->stream->set_rtx_ssrc(rtp.ssrc);
-            ingress_by_ssrc_[rtp.ssrc] = ingress.get();
-            return ingress.get();
-        }
-        return nullptr;
-    }
-    return nullptr;
-}
-
-void Peer::bind(Ingress& ingress, uint32_t ssrc, uint32_t rtx_ssrc) {
-    std::erase_if(ingress_by_ssrc_, [&](const auto& entry) { return entry.second == &ingress; });
-    rtp::IngressStream::Config config;
-    config.ssrc = ssrc;
-    if (rtx_ssrc != 0) config.rtx_ssrc = rtx_ssrc;
-    config.kind = ingress.kind;
-    config.clock_rate = ingress.kind == rtp::MediaKind::Audio ? 48000 : 90000;
-    // Opus conceals a loss better than a late packet helps; RED and FEC repair it.
-    config.nack = ingress.kind == rtp::MediaKind::Video;
-    for (const NegotiatedCodec& codec : ingress.codecs) {
-        if (codec.rtx_payload_type) config.rtx.push_back({*codec.rtx_payload_type, codec.payload_type});
-    }
-    ingress.stream.emplace(config);
-    ingress.cache.clear();
-    ingress_by_ssrc_[ssrc] = &ingress;
-    if (rtx_ssrc != 0) ingress_by_ssrc_[rtx_ssrc] = &ingress;
 }
 
 void Peer::handle_rtcp(Instant now, const Path& path, const PacketRef& packet, Events& events) {
@@ -255,11 +225,8 @@ void Peer::handle_rtcp_packet(Instant now, ByteView compound, Events& events) {
     wire::RtcpReader reader(compound);
     while (const auto rtcp = reader.next()) {
         if (const auto* sender = std::get_if<wire::SenderReport>(&*rtcp)) {
-            const auto it = ingress_by_ssrc_.find(sender->ssrc);
-            if (it != ingress_by_ssrc_.end() && it->second->stream &&
-                it->second->stream->config().ssrc == sender->ssrc) {
-                it->second->stream->handle_sender_report(now, *sender);
-            }
+            const auto it = encoding_by_ssrc_.find(sender->ssrc);
+            if (it != encoding_by_ssrc_.end()) it->second->stream->handle_sender_report(now, *sender);
             for (const wire::ReportBlock block : sender->reports) handle_report_block(now, block);
         } else if (const auto* receiver = std::get_if<wire::ReceiverReport>(&*rtcp)) {
             for (const wire::ReportBlock block : receiver->reports) handle_report_block(now, block);
@@ -269,6 +236,9 @@ void Peer::handle_rtcp_packet(Instant now, ByteView compound, Events& events) {
             handle_keyframe_request(pli->media_ssrc, events);
         } else if (const auto* fir = std::get_if<wire::Fir>(&*rtcp)) {
             for (const wire::FirEntry entry : fir->entries) handle_keyframe_request(entry.ssrc, events);
+        } else if (const auto* remb = std::get_if<wire::Remb>(&*rtcp)) {
+            estimated_bitrate_ = {remb->bitrate_bps};
+            estimated_at_ = now;
         }
     }
     counters_.malformed += reader.malformed();

@@ -11,76 +11,135 @@ namespace {
 // RTCP of ours is small: a report with its CNAME, or one feedback message.
 constexpr size_t kRtcpSize = 1200;
 
-void write_header(MutableBytes packet, uint8_t payload_type, SeqNo sequence, uint32_t timestamp,
-                  uint32_t ssrc) {
-    packet[1] = static_cast<uint8_t>((packet[1] & 0x80) | payload_type);
-    store_be16(packet.data() + 2, sequence.value);
-    store_be32(packet.data() + 4, timestamp);
-    store_be32(packet.data() + 8, ssrc);
+// The fixed header and every extension that we write, at its longest.
+constexpr size_t kDependencyDescriptorMax = 255;  // RFC 8285 4.3
+constexpr size_t kHeaderMax = 12 + 4 + (2 + 3) + (2 + 16) + (2 + kDependencyDescriptorMax) + 3;
+// An Opus packet holds 120 ms at most (RFC 6716 2.1.4).
+constexpr uint16_t kOpusTicksMax = 5760;
+
+using Extensions = StaticVector<wire::HeaderExtension, 3>;
+
+// The payload with the subscriber's own VP8 ids: the descriptor written anew, then the frame.
+StaticVector<ByteView, 2> split_payload(ByteView payload, const Outgoing& outgoing, MutableBytes descriptor) {
+    StaticVector<ByteView, 2> parts;
+    const auto vp8 = outgoing.vp8 ? wire::parse_vp8(payload) : std::nullopt;
+    const size_t size = vp8 ? wire::rewrite_vp8(payload, *outgoing.vp8, descriptor) : 0;
+    if (size > 0) parts.push_back(descriptor.first(size));
+    parts.push_back(size > 0 ? vp8->frame : payload);
+    return parts;
+}
+
+// The dependency descriptor with the frame number that the subscriber counts by.
+KeptExtensions renumber(KeptExtensions kept, const Outgoing& outgoing, MutableBytes room) {
+    const ByteView value = kept.dependency_descriptor;
+    if (!outgoing.frame_number || value.size() < wire::kDependencyDescriptorSizeMin) return kept;
+    std::memcpy(room.data(), value.data(), value.size());
+    store_be16(room.data() + wire::kFrameNumberOffset, *outgoing.frame_number);
+    kept.dependency_descriptor = room.first(value.size());
+    return kept;
+}
+
+wire::RtpHeader header_of(const Outgoing& outgoing, const NegotiatedCodec& format, uint32_t ssrc) {
+    return {.marker = outgoing.marker,
+            .payload_type = format.payload_type,
+            .sequence_number = outgoing.sequence.wire(),
+            .timestamp = outgoing.timestamp,
+            .ssrc = ssrc,
+            .has_padding = false};
 }
 
 }  // namespace
 
-const NegotiatedCodec* Peer::sent_codec(const Egress& egress, Codec codec) const {
-    const Section* section = negotiation_.section(egress.mid);
-    return section ? section->find(codec) : nullptr;
+Peer::Egress* Peer::find_sending(EgressId id) const {
+    const auto it = egress_.find(id);
+    return it == egress_.end() || !is_connected() ? nullptr : it->second.get();
 }
 
-void Peer::send_rtp(Instant now, EgressId id, const PacketRef& packet, Codec codec, ExtSeqNo sequence,
-                    uint32_t timestamp, TransmitQueue& tx) {
-    const auto it = egress_.find(id);
-    if (it == egress_.end() || !is_connected()) return;
-    Egress& egress = *it->second;
-    const MutableBytes bytes = packet.bytes();
-    const uint32_t ssrc = egress.stream.config().ssrc;
-    if (const NegotiatedCodec* format = sent_codec(egress, codec)) {
-        // The packet is shared with the other subscribers and the cache: it lends its header for the sealing.
-        std::array<uint8_t, wire::kRtpHeaderSize> published;
-        std::memcpy(published.data(), bytes.data(), published.size());
-        write_header(bytes, format->payload_type, sequence.wire(), timestamp, ssrc);
-        protect_and_queue(bytes, tx);
-        std::memcpy(bytes.data(), published.data(), published.size());
-        egress.stream.handle_sent(now, sequence, bytes.size() - wire::kRtpHeaderSize);
+void Peer::send_rtp(Instant now, const Outgoing& outgoing, const PacketRef& packet, Codec codec,
+                    TransmitQueue& tx) {
+    Egress* egress = find_sending(outgoing.egress);
+    if (!egress) return;
+    const NegotiatedCodec* format = egress->format(codec);
+    if (!format) {
+        if (codec == Codec::Red) send_primary(now, *egress, outgoing, packet, tx);
         return;
     }
-    // A client without RED (Firefox, Safari) gets the primary block as plain Opus.
-    const NegotiatedCodec* opus = codec == Codec::Red ? sent_codec(egress, Codec::Opus) : nullptr;
-    const auto red = opus ? wire::parse_red(bytes.subspan(wire::kRtpHeaderSize)) : std::nullopt;
-    if (!red || red->primary().data.empty()) return;
-    const ByteView primary = red->primary().data;
-    std::array<uint8_t, kPacketCapacity> plain;
-    std::memcpy(plain.data(), bytes.data(), wire::kRtpHeaderSize);
-    std::memcpy(plain.data() + wire::kRtpHeaderSize, primary.data(), primary.size());
-    write_header(plain, opus->payload_type, sequence.wire(), timestamp, ssrc);
-    protect_and_queue(MutableBytes{plain}.first(wire::kRtpHeaderSize + primary.size()), tx);
-    egress.stream.handle_sent(now, sequence, primary.size());
+    const ByteView payload = packet.bytes().subspan(wire::kRtpHeaderSize);
+    std::array<uint8_t, wire::kVp8DescriptorMax> descriptor;
+    const auto parts = split_payload(payload, outgoing, descriptor);
+    const wire::RtpHeader header = header_of(outgoing, *format, egress->stream.config().ssrc);
+    std::array<uint8_t, kDependencyDescriptorMax> renumbered;
+    const KeptExtensions kept = renumber(kept_extensions(packet), outgoing, renumbered);
+    send_payload(now, *egress, header, kept, {parts.data(), parts.size()}, tx);
+    egress->stream.handle_sent(now, outgoing.sequence, payload.size());
 }
 
-void Peer::retransmit(EgressId id, const CachedPacket& cached, ExtSeqNo sequence, uint32_t timestamp,
-                      TransmitQueue& tx) {
-    const auto it = egress_.find(id);
-    if (it == egress_.end() || !is_connected()) return;
-    Egress& egress = *it->second;
-    const NegotiatedCodec* format = sent_codec(egress, cached.codec);
+// A client without RED (Firefox, Safari) gets the primary block as plain Opus, and what the network lost
+// before it from the redundant ones (RFC 2198 4): those are the frames of the packets right before this one.
+void Peer::send_primary(Instant now, Egress& egress, const Outgoing& outgoing, const PacketRef& packet,
+                        TransmitQueue& tx) {
+    const NegotiatedCodec* opus = egress.format(Codec::Opus);
+    const auto red = opus ? wire::parse_red(packet.bytes().subspan(wire::kRtpHeaderSize)) : std::nullopt;
+    if (!red) return;
+    const auto send = [&](const Outgoing& as, ByteView frame) {
+        const wire::RtpHeader header = header_of(as, *opus, egress.stream.config().ssrc);
+        send_payload(now, egress, header, {}, ByteParts{&frame, 1}, tx);
+        egress.stream.handle_sent(now, as.sequence, frame.size());
+    };
+    const size_t redundant = red->blocks.size() - 1;
+    for (size_t i = 0; i < redundant && egress.stream.has_sent(); ++i) {
+        const wire::RedBlock& block = red->blocks[i];
+        const auto back = static_cast<int64_t>(redundant - i);
+        const bool is_plausible = !block.data.empty() && block.timestamp_offset > 0 &&
+                                  block.timestamp_offset <= back * kOpusTicksMax;
+        Outgoing lost = outgoing;
+        lost.sequence = outgoing.sequence + -back;
+        lost.timestamp -= block.timestamp_offset;
+        lost.marker = false;
+        if (!is_plausible || lost.sequence <= egress.stream.newest()) continue;
+        send(lost, block.data);
+    }
+    if (!red->primary().data.empty()) send(outgoing, red->primary().data);
+}
+
+void Peer::retransmit(Instant now, const Outgoing& outgoing, const CachedPacket& cached, TransmitQueue& tx) {
+    Egress* egress = find_sending(outgoing.egress);
+    const NegotiatedCodec* format = egress ? egress->format(cached.codec) : nullptr;
     // Without RTX the same packet would need the same nonce again, which SRTP forbids us (RFC 7714 8.1).
     if (!format || !format->rtx_payload_type) return;
-    const ByteView packet = cached.packet.bytes();
-    const wire::RtpHeader header{(packet[1] & 0x80) != 0,
-                                 format->payload_type,
-                                 sequence.wire(),
-                                 timestamp,
-                                 egress.stream.config().ssrc,
-                                 false};
-    std::array<uint8_t, kPacketCapacity> plain;
-    const size_t size = egress.stream.write_rtx(plain, *format->rtx_payload_type, header, {},
-                                                packet.subspan(wire::kRtpHeaderSize));
-    if (size > 0) protect_and_queue(ByteView{plain}.first(size), tx);
+    const ByteView payload = cached.packet.bytes().subspan(wire::kRtpHeaderSize);
+    std::array<uint8_t, wire::kVp8DescriptorMax> descriptor;
+    const auto media = split_payload(payload, outgoing, descriptor);
+    const wire::RtpHeader original = header_of(outgoing, *format, egress->stream.config().ssrc);
+    const auto rtx = egress->stream.wrap_rtx(*format->rtx_payload_type, original, payload.size());
+    if (!rtx) return;
+    std::array<uint8_t, 2> original_sequence;  // RFC 4588 4
+    store_be16(original_sequence.data(), original.sequence_number.value);
+    StaticVector<ByteView, 3> parts;
+    parts.push_back(original_sequence);
+    for (const ByteView part : media) parts.push_back(part);
+    std::array<uint8_t, kDependencyDescriptorMax> renumbered;
+    const KeptExtensions kept = renumber(kept_extensions(cached.packet), outgoing, renumbered);
+    send_payload(now, *egress, *rtx, kept, {parts.data(), parts.size()}, tx);
 }
 
-void Peer::protect_and_queue(ByteView plain, TransmitQueue& tx) {
-    const MutableBytes room = tx.reserve(plain.size() + srtp::Session::kOverheadMax);
+void Peer::send_payload(Instant now, Egress& egress, const wire::RtpHeader& header,
+                        const KeptExtensions& kept, ByteParts payload, TransmitQueue& tx) {
+    const DownstreamExtensions& ids = egress.extensions;
+    const auto sent_at = wire::serialize_abs_send_time(wire::abs_send_time_of(now));
+    Extensions extensions;
+    const auto add = [&](uint8_t id, ByteView value) {
+        if (id != 0 && !value.empty()) extensions.push_back({id, value});
+    };
+    add(ids.abs_send_time, sent_at);
+    add(ids.abs_capture_time, kept.capture_time);
+    add(ids.dependency_descriptor, kept.dependency_descriptor);
+    std::array<uint8_t, kHeaderMax> buffer;
+    const size_t header_size = wire::write_rtp_header(buffer, header, {extensions.data(), extensions.size()});
+    CHECK(header_size > 0);
+    const MutableBytes room = tx.reserve(header_size + total_size(payload) + srtp::Session::kOverheadMax);
     if (room.empty()) return;
-    const size_t size = srtp_->protect_rtp(plain, room);
+    const size_t size = srtp_->protect_rtp(ByteView{buffer}.first(header_size), payload, room);
     if (size > 0) tx.commit(*send_path_, size);
 }
 
@@ -106,12 +165,12 @@ void Peer::send_sender_report(Instant now, EgressId id, NtpTime ntp, uint32_t ti
     }
 }
 
-void Peer::request_keyframe(IngressId id, TransmitQueue& tx) {
-    const auto it = ingress_.find(id);
-    if (it == ingress_.end() || !it->second->stream) return;
+void Peer::request_keyframe(IngressId id, uint8_t index, TransmitQueue& tx) {
+    const Encoding* encoding = find_encoding(id, index);
+    if (!encoding || !encoding->stream) return;
     std::array<uint8_t, kRtcpSize> buffer;
     ByteWriter out(buffer);
-    if (wire::write_pli(out, rtcp_ssrc_, it->second->stream->config().ssrc)) send_rtcp(out.written(), tx);
+    if (wire::write_pli(out, rtcp_ssrc_, encoding->stream->config().ssrc)) send_rtcp(out.written(), tx);
 }
 
 void Peer::close(TransmitQueue& tx) {

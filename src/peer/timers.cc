@@ -19,7 +19,9 @@ Instant Peer::next_timeout() const {
     next = soonest(next, receiver_reports_.next_timeout());
     if (feedback_) next = soonest(next, feedback_->next_feedback());
     for (const auto& [id, ingress] : ingress_) {
-        if (ingress->stream) next = soonest(next, ingress->stream->next_nack());
+        for (const auto& encoding : ingress->encodings) {
+            if (encoding->stream) next = soonest(next, encoding->stream->next_nack());
+        }
     }
     return next;
 }
@@ -32,45 +34,53 @@ Events Peer::handle_timeout(Instant now, TransmitQueue& tx) {
     handle_dtls_events(now, dtls_.handle_timeout(now, tx), tx, events);
     handle_sctp_events(now, data_.handle_timeout(now, sctp_out_), events, tx);
     flush_sctp(now, tx);
-    for (auto& [id, ingress] : ingress_) send_nacks(now, *ingress, tx, events);
+    for (auto& [id, ingress] : ingress_) {
+        for (auto& encoding : ingress->encodings) send_nacks(now, *encoding, tx, events);
+    }
     if (receiver_reports_.handle_timeout(now, rng_)) send_receiver_report(now, tx);
     send_feedback(now, tx);
     events.data = data_messages_;
     return events;
 }
 
-void Peer::send_nacks(Instant now, Ingress& ingress, TransmitQueue& tx, Events& events) {
-    if (!ingress.stream || ingress.stream->next_nack() > now) return;
-    const auto lost = ingress.stream->nacks_due(now, rtt());
+void Peer::send_nacks(Instant now, Encoding& encoding, TransmitQueue& tx, Events& events) {
+    if (!encoding.stream || encoding.stream->next_nack() > now) return;
+    const auto lost = encoding.stream->nacks_due(now, rtt());
     std::array<uint8_t, 1200> buffer;
     size_t told = 0;
     while (told < lost.size()) {
         ByteWriter out(buffer);
-        const size_t written = wire::write_nack(out, rtcp_ssrc_, ingress.stream->config().ssrc,
+        const size_t written = wire::write_nack(out, rtcp_ssrc_, encoding.stream->config().ssrc,
                                                 {lost.data() + told, lost.size() - told});
         if (written == 0) break;
         told += written;
         send_rtcp(out.written(), tx);
     }
-    if (ingress.stream->take_keyframe_needed() && !events.notices.full()) {
-        events.notices.push_back({Signal::KeyframeLost, ingress.id});
+    if (encoding.stream->take_keyframe_needed() && !events.notices.full()) {
+        events.notices.push_back({Signal::KeyframeLost, encoding.track.id, encoding.index});
     }
 }
 
 void Peer::send_receiver_report(Instant now, TransmitQueue& tx) {
     StaticVector<wire::ReportBlock, wire::kReportBlocksMax> blocks;
+    const auto send = [&] {
+        if (blocks.empty()) return;
+        std::array<uint8_t, 1200> buffer;
+        ByteWriter out(buffer);
+        if (wire::write_receiver_report(out, rtcp_ssrc_, {blocks.data(), blocks.size()}))
+            send_rtcp(out.written(), tx);
+        blocks.clear();
+    };
     for (auto& [id, ingress] : ingress_) {
-        if (!ingress->stream || blocks.full()) continue;
-        const auto block = ingress->stream->report_block(now);
-        if (!block) continue;
-        ingress->fraction_lost = block->fraction_lost;
-        blocks.push_back(*block);
+        for (auto& encoding : ingress->encodings) {
+            const auto block = encoding->stream ? encoding->stream->report_block(now) : std::nullopt;
+            if (!block) continue;
+            encoding->fraction_lost = block->fraction_lost;
+            blocks.push_back(*block);
+            if (blocks.full()) send();
+        }
     }
-    if (blocks.empty()) return;
-    std::array<uint8_t, 1200> buffer;
-    ByteWriter out(buffer);
-    if (wire::write_receiver_report(out, rtcp_ssrc_, {blocks.data(), blocks.size()}))
-        send_rtcp(out.written(), tx);
+    send();
 }
 
 void Peer::send_feedback(Instant now, TransmitQueue& tx) {

@@ -79,23 +79,17 @@ StaticVector<ExtSeqNo, kRetransmitsPerNackMax> EgressStream::handle_nack(Instant
     return wanted;
 }
 
-size_t EgressStream::write_rtx(MutableBytes out, uint8_t rtx_payload_type, const wire::RtpHeader& header,
-                               std::span<const wire::HeaderExtension> extensions, ByteView payload) {
-    if (!config_.has_rtx) return 0;
+std::optional<wire::RtpHeader> EgressStream::wrap_rtx(uint8_t rtx_payload_type, const wire::RtpHeader& header,
+                                                      size_t payload_bytes) {
+    if (!config_.has_rtx) return std::nullopt;
     wire::RtpHeader rtx = header;
     rtx.payload_type = rtx_payload_type;
     rtx.sequence_number = rtx_seq_;
     rtx.ssrc = config_.rtx_ssrc;
     rtx.has_padding = false;
-    const size_t header_size = wire::write_rtp_header(out, rtx, extensions);
-    if (header_size == 0) return 0;
-    ByteWriter rest{out.subspan(header_size)};
-    rest.u16(header.sequence_number.value);  // OSN
-    rest.bytes(payload);
-    if (!rest.ok()) return 0;
     ++rtx_seq_.value;
-    handle_retransmit(payload.size());
-    return header_size + rest.size();
+    handle_retransmit(payload_bytes);
+    return rtx;
 }
 
 size_t EgressStream::write_padding(MutableBytes out, uint8_t rtx_payload_type, uint32_t timestamp,

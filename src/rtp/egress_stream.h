@@ -59,20 +59,19 @@ class EgressStream {
     void handle_sent(Instant now, ExtSeqNo, size_t payload_bytes);
 
     // Which packets to send again, in the order asked for. Each is charged against the budget (a quarter of
-    // what the stream sends) when it is sent: write_rtx() or handle_retransmit().
+    // what the stream sends) when it is sent: wrap_rtx() or handle_retransmit().
     StaticVector<ExtSeqNo, kRetransmitsPerNackMax> handle_nack(Instant now, const wire::Nack&);
 
-    // Writes the retransmission (RFC 4588 4) of a packet that this subscriber got, or was to get, with
-    // `header` and `payload`: RTX SSRC, next RTX sequence number, the original number before the payload.
-    // `extensions` are those of the new packet (its own transport-wide number). Returns the size; 0 when it
-    // does not fit or the stream has no RTX.
-    size_t write_rtx(MutableBytes out, uint8_t rtx_payload_type, const wire::RtpHeader& header,
-                     std::span<const wire::HeaderExtension> extensions, ByteView payload);
+    // The header of the retransmission (RFC 4588 4) of a packet that this subscriber got, or was to get, with
+    // `header` and so many bytes of payload: RTX SSRC, next RTX sequence number. The original number goes
+    // before the payload. Nothing when the stream has no RTX.
+    std::optional<wire::RtpHeader> wrap_rtx(uint8_t rtx_payload_type, const wire::RtpHeader& header,
+                                            size_t payload_bytes);
     // An RTX packet of padding alone, `padding` bytes (1 to 255): a bandwidth probe that no decoder sees.
     // `timestamp`: of the last media packet. Returns the size; 0 when it does not fit or there is no RTX.
     size_t write_padding(MutableBytes out, uint8_t rtx_payload_type, uint32_t timestamp,
                          std::span<const wire::HeaderExtension> extensions, uint8_t padding);
-    // Instead of write_rtx() when the packet itself is sent again, to receivers without RTX.
+    // Instead of wrap_rtx() when the packet itself is sent again, to receivers without RTX.
     void handle_retransmit(size_t payload_bytes);
 
     // What our sender report says (RFC 3550 6.4.1), remembered to tell the round trip from the answer.

@@ -76,7 +76,6 @@ TEST(EgressStream, APacketIsSentAgainOnlySoOften) {
 TEST(EgressStream, M10_RetransmissionsStayWithinAQuarterOfWhatIsSent) {
     EgressStream stream(kConfig);
     const std::vector<uint8_t> payload(1000);
-    std::array<uint8_t, 1500> out;
     int64_t seq = 0;
     for (int64_t ms = 0; ms < 20'000; ms += 10) {
         for (int i = 0; i < 5; ++i) stream.handle_sent(at(ms), {seq++}, payload.size());
@@ -87,7 +86,7 @@ TEST(EgressStream, M10_RetransmissionsStayWithinAQuarterOfWhatIsSent) {
         for (const int64_t s : nack(stream, at(ms), all)) {
             wire::RtpHeader header;
             header.sequence_number = ExtSeqNo{s}.wire();
-            ASSERT_GT(stream.write_rtx(out, 97, header, {}, payload), 0u);
+            ASSERT_TRUE(stream.wrap_rtx(97, header, payload.size()));
         }
     }
     const auto& stats = stream.stats();
@@ -96,44 +95,33 @@ TEST(EgressStream, M10_RetransmissionsStayWithinAQuarterOfWhatIsSent) {
     EXPECT_GT(stats.nacks_over_budget, 0u);
 }
 
-TEST(EgressStream, WritesRtxWithItsOwnNumbers_Rfc4588_4) {
+TEST(EgressStream, WrapsRtxInItsOwnNumbers_Rfc4588_4) {
     EgressStream stream(kConfig);
-    const uint8_t payload[] = {1, 2, 3};
-    const uint8_t twcc[] = {0, 9};
-    const wire::HeaderExtension extensions[] = {{3, twcc}};
-    const wire::RtpHeader header{true, 96, {0x1234}, 777, kSsrc, false};
-    std::array<uint8_t, 100> out;
+    const wire::RtpHeader header{true, 96, {0x1234}, 777, kSsrc, true};
     for (const uint16_t rtx_seq : {uint16_t{65535}, uint16_t{0}}) {
-        const size_t size = stream.write_rtx(out, 97, header, extensions, payload);
-        const auto rtx = wire::parse_rtp(ByteView{out}.first(size));
+        const auto rtx = stream.wrap_rtx(97, header, 3);
         ASSERT_TRUE(rtx);
         EXPECT_EQ(rtx->ssrc, kRtxSsrc);
         EXPECT_EQ(rtx->payload_type, 97);
         EXPECT_EQ(rtx->sequence_number.value, rtx_seq);
         EXPECT_EQ(rtx->timestamp, 777u);
         EXPECT_TRUE(rtx->marker);
-        EXPECT_EQ(std::vector<uint8_t>(rtx->payload.begin(), rtx->payload.end()),
-                  (std::vector<uint8_t>{0x12, 0x34, 1, 2, 3}));
-        EXPECT_TRUE(wire::find_extension(*rtx, 3));
+        EXPECT_FALSE(rtx->has_padding) << "the payload was kept without it";
     }
     EXPECT_EQ(stream.stats().retransmits, 2u);
     EXPECT_EQ(stream.stats().retransmit_bytes, 6u);
 }
 
-TEST(EgressStream, WritesNothingThatDoesNotFitAndUsesNoNumberForIt) {
+TEST(EgressStream, WithoutRtxNothingIsWrappedAndPaddingMustFit) {
     EgressStream stream(kConfig);
-    const uint8_t payload[] = {1, 2, 3};
     std::array<uint8_t, 17> out;
-    const wire::RtpHeader header{false, 96, {1}, 0, kSsrc, false};
-    EXPECT_EQ(stream.write_rtx(MutableBytes{out}.first(11), 97, header, {}, payload), 0u);
-    EXPECT_EQ(stream.write_rtx(MutableBytes{out}.first(16), 97, header, {}, payload), 0u);
-    EXPECT_EQ(stream.write_rtx(out, 97, header, {}, payload), 17u);
-    EXPECT_EQ(load_be16(out.data() + 2), 65535);
     EXPECT_EQ(stream.write_padding(out, 97, 0, {}, 6), 0u);
     EXPECT_EQ(stream.write_padding(out, 97, 0, {}, 0), 0u);
+    EXPECT_EQ(stream.write_padding(out, 97, 0, {}, 5), 17u);
+    EXPECT_EQ(load_be16(out.data() + 2), 65535) << "what did not fit used no number";
 
     EgressStream without_rtx({.ssrc = kSsrc, .rtx_ssrc = 0, .has_rtx = false, .first_rtx_seq = {}});
-    EXPECT_EQ(without_rtx.write_rtx(out, 97, header, {}, payload), 0u);
+    EXPECT_FALSE(without_rtx.wrap_rtx(97, {}, 3));
     EXPECT_EQ(without_rtx.write_padding(out, 97, 0, {}, 1), 0u);
 }
 
@@ -243,7 +231,12 @@ TEST(EgressStreamProperty, AReceiverGetsItsLostPacketsBack) {
             if (lost.empty()) continue;
             for (const int64_t seq : nack(egress, at(ms), lost)) {
                 const wire::RtpHeader header{false, 96, ExtSeqNo{seq}.wire(), 0, kSsrc, false};
-                const size_t size = egress.write_rtx(out, 97, header, {}, sent[seq]);
+                const auto rtx = egress.wrap_rtx(97, header, sent[seq].size());
+                ASSERT_TRUE(rtx);
+                ByteWriter packet{MutableBytes{out}.subspan(wire::write_rtp_header(out, *rtx, {}))};
+                packet.u16(header.sequence_number.value);
+                packet.bytes(sent[seq]);
+                const size_t size = wire::kRtpHeaderSize + packet.size();
                 if (rng.u32() % 10 != 0) arrive(at(ms), ByteView{out}.first(size));
             }
         }
