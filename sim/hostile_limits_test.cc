@@ -52,6 +52,32 @@ TEST_F(HostileLimitsTest, A16_TracksOfAParticipantAreLimited) {
     }
 }
 
+TEST_F(HostileLimitsTest, A16_DataTracksOfAParticipantAreLimited) {
+    constexpr uint32_t kLimit = 32;
+    for (uint32_t i = 1; i <= kLimit + 1; ++i) {
+        mallory.responses.clear();
+        ask([&](auto& r) {
+            r.mutable_publish_data_track_request()->set_pub_handle(i);
+            r.mutable_publish_data_track_request()->set_name("track" + std::to_string(i));
+        });
+        EXPECT_EQ(refusal()->reason() == pb::RequestResponse::LIMIT_EXCEEDED, i > kLimit) << i;
+    }
+    // Wishes about tracks that nobody has are forgotten beyond their limit.
+    const size_t before = memory();
+    for (int i = 0; i < 200; ++i) {
+        ask([&](auto& r) {
+            for (int k = 0; k < 100; ++k) {
+                auto& wish = *r.mutable_update_data_subscription()->add_updates();
+                wish.set_track_sid("DTR_" + std::to_string(i * 100 + k));
+                wish.set_subscribe(true);
+            }
+        });
+        world.run(Duration::millis(100));
+    }
+    EXPECT_TRUE(world.has_signalling(mallory));
+    EXPECT_LT(memory(), before + 500'000);
+}
+
 TEST_F(HostileLimitsTest, A16_MetadataAndAttributesAreLimited) {
     Client& writer = world.make("writer");
     writer.grant.can_update_own_metadata = true;

@@ -202,6 +202,24 @@ TEST(ParserDifferentials, A6_OfAOneofGivenTwiceTheLastCounts) {
     EXPECT_EQ(both.SerializeAsString(), second.SerializeAsString()) << "nothing of the first is left";
 }
 
+// What this server does not know it cannot have measured, and another reader may act upon it.
+TEST(ParserDifferentials, A6_FieldsThatNobodyKnowsHereAreLeftOut) {
+    pb::SignalRequest request;
+    request.mutable_add_track()->add_layers()->set_width(1);
+    const string known = request.SerializeAsString();
+    // Field 100 of the layer, of a hundred bytes.
+    const auto& reflection = *pb::VideoLayer::GetReflection();
+    pb::VideoLayer& layer = *request.mutable_add_track()->mutable_layers(0);
+    reflection.MutableUnknownFields(&layer)->AddLengthDelimited(100, string(100, 'u'));
+    ASSERT_GT(request.SerializeAsString().size(), known.size() + 100);
+    Session session{kStart, {}};
+    Outbox outbox;
+    session.send(join_response({}), outbox);
+    const auto input = session.handle_message(kStart, kNow, as_bytes(request.SerializeAsString()), outbox);
+    ASSERT_TRUE(input);
+    EXPECT_EQ(std::get<pb::SignalRequest>(*input).SerializeAsString(), known);
+}
+
 TEST(ParserDifferentials, A6_MessagesNestedTooDeeplyAreRefused) {
     // Groups (wire type 3) of an unknown field, each in the other.
     const string nested(10'000, '\xfb');

@@ -62,6 +62,8 @@ size_t attributes_size(const pb::JoinRequest& request) {
 }
 
 Result<pb::JoinRequest, JoinError> within_limits(pb::JoinRequest request) {
+    // Parts of it are copied into what others are told: only what was understood, and measured.
+    request.DiscardUnknownFields();
     if (has_long_text(request.client_info()) || request.participant_sid().size() > kNameMax) {
         return refuse("a parameter is too long");
     }

@@ -68,6 +68,8 @@ Result<Input, ProtocolError> Session::handle_message(Instant now, WallTime wall,
         state_ = State::Closed;
         return Unexpected{ProtocolError::Malformed};
     }
+    // Parts of requests are copied into what others are told: only what was understood, and measured.
+    request.DiscardUnknownFields();
     return dispatch(std::move(request), wall, outbox);
 }
 

@@ -478,6 +478,20 @@ TEST_F(AssociationTest, ASackForDataThatWasNeverSentAborts) {
     EXPECT_EQ(failure_reason(), FailureReason::ProtocolViolation);
 }
 
+// RFC 5061 (ASCONF, its acknowledgement, and AUTH of RFC 4895), where others were overrun: not spoken here.
+TEST_F(AssociationTest, M11_AddressChangesAreUnknownHere) {
+    establish();
+    for (const int type : {0xc1, 0x80, 0x0f}) {
+        for (const size_t size : {0, 4, 8, 20, 1000}) {
+            const auto replies = give(chunk(local_tag, static_cast<SctpChunkType>(type), Packet(size, 0xff)));
+            EXPECT_LE(replies.size(), 1u);
+            for (const auto& [kind, packet] : replies) EXPECT_EQ(kind, SctpChunkType::Error);
+            EXPECT_TRUE(events.empty());
+        }
+    }
+    EXPECT_TRUE(association.connected());
+}
+
 TEST_F(AssociationTest, M11_AnEndlessMessageEndsInAbortWithBoundedMemory) {
     establish();
     const std::string block(1100, 'e');
