@@ -92,6 +92,19 @@ const BIO_METHOD* bio_method() {
     return kMethod;
 }
 
+// OpenSSL ends the association over a sealed record without room for nonce and tag, where RFC 6347 4.1.2.7
+// wants it passed over: anybody who can forge the address could end a call.
+bool is_too_short_to_be_sealed(const SSL* ssl, ByteView record) {
+    constexpr size_t kHeader = 13;
+    constexpr size_t kExplicitNonce = 8;  // of AES-GCM (RFC 5288 3), none with ChaCha20 (RFC 7905 2)
+    constexpr size_t kTag = 16;
+    if (record.size() < kHeader || load_be16(record.data() + 3) == 0) return false;
+    const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl);
+    if (!cipher) return false;
+    const bool is_chacha = SSL_CIPHER_get_cipher_nid(cipher) == NID_chacha20_poly1305;
+    return record.size() < kHeader + kTag + (is_chacha ? 0 : kExplicitNonce);
+}
+
 }  // namespace
 
 Result<DtlsContext> DtlsContext::create_without_certificate() {
@@ -185,6 +198,7 @@ void DtlsEngine::start(DatagramSink& sink) {
 
 size_t DtlsEngine::handle_record(ByteView record, MutableBytes plain, DatagramSink& sink) {
     CHECK(impl_->state == State::Handshaking || impl_->state == State::Established);
+    if (is_too_short_to_be_sealed(impl_->ssl, record)) return 0;
     size_t size = 0;
     impl_->open(record, sink);
     if (impl_->state == State::Handshaking) {

@@ -406,8 +406,9 @@ TEST(Transport, AnEarlyFinishedIsNotLost) {
 // byte and of none, under every message number.
 TEST(Transport, M3_FragmentsWithoutEndCostNothing) {
     Pair pair{identities().server_context, identities().client_context};
-    const size_t before = mallinfo2().uordblks;
+    size_t before = 0;
     for (uint32_t i = 0; i < 50'000; ++i) {
+        if (i == 10'000) before = mallinfo2().uordblks;  // by then OpenSSL has what it may have
         const uint8_t size = i % 2;
         Bytes record(13 + 12 + size);
         ByteWriter out{record};
@@ -426,7 +427,7 @@ TEST(Transport, M3_FragmentsWithoutEndCostNothing) {
     }
     EXPECT_TRUE(pair.server.kinds.empty());
     EXPECT_TRUE(pair.take_wire().empty());
-    EXPECT_LT(mallinfo2().uordblks, before + 4 * Transport::kHandshakeBytesMax);
+    EXPECT_LT(mallinfo2().uordblks, before + Transport::kHandshakeBytesMax);
 }
 
 TEST(Transport, M4_IgnoresPlaintextDataAndAlerts) {
