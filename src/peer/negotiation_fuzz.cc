@@ -1,5 +1,5 @@
 // Any offer that is taken gets an answer that a browser could read: it parses, has as many sections, and
-// sends only what was attached.
+// sends only what was attached, and takes no more encodings than there may be.
 #include "base/bytes.h"
 #include "base/check.h"
 #include "peer/negotiation.h"
@@ -26,7 +26,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     for (const peer::Section& section : negotiation.sections()) {
         if (section.offered_track) offered.push_back(section.mid);
     }
-    for (const std::string& mid : offered) negotiation.accept(mid, {});
+    constexpr peer::Codec kPreferred[] = {peer::Codec::Vp8, peer::Codec::Vp9, peer::Codec::Av1,
+                                          peer::Codec::H264};
+    for (size_t i = 0; i < offered.size(); ++i)
+        negotiation.accept(offered[i], {.preferred = kPreferred[i % 4], .only_preferred = i % 3 == 0});
 
     peer::LocalDescription local;
     local.ice_ufrag = "ufragufrag";
@@ -38,6 +41,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     size_t sent = 0;
     for (const auto& section : answer->sections) {
         if (!section.is_rejected() && wire::sends(section.direction) && !section.msids.empty()) ++sent;
+        CHECK(section.rids.size() <= peer::kEncodingsMax);
+        const peer::Section* taken = negotiation.section(section.mid);
+        if (section.rids.empty() || !taken) continue;
+        CHECK(taken->offered_track && taken->offered_track->rids.size() == section.rids.size());
     }
     CHECK(sent <= id);
     return 0;

@@ -84,8 +84,8 @@ struct Outgoing {
     uint32_t timestamp = 0;
     bool marker = false;
     // In place of the publisher's, in the VP8 descriptor and in the dependency descriptor.
-    std::optional<wire::Vp8Ids> vp8;
-    std::optional<uint16_t> frame_number;
+    std::optional<wire::Vp8Ids> vp8 = {};
+    std::optional<uint16_t> frame_number = {};
 };
 
 struct Retransmission {
