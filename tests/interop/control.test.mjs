@@ -7,10 +7,10 @@ import { among } from "./lib/native.mjs";
 import { paths, Stage } from "./lib/stage.mjs";
 
 let stage;
-const opened = {};
+let opened = {};
 before(async () => {
   stage = await Stage.open("control");
-  for (const name of browsers) opened[name] = await Browser.open(name);
+  opened = await Browser.openAll();
 });
 after(async () => {
   for (const browser of Object.values(opened)) await browser.close();
@@ -47,7 +47,7 @@ for (const browser of browsers) {
         source,
       );
 
-    describe(`livekit-client ${browser} ${path}`, () => {
+    describe(`livekit-client ${browser} ${path}`, { concurrency: 3 }, () => {
       test("name, metadata and attributes reach the others, when allowed", () =>
         gather(
           ["ann", "ben"],
@@ -258,6 +258,45 @@ for (const browser of browsers) {
           await ben.happens("bytes", { from: "ann", sum: 300_000 });
         }));
 
+      test("data tracks: published, received, withdrawn", () =>
+        gather(["ann", "ben"], async (ann, ben) => {
+          await ben.do((room) => {
+            const { RoomEvent } = window.LivekitClient;
+            room.on(RoomEvent.DataTrackPublished, async (track) => {
+              room.happened.push({ event: "dataTrack", name: track.info.name });
+              const reader = track.subscribe().getReader();
+              for (;;) {
+                const { done, value } = await reader.read();
+                if (done) return;
+                room.happened.push({
+                  event: "frame",
+                  first: value.payload[0],
+                  size: value.payload.length,
+                });
+              }
+            });
+            room.on(RoomEvent.DataTrackUnpublished, () =>
+              room.happened.push({ event: "dataTrackGone" }),
+            );
+          });
+          await ann.do(async (room) => {
+            room.position = await room.localParticipant.publishDataTrack({ name: "position" });
+          });
+          await ben.happens("dataTrack", { name: "position" });
+          // A subscription takes a moment, and frames are as lossy as lossy data is.
+          await ann.do((room) => {
+            room.timer = setInterval(() => {
+              room.position.tryPush({ payload: new Uint8Array(5000).fill(7) });
+            }, 50);
+          });
+          await ben.happens("frame", { first: 7, size: 5000 });
+          await ann.do(async (room) => {
+            clearInterval(room.timer);
+            await room.position.unpublish();
+          });
+          await ben.happens("dataTrackGone");
+        }));
+
       test("what is published while the signalling is away arrives", () =>
         gather(["ann", "ben"], async (ann, ben) => {
           await ann.speak();
@@ -265,10 +304,13 @@ for (const browser of browsers) {
           await ann.do(async (room, _, interop) => {
             const { RoomEvent } = window.LivekitClient;
             const track = interop.drawing(320, 180);
+            const publish = () =>
+              room.localParticipant.publishTrack(track, { source: "camera", simulcast: false });
+            // When the resume becomes a full reconnect, the client cancels what was on its way.
             const published = new Promise((resolve, reject) => {
               room.once(RoomEvent.SignalReconnecting, () => {
-                const options = { source: "camera", simulcast: false };
-                room.localParticipant.publishTrack(track, options).then(resolve, reject);
+                const again = () => new Promise((done) => room.once(RoomEvent.Reconnected, done));
+                publish().then(resolve, () => again().then(publish).then(resolve, reject));
               });
             });
             await room.simulateScenario("signal-reconnect");

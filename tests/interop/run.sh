@@ -20,7 +20,7 @@ files=("$@")
 ((${#files[@]})) || files=(tests/interop/*.test.mjs)
 # One file at a time: browsers that encode leave nothing of two cores.
 status=0
-node --test --test-concurrency=1 --test-timeout=600000 \
+node --test --test-concurrency=1 --test-timeout=400000 \
   --test-reporter=spec --test-reporter-destination=stdout \
   --test-reporter=./tests/interop/lib/tally.mjs --test-reporter-destination="$ARTIFACTS/tally" \
   "${files[@]}" || status=$?

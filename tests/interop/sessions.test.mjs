@@ -28,7 +28,7 @@ for (const path of paths) {
     return signal;
   };
 
-  describe(`signalling ${path}`, () => {
+  describe(`signalling ${path}`, { concurrency: 4 }, () => {
     test("the token in the query or in the header", async () => {
       const token = await stage.token(stage.room(), "ann");
       const headers = { Authorization: `Bearer ${token}` };

@@ -26,11 +26,14 @@ const bytesOf = async (reader) => Buffer.concat(await reader.readAll());
 function received(person, kind, topic, read = kind === "text" ? textOf : bytesOf) {
   const take = { text: "registerTextStreamHandler", bytes: "registerByteStreamHandler" }[kind];
   return new Promise((resolve, reject) => {
+    const impatience = setTimeout(() => reject(new Error(`no stream on ${topic}`)), 20_000);
     person.room[take](topic, async (reader, { identity }) => {
       try {
         resolve({ info: reader.info, from: identity, content: await read(reader) });
       } catch (error) {
         reject(error);
+      } finally {
+        clearTimeout(impatience);
       }
     });
   });
@@ -171,10 +174,15 @@ for (const path of paths) {
 
     test("a sender that leaves ends its stream with an error", () =>
       pair(async (ann, ben, annHerself) => {
-        const arrives = received(ben, "bytes", "cut");
-        const fails = assert.rejects(arrives);
+        let began;
+        const hasBegun = new Promise((resolve) => (began = resolve));
+        const arrives = received(ben, "bytes", "cut", async (reader) => {
+          for await (const piece of reader) began(piece);
+        });
+        const fails = assert.rejects(arrives, /unexpectedly disconnected|abnormally/);
         const writer = await ann.streamBytes({ topic: "cut", totalSize: 1_000_000 });
         await writer.write(randomBytes(30_000));
+        await hasBegun;
         await annHerself.leave();
         await fails;
       }));

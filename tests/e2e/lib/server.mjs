@@ -44,7 +44,7 @@ async function freeUdpPorts() {
 process.once("SIGTERM", () => process.exit(1));
 
 export class Server {
-  /** `settings` are further tables of the configuration. */
+  /** `settings` are further tables of the configuration, or make them of an API key. */
   static async start(name, settings = "") {
     const folder = mkdtempSync(join(tmpdir(), "conclave-e2e-"));
     const server = new Server();
@@ -55,9 +55,7 @@ export class Server {
     server.mediaPort = await freeUdpPorts();
     server.url = `https://localhost:${server.port}`;
     server.plainUrl = `http://127.0.0.1:${server.plainPort}`;
-    writeFileSync(
-      server.config,
-      `data_dir = "${folder}/data"
+    const base = `data_dir = "${folder}/data"
 [http]
 listen = ["127.0.0.1:${server.port}"]
 plain_listen = "127.0.0.1:${server.plainPort}"
@@ -67,8 +65,11 @@ workers = 2
 loopback = true
 [log]
 level = "debug"
-${settings}`,
-    );
+`;
+    writeFileSync(server.config, base);
+    if (typeof settings === "function") server.api = await server.createKey(name);
+    const more = server.api ? settings(server.api) : settings;
+    writeFileSync(server.config, base + more);
     server.output = "";
     server.process = spawn(binary, ["serve", "--config", server.config], {
       stdio: ["ignore", "pipe", "pipe"],

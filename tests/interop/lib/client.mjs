@@ -43,6 +43,12 @@ function forget(names) {
 export const browsers = (process.env.BROWSERS ?? "chromium,firefox").split(",");
 
 export class Browser {
+  /** All that are asked for, by name. */
+  static async openAll() {
+    const all = await Promise.all(browsers.map((name) => Browser.open(name)));
+    return Object.fromEntries(all.map((browser) => [browser.name, browser]));
+  }
+
   /** `without`: names of video codecs that this browser shall not know as a receiver. */
   static async open(name, { without = [] } = {}) {
     const browser = new Browser();

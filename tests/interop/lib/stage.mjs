@@ -13,11 +13,12 @@ joins_per_minute = 6000
 export class Stage {
   #rooms = 0;
 
-  static async open(name, settings = "") {
+  /** `settings`: further tables of the configuration, given the API key. */
+  static async open(name, settings = () => "") {
     const stage = new Stage();
     stage.name = name;
-    stage.server = await Server.start(name, patient + settings);
-    stage.api = await stage.server.createKey(name);
+    stage.server = await Server.start(name, (api) => patient + settings(api));
+    stage.api = stage.server.api;
     return stage;
   }
 

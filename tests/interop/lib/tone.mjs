@@ -2,7 +2,8 @@
 import { AudioFrame, AudioSource, AudioStream } from "@livekit/rtc-node";
 
 const samplesPerSecond = 48_000;
-const loud = 0.03;
+// Of 32767; the tones have 9830.
+const loud = 1000;
 
 /** Interleaved samples of 10 ms, one frequency for each channel. `first` is the number of the first sample. */
 function waves(frequencies, sampleRate, first) {
@@ -43,10 +44,13 @@ export class Tone {
 export class Ear {
   longestGapMs = 0;
   #heardAt = null;
-  #samples = [];
+  /** The last half second of each channel, as a ring. */
+  #rings;
+  #count = 0;
 
   constructor(channels = 1) {
     this.channels = channels;
+    this.#rings = Array.from({ length: channels }, () => new Int16Array(samplesPerSecond / 2));
   }
 
   async listen(track) {
@@ -56,18 +60,18 @@ export class Ear {
   }
 
   #take(data) {
-    const kept = samplesPerSecond / 2;
-    const now = Date.now();
-    for (let channel = 0; channel < this.channels; channel++) {
-      const own = data.filter((_, i) => i % this.channels === channel);
-      const fresh = Float32Array.from(own, (value) => value / 32768);
-      const before = this.#samples[channel] ?? new Float32Array(0);
-      const all = Float32Array.from([...before.slice(fresh.length - kept), ...fresh]);
-      this.#samples[channel] = all.slice(-kept);
-      if (channel > 0 || !fresh.some((value) => Math.abs(value) > loud)) continue;
-      if (this.#heardAt) this.longestGapMs = Math.max(this.longestGapMs, now - this.#heardAt);
-      this.#heardAt = now;
+    const { length } = this.#rings[0];
+    let isHeard = false;
+    for (let i = 0; i < data.length; i++) {
+      const at = (this.#count + Math.floor(i / this.channels)) % length;
+      this.#rings[i % this.channels][at] = data[i];
+      if (data[i] > loud) isHeard = true;
     }
+    this.#count += data.length / this.channels;
+    if (!isHeard) return;
+    const now = Date.now();
+    if (this.#heardAt) this.longestGapMs = Math.max(this.longestGapMs, now - this.#heardAt);
+    this.#heardAt = now;
   }
 
   forgetGaps() {
@@ -76,11 +80,12 @@ export class Ear {
 
   /** By counting the rises through zero of half a second; null while it is not full or silent. */
   frequency(channel = 0) {
-    const samples = this.#samples[channel] ?? [];
-    if (samples.length < samplesPerSecond / 2 || Date.now() - this.#heardAt > 100) return null;
+    const ring = this.#rings[channel];
+    if (this.#count < ring.length || Date.now() - this.#heardAt > 200) return null;
     let rises = 0;
     let isBelow = false;
-    for (const value of samples) {
+    for (let i = 0; i < ring.length; i++) {
+      const value = ring[(this.#count + i) % ring.length];
       if (value < -loud) isBelow = true;
       if (value > loud && isBelow) {
         rises += 1;
