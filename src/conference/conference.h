@@ -123,7 +123,6 @@ class Conference {
     // requests.cc
     void handle_request(Turn&, Participant&, pb::SignalRequest&);
     void handle_mute(Participant&, const pb::MuteTrackRequest&);
-    void handle_track_settings(Participant&, const pb::UpdateTrackSettings&);
     void handle_metadata(Turn&, Participant&, const pb::SignalRequest&);
     void handle_features(Participant&, const pb::SignalRequest&);
     void handle_sync_state(Turn&, Participant&, const pb::SyncState&);
@@ -154,6 +153,14 @@ class Conference {
     bool is_permitted(const Publisher&, const std::string& track_sid, const Participant& subscriber) const;
     void attach_subscriptions(Participant&);
 
+    // layers.cc
+    static sfu::Wish first_wish(const Participant& subscriber);
+    void handle_track_settings(Participant&, const pb::UpdateTrackSettings&);
+    void allocate(Instant now, Participant& subscriber);
+    void allocate_all(Instant now);
+    void send_watched_qualities(Instant now);
+    static pb::SignalResponse watched_quality(const PublishedTrack&, std::optional<sfu::Quality> best);
+
     // negotiate.cc
     void handle_offer(Turn&, Participant&, const pb::SessionDescription&);
     void request_sections(Participant&);
@@ -161,11 +168,13 @@ class Conference {
 
     // media.cc
     void handle_events(Turn&, Participant&, Target, const peer::Events&);
-    void forward(Turn&, Participant& publisher, const peer::Media&);
-    void observe_level(const Participant& publisher, const peer::Media&);
+    void forward(Turn&, const Publisher&, const peer::Media&);
+    void observe_level(const Publisher&, const peer::Media&);
     void retransmit(Turn&, Participant& subscriber, const peer::Retransmission&);
     void handle_peer_failed(Turn&, Participant&, const peer::Peer&);
     void request_keyframes(Turn&);
+    const rtp::SenderClock* clock(sfu::TrackId, uint8_t encoding) const;
+    void compare_clocks(Instant now);
     void send_sender_reports(Turn&);
 
     // data.cc
@@ -243,6 +252,8 @@ class Conference {
 
     Instant empty_since_;
     Instant next_timeout_;
+    Instant next_layers_;
+    Instant next_allocation_;
     Instant next_speakers_;
     Instant next_qualities_;
     Instant next_reports_;

@@ -45,6 +45,8 @@ Conference::Conference(const Turn& turn, std::string name, PartId part, const Se
       next_track_(uint32_t{part} << kPartShift | 1),
       empty_since_(turn.now),
       next_timeout_(turn.now),
+      next_layers_(turn.now),
+      next_allocation_(turn.now),
       next_speakers_(turn.now),
       next_qualities_(turn.now),
       next_reports_(turn.now) {}
@@ -105,6 +107,9 @@ bool Conference::admit(Turn& turn, Join join) {
     participant.joined_at_ms = turn.wall.unix_ms();
     participant.auto_subscribe = request.connection_settings().auto_subscribe();
     participant.subscribes_to_data = request.connection_settings().auto_subscribe_data_track();
+    participant.has_adaptive_stream = request.connection_settings().adaptive_stream();
+    participant.may_pause = request.connection_settings().subscriber_allow_pause();
+    participant.measured_at = turn.now;
     participant.permission.set_all_participants(true);
     participant.active_by = turn.now + settings_.join_timeout;
     if (!request.metadata().empty()) participant.claims.metadata = request.metadata();

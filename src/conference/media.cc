@@ -8,6 +8,22 @@ namespace {
 // RFC 7587 4.2: the usual Opus packet; RFC 6464 levels are per packet.
 constexpr Duration kAudioPacket = Duration::millis(20);
 
+peer::Outgoing outgoing(const sfu::Forward& forward) {
+    return {.egress = forward.subscription,
+            .sequence = forward.sequence,
+            .timestamp = forward.timestamp,
+            .marker = forward.marker,
+            .vp8 = forward.vp8,
+            .frame_number = forward.frame_number};
+}
+
+sfu::KeptPacket kept(const peer::CachedPacket& cached) {
+    return {.timestamp = cached.timestamp,
+            .marker = cached.marker,
+            .vp8 = cached.vp8 ? &*cached.vp8 : nullptr,
+            .frame_number = cached.frame_number};
+}
+
 }  // namespace
 
 void Conference::handle_datagram(Turn& turn, ParticipantKey key, Target target, const Path& path,
@@ -40,10 +56,10 @@ void Conference::handle_events(Turn& turn, Participant& participant, Target targ
                 handle_peer_failed(turn, participant, participant.peer_of(target));
                 break;
             case peer::Signal::KeyframeWanted:
-                if (const auto track = router_.track_of(notice.id)) router_.want_keyframe(*track);
+                router_.want_keyframe_for(notice.id);
                 break;
             case peer::Signal::KeyframeLost:
-                router_.want_keyframe(notice.id);
+                router_.want_keyframe(notice.id, notice.encoding);
                 break;
         }
     }
@@ -52,7 +68,7 @@ void Conference::handle_events(Turn& turn, Participant& participant, Target targ
 }
 
 // A microphone that is muted does not speak, whatever its owner sends; shared music is not a speaker.
-void Conference::observe_level(const Participant& publisher, const peer::Media& media) {
+void Conference::observe_level(const Publisher& publisher, const peer::Media& media) {
     const auto track = publisher.tracks.find(media.ingress);
     if (track == publisher.tracks.end() || track->second.info.muted()) return;
     const pb::TrackSource source = track->second.info.source();
@@ -60,10 +76,8 @@ void Conference::observe_level(const Participant& publisher, const peer::Media& 
     speakers_.handle_level(publisher.key, media.level->level, kAudioPacket);
 }
 
-void Conference::forward(Turn& turn, Participant& publisher, const peer::Media& media) {
+void Conference::forward(Turn& turn, const Publisher& publisher, const peer::Media& media) {
     if (media.level && media.is_newest) observe_level(publisher, media);
-    // The router knows one encoding of a track: the lowest, which clients send whatever their uplink carries.
-    if (media.encoding != 0) return;
     const sfu::Packet packet{.encoding = media.encoding,
                              .source = media.ssrc,
                              .sequence = media.sequence,
@@ -77,13 +91,8 @@ void Conference::forward(Turn& turn, Participant& publisher, const peer::Media& 
     for (const sfu::Forward& forward : router_.route(turn.now, media.ingress, packet)) {
         const auto subscriber = participants_.find(forward.subscriber);
         if (subscriber == participants_.end()) continue;
-        const peer::Outgoing outgoing{.egress = forward.subscription,
-                                      .sequence = forward.sequence,
-                                      .timestamp = forward.timestamp,
-                                      .marker = forward.marker,
-                                      .vp8 = forward.vp8,
-                                      .frame_number = forward.frame_number};
-        subscriber->second->sending_peer().send_rtp(turn.now, outgoing, media.packet, media.codec, turn.tx);
+        subscriber->second->sending_peer().send_rtp(turn.now, outgoing(forward), media.packet, media.codec,
+                                                    turn.tx);
     }
 }
 
@@ -93,42 +102,51 @@ void Conference::retransmit(Turn& turn, Participant& subscriber, const peer::Ret
     const auto publisher = publishers_.find(origin->track);
     if (publisher == publishers_.end()) return;
     const peer::CachedPacket cached =
-        participants_.at(publisher->second)->peer->find_cached(turn.now, origin->track, 0, origin->sequence);
+        participants_.at(publisher->second)
+            ->peer->find_cached(turn.now, origin->track, origin->encoding, origin->sequence);
     if (!cached.packet) return;
-    const auto timestamp = router_.map_timestamp(wanted.egress, cached.timestamp);
-    if (!timestamp) return;
-    const peer::Outgoing outgoing{.egress = wanted.egress,
-                                  .sequence = wanted.sequence,
-                                  .timestamp = *timestamp,
-                                  .marker = cached.marker,
-                                  .vp8 = std::nullopt,
-                                  .frame_number = std::nullopt};
-    subscriber.sending_peer().retransmit(turn.now, outgoing, cached, turn.tx);
+    const auto forward = router_.again(wanted.egress, wanted.sequence, kept(cached));
+    if (!forward) return;
+    subscriber.sending_peer().retransmit(turn.now, outgoing(*forward), cached, turn.tx);
 }
 
 void Conference::request_keyframes(Turn& turn) {
-    for (const sfu::TrackId track : router_.due_keyframe_requests(turn.now)) {
+    for (const auto& [track, encoding] : router_.due_keyframe_requests(turn.now)) {
         const auto publisher = publishers_.find(track);
-        if (publisher != publishers_.end()) {
-            participants_.at(publisher->second)->peer->request_keyframe(track, 0, turn.tx);
+        if (publisher == publishers_.end()) continue;
+        participants_.at(publisher->second)->peer->request_keyframe(track, encoding, turn.tx);
+    }
+}
+
+const rtp::SenderClock* Conference::clock(sfu::TrackId track, uint8_t encoding) const {
+    const auto publisher = publishers_.find(track);
+    return publisher == publishers_.end() ? nullptr
+                                          : participants_.at(publisher->second)->peer->clock(track, encoding);
+}
+
+// The clocks of a track's streams: with them time goes on when a subscriber changes over.
+void Conference::compare_clocks(Instant now) {
+    for (const auto& [track, publisher] : publishers_) {
+        for (uint8_t encoding = 0; encoding < sfu::kSpatialMax; ++encoding) {
+            const rtp::SenderClock* sender = clock(track, encoding);
+            const auto reading = sender ? sender->read(now) : std::nullopt;
+            if (reading) router_.set_sender_clock(track, encoding, reading->ntp, reading->rtp_timestamp);
         }
     }
 }
 
 void Conference::send_sender_reports(Turn& turn) {
     for (auto& [key, subscriber] : participants_) {
-        peer::Peer& peer = subscriber->sending_peer();
-        for (const auto& [track_id, subscription] : subscriber->subscriptions) {
-            if (!peer.has_sent(subscription.id)) continue;
-            const auto publisher = publishers_.find(track_id);
-            if (publisher == publishers_.end()) continue;
-            const Participant& from = *participants_.at(publisher->second);
-            const rtp::SenderClock* clock = from.peer->clock(track_id, 0);
-            const auto reading = clock ? clock->read(turn.now) : std::nullopt;
-            if (!reading) continue;
+        for (const auto& [track, subscription] : subscriber->subscriptions) {
+            if (!subscriber->sending_peer().has_sent(subscription.id)) continue;
+            const Publisher* publisher = find_publisher(track);
+            const rtp::SenderClock* sender = clock(track, router_.encoding_of(subscription.id));
+            const auto reading = sender ? sender->read(turn.now) : std::nullopt;
+            if (!publisher || !reading) continue;
             const auto timestamp = router_.map_timestamp(subscription.id, reading->rtp_timestamp);
             if (!timestamp) continue;
-            peer.send_sender_report(turn.now, subscription.id, reading->ntp, *timestamp, from.sid, turn.tx);
+            subscriber->sending_peer().send_sender_report(turn.now, subscription.id, reading->ntp, *timestamp,
+                                                          publisher->sid, turn.tx);
         }
     }
 }

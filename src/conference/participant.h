@@ -49,6 +49,9 @@ struct DataWish {
     uint32_t target_fps = 0;  // 0: every frame
 };
 
+// How the router is told of a track.
+sfu::TrackConfig track_config(const pb::TrackInfo&);
+
 // What others need to know of whoever publishes, wherever that is.
 struct Publisher {
     ParticipantKey key = 0;
@@ -82,6 +85,8 @@ struct Participant : Publisher {
     int64_t joined_at_ms = 0;
     uint32_t version = 0;
     bool auto_subscribe = true;
+    bool has_adaptive_stream = false;  // says which size it shows each video in
+    bool may_pause = false;            // the allocator may leave a video out
 
     std::optional<ConnectionId> connection;  // none while the signalling socket is lost
     livekit::Session session;
@@ -93,6 +98,9 @@ struct Participant : Publisher {
     std::map<sfu::TrackId, Subscription> subscriptions;  // by what is subscribed to
     std::map<std::string, bool> wishes;                  // by track sid: what the client asked for
     bool is_requirement_sent = false;                    // an offer of the client is on its way
+    peer::SentBytes measured;                            // to it, when it was last looked at
+    Instant measured_at;
+    int64_t simulated_bandwidth = 0;  // bits a second towards it, whatever was estimated; 0: as estimated
 
     uint32_t last_reliable_sequence = 0;
     DrainMeter lossy_meter;

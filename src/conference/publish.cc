@@ -195,10 +195,8 @@ void Conference::bind(Participant& participant, PublishedTrack& track, sfu::Trac
 }
 
 void Conference::route(const PublishedTrack& track) {
-    const bool is_audio = track.info.type() == pb::AUDIO;
     publishers_[track.id] = track.publisher;
-    router_.add_track(track.id, is_audio ? sfu::TrackKind::Audio : sfu::TrackKind::Video,
-                      is_audio ? 48000 : 90000);
+    router_.add_track(track.id, track_config(track.info));
 }
 
 void Conference::publish(Participant& participant, PublishedTrack& track) {

@@ -93,16 +93,6 @@ void Conference::handle_mute(Participant& participant, const pb::MuteTrackReques
     respond(participant, 0, pb::RequestResponse::NOT_FOUND, "no such track", request);
 }
 
-void Conference::handle_track_settings(Participant& participant, const pb::UpdateTrackSettings& settings) {
-    for (const std::string& sid : settings.track_sids()) {
-        const PublishedTrack* track = find_track(sid);
-        const auto it = track ? participant.subscriptions.find(track->id) : participant.subscriptions.end();
-        if (it == participant.subscriptions.end()) continue;
-        it->second.is_paused = settings.disabled();
-        resume_routing(participant, it->second);
-    }
-}
-
 void Conference::handle_metadata(Turn& turn, Participant& participant, const pb::SignalRequest& request) {
     const pb::UpdateParticipantMetadata& update = request.update_metadata();
     if (!livekit::may_update_own_metadata(participant.claims.video)) {

@@ -38,6 +38,7 @@ bool Conference::subscribe(Participant& subscriber, const PublishedTrack& track)
     subscription.id = next_subscription_++;
     subscription.track = track.id;
     router_.subscribe(subscription.id, track.id, subscriber.key, rng_);
+    if (track.info.type() == pb::VIDEO) router_.set_wish(subscription.id, first_wish(subscriber));
     resume_routing(subscriber, subscription);
     subscriber.subscriptions[track.id] = subscription;
     return true;

@@ -17,13 +17,22 @@ void Conference::handle_timeout(Turn& turn) {
     if (turn.now < next_timeout_) return;
     if (turn.now >= awaited_until_) admit_waiting(turn);
     for (auto& [key, participant] : participants_) handle_participant_timeout(turn, *participant);
-    request_keyframes(turn);
+    if (turn.now >= next_layers_) {
+        next_layers_ = turn.now + sfu::Router::kTick;
+        request_keyframes(turn);
+        send_watched_qualities(turn.now);
+    }
+    if (turn.now >= next_allocation_) {
+        next_allocation_ = turn.now + sfu::Allocator::kInterval;
+        allocate_all(turn.now);
+    }
     if (turn.now >= next_speakers_) {
         next_speakers_ = turn.now + sfu::SpeakerDetector::kInterval;
         send_speakers();
     }
     if (turn.now >= next_reports_) {
         next_reports_ = turn.now + kSenderReportInterval;
+        compare_clocks(turn.now);
         send_sender_reports(turn);
     }
     if (turn.now >= next_qualities_) {
@@ -57,6 +66,7 @@ void Conference::schedule(Instant now) {
         return;
     }
     next_timeout_ = soonest(soonest(next_speakers_, next_reports_), next_qualities_);
+    next_timeout_ = soonest(next_timeout_, soonest(next_layers_, next_allocation_));
     for (const auto& [key, participant] : participants_) {
         participant->for_each_peer([&](Target, const peer::Peer& peer) {
             next_timeout_ = soonest(next_timeout_, peer.next_timeout());

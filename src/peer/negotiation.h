@@ -10,13 +10,10 @@
 
 #include "base/result.h"
 #include "base/static_vector.h"
+#include "peer/codec.h"
 #include "wire/sdp.h"
 
 namespace conclave::peer {
-
-// The media formats that we forward. RTX is not one: it belongs to the stream that it repairs.
-enum class Codec : uint8_t { Opus, Red, Vp8, H264, Vp9, Av1 };
-constexpr size_t kCodecsMax = 6;
 
 struct NegotiatedCodec {
     Codec codec = Codec::Opus;

@@ -93,10 +93,12 @@ void Peer::attach(std::string_view mid, SentTrack track) {
                                                   .stream = rtp::EgressStream(stream),
                                                   .codecs = {},
                                                   .extensions = {},
+                                                  .is_audio = false,
                                                   .fraction_lost = 0,
                                                   .reported_at = {}});
     if (const Section* section = negotiation_.section(mid)) {
         egress->codecs = section->codecs;
+        egress->is_audio = section->kind == wire::MediaKind::Audio;
         egress->extensions = section->downstream;
     }
     egress_by_ssrc_[track.ssrc] = egress.get();
@@ -125,17 +127,10 @@ std::string Peer::create_answer(bool stereo) {
 CachedPacket Peer::find_cached(Instant now, IngressId id, uint8_t index, ExtSeqNo sequence) const {
     const Encoding* encoding = find_encoding(id, index);
     if (!encoding) return {};
-    CachedPacket cached;
-    cached.packet = encoding->cache.find(now, sequence);
-    if (!cached.packet) return {};
-    const auto rtp = wire::parse_rtp_header(cached.packet.bytes());
+    PacketRef packet = encoding->cache.find(now, sequence);
+    const auto rtp = packet ? wire::parse_rtp_header(packet.bytes()) : std::nullopt;
     const NegotiatedCodec* codec = rtp ? encoding->track.codec(rtp->payload_type) : nullptr;
-    if (!codec) return {};
-    cached.codec = codec->codec;
-    cached.timestamp = rtp->timestamp;
-    cached.marker = rtp->marker;
-    if (codec->codec == Codec::Vp8) cached.vp8 = wire::parse_vp8(rtp->payload);
-    return cached;
+    return codec ? read_cached(std::move(packet), codec->codec) : CachedPacket{};
 }
 
 const rtp::SenderClock* Peer::clock(IngressId id, uint8_t index) const {

@@ -28,6 +28,7 @@
 #include "dtls/transport.h"
 #include "ice/agent.h"
 #include "peer/kept_extensions.h"
+#include "peer/media.h"
 #include "peer/negotiation.h"
 #include "rtp/egress_stream.h"
 #include "rtp/feedback_recorder.h"
@@ -43,39 +44,8 @@
 
 namespace conclave::peer {
 
-// Named by the caller, unique within a peer: a track that the client sends us, one that we send it.
-using IngressId = uint32_t;
+// Named by the caller, unique within a peer: a track that we send to the client.
 using EgressId = uint32_t;
-
-// A packet of a published track. `packet` has lost its header extensions, CSRCs and padding: 12 bytes of
-// header, then the payload; what subscribers get of its extensions is kept in its slot.
-struct Media {
-    IngressId ingress = 0;
-    uint8_t encoding = 0;  // of its simulcast, from the lowest; 0 when it is the only one
-    PacketRef packet;
-    Codec codec = Codec::Opus;
-    uint32_t ssrc = 0;
-    ExtSeqNo sequence;
-    uint32_t timestamp = 0;
-    bool marker = false;
-    bool is_newest = false;
-    bool starts_keyframe = false;
-    std::optional<wire::AudioLevel> level;
-    // Its place among the layers, as far as it says. Views of `packet`; `dependencies` is valid until the
-    // next call.
-    std::optional<wire::Vp8Descriptor> vp8;
-    std::optional<wire::Vp9Descriptor> vp9;
-    const wire::FrameDependencies* dependencies = nullptr;
-};
-
-// A published packet that was kept, found again for a retransmission.
-struct CachedPacket {
-    PacketRef packet;
-    Codec codec = Codec::Opus;
-    uint32_t timestamp = 0;
-    bool marker = false;
-    std::optional<wire::Vp8Descriptor> vp8;
-};
 
 // A packet as its subscriber numbers it.
 struct Outgoing {
@@ -97,6 +67,12 @@ struct DataMessage {
     std::string label;
     bool is_binary = true;
     std::vector<uint8_t> bytes;
+};
+
+// Media in datagrams, retransmissions and headers included.
+struct SentBytes {
+    uint64_t audio = 0;
+    uint64_t video = 0;
 };
 
 enum class Signal : uint8_t {
@@ -190,6 +166,7 @@ class Peer {
     // What the client's receiver judges its downlink to carry (its newest REMB); nothing when it has not said
     // so lately.
     std::optional<DataRate> estimated_bitrate(Instant now) const;
+    const SentBytes& sent_bytes() const { return sent_; }
     bool has_sent(EgressId) const;
     // Whether the client can play this codec in the section of that track.
     bool can_send(EgressId, Codec) const;
@@ -274,6 +251,7 @@ class Peer {
     rtp::ReportSchedule receiver_reports_;
     uint32_t rtcp_ssrc_;
     DataRate estimated_bitrate_;
+    SentBytes sent_;
     Instant estimated_at_ = Instant::never();
 
     std::unordered_map<std::string, uint16_t> channels_;  // label -> open channel

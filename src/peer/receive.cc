@@ -4,44 +4,10 @@
 #include "peer/peer.h"
 #include "peer/streams.h"
 #include "wire/demux.h"
-#include "wire/h264.h"
 #include "wire/rtcp.h"
 #include "wire/rtp.h"
-#include "wire/vp8.h"
 
 namespace conclave::peer {
-namespace {
-
-// AV1 aggregation header, bit N: the first packet of a coded video sequence (RTP Payload Format for AV1 4.4).
-constexpr uint8_t kAv1NewSequence = 0x08;
-
-// What the payload says of its place among the layers, and whether a decoder can begin here.
-void read_layers(ByteView payload, Media& media) {
-    switch (media.codec) {
-        case Codec::Opus:
-        case Codec::Red:
-            return;
-        case Codec::Vp8:
-            media.vp8 = wire::parse_vp8(payload);
-            media.starts_keyframe = media.vp8 && wire::is_keyframe(*media.vp8);
-            return;
-        case Codec::H264: {
-            const auto h264 = wire::parse_h264(payload);
-            media.starts_keyframe = h264 && wire::is_keyframe(*h264);
-            return;
-        }
-        case Codec::Vp9:
-            media.vp9 = wire::parse_vp9(payload);
-            media.starts_keyframe = media.vp9 && wire::is_keyframe(*media.vp9);
-            return;
-        case Codec::Av1:
-            media.starts_keyframe = (payload[0] & kAv1NewSequence) != 0;
-            return;
-    }
-}
-
-}  // namespace
-
 Events Peer::handle_datagram(Instant now, const Path& path, PacketRef packet, TransmitQueue& tx) {
     const PacketRef taken = std::move(packet);
     Events events;

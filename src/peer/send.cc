@@ -140,7 +140,9 @@ void Peer::send_payload(Instant now, Egress& egress, const wire::RtpHeader& head
     const MutableBytes room = tx.reserve(header_size + total_size(payload) + srtp::Session::kOverheadMax);
     if (room.empty()) return;
     const size_t size = srtp_->protect_rtp(ByteView{buffer}.first(header_size), payload, room);
-    if (size > 0) tx.commit(*send_path_, size);
+    if (size == 0) return;
+    tx.commit(*send_path_, size);
+    (egress.is_audio ? sent_.audio : sent_.video) += size;
 }
 
 void Peer::send_rtcp(ByteView plain, TransmitQueue& tx) {

@@ -71,6 +71,7 @@ struct Peer::Egress {
     rtp::EgressStream stream;
     NegotiatedCodecs codecs;
     DownstreamExtensions extensions;
+    bool is_audio = false;
     uint8_t fraction_lost = 0;
     Instant reported_at;
 

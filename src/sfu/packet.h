@@ -33,6 +33,14 @@ struct Packet {
     const wire::FrameDependencies* dependencies = nullptr;
 };
 
+// What it needs of a kept one to send it again.
+struct KeptPacket {
+    uint32_t timestamp = 0;
+    bool marker = false;
+    const wire::Vp8Descriptor* vp8 = nullptr;
+    std::optional<uint16_t> frame_number;  // of the dependency descriptor, as published
+};
+
 // A packet as one subscriber gets it.
 struct Forward {
     SubscriptionId subscription = 0;

@@ -1,9 +1,10 @@
-// Who gets which packet of one conference: published tracks, subscriptions to them, and the numbering each
-// subscriber sees. It holds no packet and knows no peer: route() answers with values that the conference
-// sends.
+// Who gets which packet of one conference: published tracks, subscriptions to them, the layers and the
+// numbering each subscriber sees. It holds no packet and knows no peer: route() answers with values that the
+// conference sends.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <unordered_map>
@@ -13,73 +14,171 @@
 #include "base/seq.h"
 #include "base/static_vector.h"
 #include "base/time.h"
+#include "sfu/allocator.h"
+#include "sfu/demand.h"
+#include "sfu/dynacast.h"
+#include "sfu/layer_monitor.h"
+#include "sfu/layer_selector.h"
+#include "sfu/layers.h"
 #include "sfu/packet.h"
 #include "sfu/rewriter.h"
 
 namespace conclave::sfu {
 
+struct TrackConfig {
+    TrackKind kind = TrackKind::Audio;
+    uint32_t clock_rate = 48000;
+    bool is_svc = false;  // its spatial layers are in one stream (VP9, AV1); else each is a stream
+    bool is_screen_share = false;
+    LayerInfos layers;
+};
+
+struct KeyframeRequest {
+    TrackId track = 0;
+    uint8_t encoding = 0;
+    bool operator==(const KeyframeRequest&) const = default;
+};
+
 class Router {
  public:
-    void add_track(TrackId, TrackKind, uint32_t clock_rate);
+    void add_track(TrackId, const TrackConfig&);
     void remove_track(TrackId);  // and its subscriptions
     bool has_track(TrackId track) const { return tracks_.contains(track); }
+    void set_layers(TrackId, const LayerInfos&);
 
     // A muted track is not forwarded, whatever its publisher sends.
     void set_muted(TrackId, bool muted);
+    // The stream's clock at one moment of the publisher's, from its sender reports. Known for two streams of
+    // a track, it keeps time continuous when a subscriber moves from one to the other.
+    void set_sender_clock(TrackId, uint8_t encoding, NtpTime, uint32_t timestamp);
 
     void subscribe(SubscriptionId, TrackId, SubscriberId, Rng&);
     void unsubscribe(SubscriptionId);
     // A paused subscription keeps its place and gets nothing.
     void set_paused(SubscriptionId, bool paused);
+    // What the subscriber asks for; video only.
+    void set_wish(SubscriptionId, const Wish&);
     size_t subscriptions(TrackId) const;
 
     // The packets to send for this one. Valid until the next call.
     std::span<const Forward> route(Instant now, TrackId, const Packet&);
 
-    // Which published packet a subscriber means by a number that we sent it.
+    // Which published packet a subscriber means by a number that we sent it, and how to send it again.
     std::optional<PublishedPacket> origin(SubscriptionId, ExtSeqNo sent) const;
-    // The subscriber's timestamp for one of the publisher's, for sender reports.
+    std::optional<Forward> again(SubscriptionId, ExtSeqNo sent, const KeptPacket&) const;
+    // The simulcast stream that a subscriber receives now, 0 when the track has one; and its timestamp for
+    // one of that stream, for sender reports.
+    uint8_t encoding_of(SubscriptionId) const;
     std::optional<uint32_t> map_timestamp(SubscriptionId, uint32_t published) const;
     std::optional<TrackId> track_of(SubscriptionId) const;
 
-    // A subscriber asks for a key frame.
-    void want_keyframe(TrackId);
-    // Tracks whose publisher must be asked for a key frame now: what was wanted, and what subscribers still
-    // wait for, at most once per kKeyframeInterval and track. Valid until the next call.
-    std::span<const TrackId> due_keyframe_requests(Instant now);
+    // A subscriber asks for a key frame of what it receives; a stream has lost more than can be repaired.
+    void want_keyframe_for(SubscriptionId);
+    void want_keyframe(TrackId, uint8_t encoding);
+    // Streams whose publisher must be asked for a key frame now: what was wanted, and what subscribers still
+    // wait for, at most once per interval and stream. To be called every kTick and after whatever made
+    // someone wait. Valid until the next call.
+    std::span<const KeyframeRequest> due_keyframe_requests(Instant now);
+
+    // Shares a subscriber's bandwidth among its videos. To be called every Allocator::kInterval, and at once
+    // when its estimate falls or its subscriptions and wishes change. The answer is what was paused or
+    // resumed by it. Valid until the next call.
+    struct StreamState {
+        SubscriptionId subscription = 0;
+        bool is_paused = false;
+        bool operator==(const StreamState&) const = default;
+    };
+    std::span<const StreamState> allocate(Instant now, SubscriberId, const Bandwidth&);
+
+    // Which qualities of a track are watched, where that has changed: for its publisher. To be called every
+    // kTick. Valid until the next call.
+    std::span<const Dynacast::Change> due_quality_changes(Instant now);
+    // The track's publisher may not have heard of the last change.
+    void repeat_quality(TrackId track) { dynacast_.repeat(track); }
+
+    // What a video subscription is on its way to, or at.
+    std::optional<Layer> target_of(SubscriptionId) const;
 
     // RFC 5104 3.5.1 leaves the pace to us: twice a second lets a lost request be repeated soon, and no
-    // number of subscribers can make a publisher spend its whole bitrate on key frames.
+    // number of subscribers can make a publisher spend its whole bitrate on key frames. Those of larger
+    // streams cost more.
     static constexpr Duration kKeyframeInterval = Duration::millis(500);
+    static constexpr Duration kLargeKeyframeInterval = Duration::seconds(1);
+    static constexpr Duration kTick = Duration::millis(100);
 
  private:
+    struct Viewing {
+        explicit Viewing(bool is_svc) : selector(is_svc) {}
+        LayerSelector selector;
+        Wish wish;
+        Layer wanted = kTopLayer;
+        std::optional<Layer> cap = kTopLayer;
+    };
     struct Subscription {
         SubscriptionId id = 0;
         SubscriberId subscriber = 0;
         Rewriter rewriter;
-        bool is_waiting = true;  // for a packet that it can start with
+        std::unique_ptr<Viewing> video;  // null for audio
+        bool is_waiting = true;          // audio: for its first packet
         bool is_paused = false;
+        bool flows() const { return !is_paused && (!video || video->cap); }
+        void restart();
+    };
+    struct Encoding {
+        uint32_t source = 0;
+        // Sources that the publisher has left, newest last: their stragglers must not switch back.
+        std::array<uint32_t, 8> left_sources{};
+        size_t left_count = 0;
+        bool is_keyframe_wanted = false;
+        Instant keyframe_requested_at{-kLargeKeyframeInterval.us};
+        struct Clock {
+            NtpTime ntp;
+            uint32_t timestamp = 0;
+        };
+        std::optional<Clock> clock;
+        bool adopt(uint32_t source);
     };
     struct Track {
-        TrackKind kind = TrackKind::Audio;
-        uint32_t clock_rate = 0;
-        uint32_t source = 0;
-        // Sources that the publisher has left: their stragglers must not switch back.
-        StaticVector<uint32_t, 8> left_sources;
+        explicit Track(const TrackConfig& c) : config(c), monitor(c.is_svc, c.is_screen_share) {}
+        TrackConfig config;
+        LayerMonitor monitor;
+        std::array<Encoding, kSpatialMax> encodings;
         bool is_muted = false;
-        bool is_keyframe_wanted = false;
-        Instant keyframe_requested_at{-kKeyframeInterval.us};
+        // What to look at next time; most tracks change nothing for minutes.
+        bool may_await = true;     // somebody may need a key frame
+        bool is_rewatched = true;  // who watches what has changed
+        bool has_fps_wish = false;
         std::vector<Subscription> subscriptions;
+        bool is_video() const { return config.kind == TrackKind::Video; }
     };
 
-    static bool adopt_source(Track&, uint32_t source);
+    void route_audio(Instant now, Track&, const Packet&);
+    void route_video(Instant now, Track&, const Packet&);
+    void forward(const Subscription&, const Rewriter::Sent&);
+    static std::optional<uint32_t> clock_step(const Track&, const Subscription&, const Packet&);
+    static void retarget(Track&, Subscription&);
+    static void retarget_all(Track&);
+    static uint32_t awaited_encodings(Instant now, const Track&);
+    static bool set_cap(Track&, Subscription&, std::optional<Layer> cap);
+    static std::optional<Demand> demand(Instant now, const Track&, const Subscription&);
+    static std::optional<Quality> watched_quality(const Track&);
+    void forget(const Subscription&);
     const Subscription* find(SubscriptionId) const;
     Subscription* find(SubscriptionId);
 
+    struct Subscriber {
+        Allocator allocator;
+        std::vector<SubscriptionId> videos;
+    };
     std::unordered_map<TrackId, Track> tracks_;
+    std::unordered_map<SubscriberId, Subscriber> subscribers_;
     std::unordered_map<SubscriptionId, TrackId> track_of_;
     std::vector<Forward> forwards_;
-    std::vector<TrackId> keyframe_requests_;
+    std::vector<KeyframeRequest> keyframe_requests_;
+    std::vector<Demand> demands_;
+    std::vector<StreamState> states_;
+    Dynacast dynacast_;
+    Instant next_retarget_;
 };
 
 }  // namespace conclave::sfu

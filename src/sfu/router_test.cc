@@ -8,8 +8,12 @@ namespace {
 class RouterTest : public ::testing::Test {
  protected:
     RouterTest() {
-        router.add_track(1, TrackKind::Audio, 48000);
-        router.add_track(2, TrackKind::Video, 90000);
+        router.add_track(1, {});
+        TrackConfig video;
+        video.kind = TrackKind::Video;
+        video.clock_rate = 90000;
+        video.layers.push_back({});
+        router.add_track(2, video);
     }
     static Packet packet(uint32_t source, int64_t sequence, bool key = false) {
         Packet packet;
@@ -99,7 +103,7 @@ TEST_F(RouterTest, KeyframeRequestsAreThrottledAndRepeatedWhileSomeoneWaits) {
     EXPECT_EQ(router.due_keyframe_requests(now + Duration::millis(500)).size(), 1u);
     (void)video(1, true);
     EXPECT_EQ(router.due_keyframe_requests(now + Duration::millis(1000)).size(), 0u);
-    for (int i = 0; i < 1000; ++i) router.want_keyframe(2);
+    for (int i = 0; i < 1000; ++i) router.want_keyframe(2, 0);
     EXPECT_EQ(router.due_keyframe_requests(now + Duration::millis(1000)).size(), 1u);
     EXPECT_EQ(router.due_keyframe_requests(now + Duration::millis(1600)).size(), 0u);
 }

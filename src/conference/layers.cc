@@ -1,0 +1,142 @@
+// Which layers of a video each subscriber gets, and which its publisher need send at all.
+#include <algorithm>
+
+#include "conference/participant.h"
+
+namespace conclave::conference {
+namespace {
+
+sfu::Quality quality_of(pb::VideoQuality quality) {
+    return quality == pb::LOW      ? sfu::Quality::Low
+           : quality == pb::MEDIUM ? sfu::Quality::Medium
+                                   : sfu::Quality::High;
+}
+
+pb::VideoQuality to_proto(sfu::Quality quality) {
+    return static_cast<pb::VideoQuality>(quality);
+}
+
+sfu::LayerInfos layers_of(const pb::TrackInfo& info) {
+    sfu::LayerInfos layers;
+    const auto& declared =
+        info.codecs_size() > 0 && info.codecs(0).layers_size() > 0 ? info.codecs(0).layers() : info.layers();
+    for (const pb::VideoLayer& layer : declared) {
+        if (layer.quality() == pb::OFF || layers.full()) continue;
+        layers.push_back({quality_of(layer.quality()), layer.width(), layer.height(), layer.bitrate()});
+    }
+    std::sort(layers.begin(), layers.end(),
+              [](const sfu::LayerInfo& a, const sfu::LayerInfo& b) { return a.quality < b.quality; });
+    return layers;
+}
+
+// "video/VP8" is "vp8" where publishers are told which layers to send.
+std::string short_name(const std::string& mime) {
+    std::string name = mime.substr(mime.find('/') + 1);
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return name;
+}
+
+}  // namespace
+
+sfu::TrackConfig track_config(const pb::TrackInfo& info) {
+    sfu::TrackConfig config;
+    if (info.type() == pb::AUDIO) return config;
+    config.kind = sfu::TrackKind::Video;
+    config.clock_rate = 90000;
+    config.is_svc = info.codecs_size() > 0 &&
+                    info.codecs(0).video_layer_mode() == pb::VideoLayer::MULTIPLE_SPATIAL_LAYERS_PER_STREAM;
+    config.is_screen_share = info.source() == pb::SCREEN_SHARE;
+    config.layers = layers_of(info);
+    return config;
+}
+
+// Before the subscriber has said what it shows: with adaptive stream it is about to.
+sfu::Wish Conference::first_wish(const Participant& subscriber) {
+    sfu::Wish wish;
+    wish.quality = subscriber.has_adaptive_stream ? sfu::Quality::Low : sfu::Quality::High;
+    return wish;
+}
+
+void Conference::handle_track_settings(Participant& participant, const pb::UpdateTrackSettings& settings) {
+    for (const std::string& sid : settings.track_sids()) {
+        const PublishedTrack* track = find_track(sid);
+        const auto it = track ? participant.subscriptions.find(track->id) : participant.subscriptions.end();
+        if (it == participant.subscriptions.end()) continue;
+        it->second.is_paused = settings.disabled();
+        // Whoever turns a video off says nothing of its size.
+        if (track->info.type() == pb::VIDEO && !settings.disabled()) {
+            const auto priority = static_cast<uint8_t>(std::min(settings.priority(), 255U));
+            router_.set_wish(it->second.id, {quality_of(settings.quality()), settings.width(),
+                                             settings.height(), settings.fps(), priority});
+        }
+        resume_routing(participant, it->second);
+    }
+}
+
+// Shares what the client can take among what it watches.
+void Conference::allocate(Instant now, Participant& subscriber) {
+    peer::Peer& peer = subscriber.sending_peer();
+    if (!peer.is_connected()) return;
+    const peer::SentBytes sent = peer.sent_bytes();
+    const int64_t elapsed_us = std::max<int64_t>((now - subscriber.measured_at).us, 1);
+    const auto rate = [&](uint64_t bytes, uint64_t before) {
+        return (bytes - before) * 8 * 1'000'000 / static_cast<uint64_t>(elapsed_us);
+    };
+    sfu::Bandwidth bandwidth;
+    if (subscriber.simulated_bandwidth > 0) {
+        bandwidth.estimate_bps = static_cast<uint64_t>(subscriber.simulated_bandwidth);
+    } else if (const auto estimate = peer.estimated_bitrate(now)) {
+        bandwidth.estimate_bps = estimate->bps;
+    }
+    bandwidth.audio_bps = rate(sent.audio, subscriber.measured.audio);
+    bandwidth.sent_bps = bandwidth.audio_bps + rate(sent.video, subscriber.measured.video);
+    bandwidth.loss = peer.loss_sent(now);
+    bandwidth.may_pause = subscriber.may_pause;
+    subscriber.measured = sent;
+    subscriber.measured_at = now;
+
+    pb::SignalResponse response;
+    for (const sfu::Router::StreamState& state : router_.allocate(now, subscriber.key, bandwidth)) {
+        const auto track = router_.track_of(state.subscription);
+        const Publisher* publisher = track ? find_publisher(*track) : nullptr;
+        const PublishedTrack* published = track ? find_track(*track) : nullptr;
+        if (!publisher || !published) continue;
+        pb::StreamStateInfo& info = *response.mutable_stream_state_update()->add_stream_states();
+        info.set_participant_sid(publisher->sid);
+        info.set_track_sid(published->info.sid());
+        info.set_state(state.is_paused ? pb::PAUSED : pb::ACTIVE);
+    }
+    if (response.has_stream_state_update()) tell(subscriber, std::move(response));
+}
+
+void Conference::allocate_all(Instant now) {
+    for (auto& [key, participant] : participants_) allocate(now, *participant);
+}
+
+// Dynacast: nobody need encode what nobody watches.
+void Conference::send_watched_qualities(Instant now) {
+    for (const sfu::Dynacast::Change& change : router_.due_quality_changes(now)) {
+        const PublishedTrack* track = find_track(change.track);
+        const auto publisher = track ? participants_.find(track->publisher) : participants_.end();
+        if (publisher != participants_.end()) tell(*publisher->second, watched_quality(*track, change.best));
+    }
+}
+
+pb::SignalResponse Conference::watched_quality(const PublishedTrack& track,
+                                               std::optional<sfu::Quality> best) {
+    pb::SignalResponse response;
+    pb::SubscribedQualityUpdate& update = *response.mutable_subscribed_quality_update();
+    update.set_track_sid(track.info.sid());
+    pb::SubscribedCodec& codec = *update.add_subscribed_codecs();
+    codec.set_codec(short_name(track.info.mime_type()));
+    for (const sfu::Quality quality : {sfu::Quality::Low, sfu::Quality::Medium, sfu::Quality::High}) {
+        pb::SubscribedQuality& entry = *codec.add_qualities();
+        entry.set_quality(to_proto(quality));
+        entry.set_enabled(best && quality <= *best);
+    }
+    *update.mutable_subscribed_qualities() = codec.qualities();
+    return response;
+}
+
+}  // namespace conclave::conference
