@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "livekit/request_limits.h"
 #include "livekit/responses.h"
 #include "livekit/session.h"
 
@@ -55,6 +56,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         CHECK(input || session.is_closed());
         CHECK(!was_closed || !input);
         if (input && std::holds_alternative<pb::SignalRequest>(*input)) {
+            CHECK(is_within_limits(std::get<pb::SignalRequest>(*input)));
             refuse(*std::get_if<pb::SignalRequest>(&*input), session, outbox);
         }
         now = now + Duration::millis(1);
