@@ -96,5 +96,105 @@ TEST(Rewriter, OriginInvertsMapForEverythingRemembered) {
     EXPECT_FALSE(rewriter.origin({*sent_numbers.rbegin() + 1}));
 }
 
+int64_t wire_number(const std::optional<Rewriter::Sent>& sent) {
+    return sent ? sent->sequence.wire().value : -1;
+}
+
+TEST(Rewriter, ClosesOverWhatIsLeftOutAndKeepsItOut) {
+    Rewriter rewriter({100}, 0, kClock, kVideoSegments);
+    rewriter.start(at_ms(0), packet(1, 10, 0), std::nullopt);
+    EXPECT_EQ(wire_number(rewriter.map(at_ms(0), packet(1, 10, 0), false)), 100);
+    rewriter.drop(packet(1, 11, 1));
+    rewriter.drop(packet(1, 12, 1));
+    EXPECT_EQ(wire_number(rewriter.map(at_ms(0), packet(1, 13, 2), false)), 101);
+    EXPECT_FALSE(rewriter.map(at_ms(0), packet(1, 11, 1), false)) << "what was left out stays out";
+    EXPECT_EQ(rewriter.origin({65536 + 101})->sequence.value, 13);
+    EXPECT_EQ(rewriter.origin({65536 + 100})->sequence.value, 10);
+}
+
+TEST(Rewriter, AHoleOfTheNetworkStaysWhereALatePacketFits) {
+    Rewriter rewriter({100}, 0, kClock, kVideoSegments);
+    rewriter.start(at_ms(0), packet(1, 10, 0), std::nullopt);
+    (void)rewriter.map(at_ms(0), packet(1, 10, 0), false);
+    rewriter.drop(packet(1, 12, 2));  // 11 is missing: of what frame is not known
+    EXPECT_EQ(wire_number(rewriter.map(at_ms(0), packet(1, 14, 3), false)), 103) << "13 is missing, too";
+    EXPECT_EQ(wire_number(rewriter.map(at_ms(0), packet(1, 11, 1), false)), 101);
+    EXPECT_EQ(wire_number(rewriter.map(at_ms(0), packet(1, 13, 3), false)), 102);
+    // Missing in the midst of one picture that is left out: left out as well.
+    rewriter.drop(packet(1, 15, 4));
+    rewriter.drop(packet(1, 17, 4));
+    EXPECT_EQ(wire_number(rewriter.map(at_ms(0), packet(1, 18, 5), false)), 104);
+    EXPECT_FALSE(rewriter.map(at_ms(0), packet(1, 16, 4), false));
+}
+
+TEST(Rewriter, WhatComesLateAndIsLeftOutIsNotSentAgain) {
+    Rewriter rewriter({100}, 0, kClock, kVideoSegments);
+    rewriter.start(at_ms(0), packet(1, 10, 0), std::nullopt);
+    (void)rewriter.map(at_ms(0), packet(1, 10, 0), false);
+    (void)rewriter.map(at_ms(0), packet(1, 12, 2), false);
+    EXPECT_TRUE(rewriter.origin({65536 + 101})) << "not known yet";
+    rewriter.drop(packet(1, 11, 1));
+    EXPECT_FALSE(rewriter.origin({65536 + 101}));
+    EXPECT_TRUE(rewriter.origin({65536 + 102}));
+}
+
+TEST(Rewriter, RemembersSoManySegmentsAndNotOneMore) {
+    Rewriter rewriter({0}, 0, kClock, 4);
+    rewriter.start(at_ms(0), packet(1, 0, 0), std::nullopt);
+    for (int64_t in = 0; in < 10; in += 2) {
+        (void)rewriter.map(at_ms(0), packet(1, in, 0), false);
+        rewriter.drop(packet(1, in + 1, static_cast<uint32_t>(in)));
+    }
+    // Sent: 0, 2, 4, 6, 8 as 0 to 4, a segment each.
+    EXPECT_FALSE(rewriter.origin({65536}));
+    for (int64_t out = 1; out < 5; ++out) EXPECT_EQ(rewriter.origin({65536 + out})->sequence.value, out * 2);
+}
+
+TEST(Rewriter, SenderReportsAlignTheClocksOfTwoStreams) {
+    const auto switched = [](std::optional<uint32_t> clock_step, int64_t after_ms) {
+        Rewriter rewriter({100}, 5000, kClock, kVideoSegments);
+        rewriter.start(at_ms(0), packet(1, 10, 0), std::nullopt);
+        (void)rewriter.map(at_ms(0), packet(1, 10, 0), false);
+        const Packet next = packet(2, 70, 1'003'000);
+        rewriter.start(at_ms(after_ms), next, clock_step);
+        return static_cast<int32_t>(rewriter.map(at_ms(after_ms), next, false)->timestamp - 5000);
+    };
+    const auto ahead = [](int32_t ticks) { return static_cast<uint32_t>(-1'000'000 + ticks); };
+    EXPECT_EQ(switched(ahead(0), 50), 3000) << "one frame, whatever the network did";
+    EXPECT_EQ(switched(std::nullopt, 50), 4500) << "unknown: the time that has passed";
+    EXPECT_EQ(switched(ahead(-9000), 50), 90) << "never back, nor twice the same";
+    EXPECT_EQ(switched(ahead(900'000), 50), 4500) << "ten seconds ahead is a wrong report";
+}
+
+TEST(Rewriter, PictureIdsGoOnOverLeftOutPicturesAndStreams) {
+    Rewriter rewriter({100}, 0, kClock, kVideoSegments);
+    wire::Vp8Descriptor vp8;
+    vp8.has_long_picture_id = true;
+    vp8.tl0_pic_idx = 255;
+    const auto with_picture = [&](uint32_t source, int64_t sequence, uint16_t picture) {
+        Packet result = packet(source, sequence, static_cast<uint32_t>(sequence));
+        vp8.picture_id = picture;
+        result.vp8 = &vp8;
+        return result;
+    };
+    const auto picture_sent = [&](const Packet& next) {
+        return rewriter.map(at_ms(0), next, false)->vp8->picture_id;
+    };
+    rewriter.start(at_ms(0), with_picture(1, 10, 0x7ffe), std::nullopt);
+    EXPECT_EQ(picture_sent(with_picture(1, 10, 0x7ffe)), 0x7ffe);
+    rewriter.drop(with_picture(1, 11, 0x7fff));
+    rewriter.drop(with_picture(1, 12, 0x7fff));
+    EXPECT_EQ(picture_sent(with_picture(1, 13, 0)), 0x7fff);
+    EXPECT_EQ(picture_sent(with_picture(1, 14, 1)), 0);
+    const Packet other = with_picture(2, 500, 0x4000);
+    rewriter.start(at_ms(0), other, std::nullopt);
+    const auto sent = rewriter.map(at_ms(0), other, false);
+    EXPECT_EQ(sent->vp8->picture_id, 1);
+    EXPECT_EQ(sent->vp8->tl0_pic_idx, 0) << "one after 255";
+    const KeptPacket kept{14, false, &vp8, std::nullopt};
+    vp8.picture_id = 1;
+    EXPECT_EQ(rewriter.again({65536 + 102}, kept)->vp8->picture_id, 0) << "as it was sent first";
+}
+
 }  // namespace
 }  // namespace conclave::sfu
