@@ -2,6 +2,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
 #include <chrono>
@@ -83,6 +84,19 @@ void Stream::write(const Gather& buffers, IoHandler handler) {
     } else {
         state_->plain->async_write_some(buffers, std::move(handler));
     }
+}
+
+asio::awaitable<beast::error_code> Stream::connect(const SocketAddress& address) {
+    auto [error] = co_await state_->tcp().async_connect(to_endpoint(address), kAsTuple);
+    co_return error;
+}
+
+asio::awaitable<beast::error_code> Stream::handshake_as_client(const std::string& host) {
+    // RFC 6066 3: server_name is a DNS name, never an address.
+    if (!SocketAddress::parse(host, 0)) SSL_set_tlsext_host_name(state_->tls->native_handle(), host.c_str());
+    state_->tls->set_verify_callback(asio::ssl::host_name_verification(host));
+    auto [error] = co_await state_->tls->async_handshake(asio::ssl::stream_base::client, kAsTuple);
+    co_return error;
 }
 
 asio::awaitable<beast::error_code> Stream::handshake() {

@@ -12,6 +12,7 @@
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/core/role.hpp>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "base/address.h"
@@ -81,6 +82,10 @@ class Stream {
     // At once, without goodbye; pending operations fail.
     void close();
 
+    // As a client: TCP, within expires_after(); then TLS, which names `host` and, when the context verifies,
+    // wants a certificate for it.
+    asio::awaitable<beast::error_code> connect(const SocketAddress& address);
+    asio::awaitable<beast::error_code> handshake_as_client(const std::string& host);
     asio::awaitable<beast::error_code> handshake();
     // Says goodbye (TLS close_notify, then FIN) and discards what still arrives, for up to a second each:
     // closing with unread input would reset the connection and could destroy our last answer on its way.

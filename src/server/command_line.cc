@@ -112,6 +112,8 @@ int run(int argc, char** argv) {
     std::string key_id;
     revoke->add_option("ID", key_id, "the key, API...")->required();
     CLI::App* doctor = app.add_subcommand("doctor", "check configuration, ports, certificate and database");
+    // Taken by main() before we see it; here for the list of commands alone.
+    app.add_subcommand("load", "put a LiveKit server under load: conclave load --help");
     CLI::App* version = app.add_subcommand("version", "print the version");
     for (CLI::App* command : {create, list, revoke}) command->fallthrough();
 

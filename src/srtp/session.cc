@@ -35,7 +35,6 @@ int64_t guess_index(int64_t newest, uint16_t sequence) {
 }
 
 struct ReceiveStream {
-    uint32_t ssrc = 0;
     IndexWindow<Session::kReplayWindow> rtp;
     IndexWindow<kRtcpReplayWindow> rtcp;
 };
@@ -61,22 +60,23 @@ struct Session::Impl {
     Cipher receive_rtcp;
     Cipher send_rtp;
     Cipher send_rtcp;
+    size_t receive_ssrc_max;
+    std::vector<uint32_t> receive_ssrcs;  // of the streams at the same places: searched without touching them
     std::vector<ReceiveStream> receive_streams;
     std::unordered_map<uint32_t, std::unique_ptr<SendStream>> send_streams;
     // One counter for all SSRCs: a receiver sees gaps, which are legal, and no index can come twice.
     uint64_t send_rtcp_index = 0;
 
     ReceiveStream* find_receive(uint32_t ssrc) {
-        for (ReceiveStream& stream : receive_streams) {
-            if (stream.ssrc == ssrc) return &stream;
+        for (size_t i = 0; i < receive_ssrcs.size(); ++i) {
+            if (receive_ssrcs[i] == ssrc) return &receive_streams[i];
         }
         return nullptr;
     }
     // Only after a packet has authenticated, so that nobody else can fill the table.
     ReceiveStream& add_receive(uint32_t ssrc) {
-        ReceiveStream& stream = receive_streams.emplace_back();
-        stream.ssrc = ssrc;
-        return stream;
+        receive_ssrcs.push_back(ssrc);
+        return receive_streams.emplace_back();
     }
     SendStream* find_or_add_send(uint32_t ssrc) {
         const auto found = send_streams.find(ssrc);
@@ -91,13 +91,16 @@ Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
 Session::~Session() = default;
 
-Result<Session> Session::create(crypto::SrtpProfile profile, const Keys& receive, const Keys& send) {
+Result<Session> Session::create(crypto::SrtpProfile profile, const Keys& receive, const Keys& send,
+                                size_t receive_ssrc_max) {
     if (receive == send) return failure("SRTP keys of the two directions are the same");
     return Session{std::unique_ptr<Impl>(new Impl{
         TRY(Cipher::create(profile, receive, Kind::Rtp)),
         TRY(Cipher::create(profile, receive, Kind::Rtcp)),
         TRY(Cipher::create(profile, send, Kind::Rtp)),
         TRY(Cipher::create(profile, send, Kind::Rtcp)),
+        receive_ssrc_max,
+        {},
         {},
         {},
         0,
@@ -114,7 +117,8 @@ Result<size_t, Drop> Session::unprotect_rtp(MutableBytes packet) {
     const uint32_t ssrc = header->ssrc;
     const uint16_t sequence = header->sequence_number.value;
     ReceiveStream* stream = impl_->find_receive(ssrc);
-    if (!stream && impl_->receive_streams.size() == kReceiveSsrcMax) return Unexpected{Drop::TooManySsrcs};
+    if (!stream && impl_->receive_streams.size() == impl_->receive_ssrc_max)
+        return Unexpected{Drop::TooManySsrcs};
     int64_t index = guess_index(stream ? stream->rtp.newest() : -1, sequence);
     // There is nothing before the first cycle: a stream that began low has jumped ahead.
     if (index < 0) index = sequence;
@@ -138,7 +142,8 @@ Result<size_t, Drop> Session::unprotect_rtcp(MutableBytes packet) {
     const uint32_t ssrc = load_be32(packet.data() + 4);
     const int64_t index = trailer & ~kEncryptedFlag;
     ReceiveStream* stream = impl_->find_receive(ssrc);
-    if (!stream && impl_->receive_streams.size() == kReceiveSsrcMax) return Unexpected{Drop::TooManySsrcs};
+    if (!stream && impl_->receive_streams.size() == impl_->receive_ssrc_max)
+        return Unexpected{Drop::TooManySsrcs};
     if (stream) {
         if (const auto drop = drop_of(stream->rtcp.state(index))) return Unexpected{*drop};
     }

@@ -23,7 +23,7 @@ enum class Drop : uint8_t {
     Replayed,              // this index was received already (RFC 3711 3.3.2)
     TooOld,                // behind the replay window
     AuthenticationFailed,  // forged, damaged, or of another session
-    TooManySsrcs,          // kReceiveSsrcMax SSRCs have authenticated already
+    TooManySsrcs,          // as many as may have authenticated already
     NotEncrypted,          // SRTCP with E = 0: WebRTC never sends it
 };
 
@@ -45,8 +45,10 @@ class Session {
     // guess another roll-over counter (RFC 3711 3.3.1).
     static constexpr int64_t kSendWindow = 1 << 15;
 
-    // Fails when both directions have the same keys: they would share their nonces.
-    static Result<Session> create(crypto::SrtpProfile, const Keys& receive, const Keys& send);
+    // Fails when both directions have the same keys: they would share their nonces. A client that receives
+    // from many people raises `receive_ssrc_max`.
+    static Result<Session> create(crypto::SrtpProfile, const Keys& receive, const Keys& send,
+                                  size_t receive_ssrc_max = kReceiveSsrcMax);
     Session(Session&&) noexcept;
     Session& operator=(Session&&) noexcept;
     ~Session();

@@ -90,6 +90,10 @@ level = "debug"
     return server;
   }
 
+  get binary() {
+    return binary;
+  }
+
   get signInLink() {
     return /https:\/\/\S+\/sign-in#\S+/.exec(this.output)[0];
   }

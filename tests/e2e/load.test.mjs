@@ -1,0 +1,81 @@
+// The load tool against a server of its own: it must find nothing to complain about, and complain when it should.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { Server } from "./lib/server.mjs";
+
+let server;
+let key;
+
+before(async () => {
+  server = await Server.start("load");
+  key = await server.createKey("load");
+});
+after(() => server.stop());
+
+const scenario = `
+name = "two meetings of five"
+rooms = 2
+join_rate = 20
+duration = 5
+[[group]]
+name = "people"
+count = 5
+publish = ["audio", "video", "data"]
+bitrates = [100, 250, 500]
+messages = 5
+`;
+
+/** Runs `conclave load`; resolves with its exit code, output and row of figures. */
+function load(options, { url = server.plainUrl, secret = key.secret } = {}) {
+  const json = join(server.folder, "load.json");
+  const words = ["load", "--url", url, "--api-key", key.key, "--api-secret", secret];
+  return new Promise((resolve) => {
+    execFile(server.binary, [...words, "--json", json, ...options], (error, stdout, stderr) => {
+      const code = error ? error.code : 0;
+      resolve({ code, output: stdout + stderr, row: code === 2 ? null : JSON.parse(readFileSync(json))[0] });
+    });
+  });
+}
+
+test("two meetings of five lose nothing", async () => {
+  const file = join(server.folder, "meetings.toml");
+  writeFileSync(file, scenario);
+  const { code, output, row } = await load([file]);
+  assert.equal(code, 0, output);
+  assert.equal(row.joined, 10);
+  // Each receives the audio and video of four.
+  assert.equal(row.subscriptions, 80);
+  assert.equal(row.loss, 0);
+  assert.equal(row.duplicates, 0);
+  assert.equal(row.auth_failures, 0);
+  // 50 packets of audio a second, and as good as 30 frames of video, at 40 subscriptions each.
+  assert.ok(row.expected > 5 * 40 * 50, output);
+  assert.ok(row.frames > 5 * 40 * (50 + 25), output);
+});
+
+test("TLS with the server's own certificate works when asked for", async () => {
+  const options = ["--webinar", "4", "--duration", "1"];
+  const refused = await load(options, server);
+  assert.equal(refused.code, 1, refused.output);
+  assert.match(refused.output, /5 of 5: signalling: TLS: /);
+  const accepted = await load([...options, "--insecure"], server);
+  assert.equal(accepted.code, 0, accepted.output);
+});
+
+test("refused joins are named and make it fail", async () => {
+  const { code, output, row } = await load(["--webinar", "2", "--duration", "1"], { secret: "wrong" });
+  assert.equal(code, 1, output);
+  assert.equal(row.failed, 3);
+  assert.match(output, /FAULT: 3 of 3: signalling: 401/);
+});
+
+test("a scenario that is wrong is refused in words", async () => {
+  const file = join(server.folder, "wrong.toml");
+  writeFileSync(file, "rooms = 2\n[[group]]\nfps = 900\n");
+  const { code, output } = await load([file]);
+  assert.equal(code, 2);
+  assert.match(output, /wrong\.toml:3: fps must be between 1 and 60/);
+});
