@@ -384,9 +384,10 @@ TEST(Call, WhoMayNotPublishIsNotHeard) {
     join.claims.video.can_publish = false;
     std::vector<conference::ToClient> out;
     TransmitQueue tx(64, 65536);
+    PacketPool pool(16);
     std::vector<conference::ToPart> relays;
     std::vector<conference::Vacancy> vacancies;
-    conference::Turn turn{world.now, {}, tx, out, relays, vacancies};
+    conference::Turn turn{world.now, {}, pool, tx, out, relays, vacancies};
     world.directory().join(turn, std::move(join));
     pb::SignalRequest request;
     request.mutable_add_track()->set_cid("x");
@@ -435,9 +436,10 @@ TEST(Call, ShutdownTellsEverybodyToComeBack) {
     Client& alice = world.enter("alice");
     std::vector<conference::ToClient> out;
     TransmitQueue tx(64, 65536);
+    PacketPool pool(16);
     std::vector<conference::ToPart> relays;
     std::vector<conference::Vacancy> vacancies;
-    conference::Turn turn{world.now, {}, tx, out, relays, vacancies};
+    conference::Turn turn{world.now, {}, pool, tx, out, relays, vacancies};
     world.directory().shut_down(turn);
     ASSERT_GE(out.size(), 2u);
     pb::SignalResponse response;

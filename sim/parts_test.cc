@@ -1,7 +1,10 @@
 // One conference on several workers: for its people it is one.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "sim/world.h"
+#include "wire/rtcp.h"
 
 namespace conclave::sim {
 namespace {
@@ -64,6 +67,144 @@ TEST(Parts, APartThatEndsAndComesBackKnowsEverybodyAgain) {
     EXPECT_TRUE(sees(alice, "carol"));
     EXPECT_TRUE(sees(carol, "alice"));
     EXPECT_FALSE(sees(carol, "bob"));
+}
+
+std::vector<std::string> heard(const Client& client) {
+    std::vector<std::string> words;
+    for (const ReceivedPacket& packet : client.packets)
+        words.emplace_back(packet.payload.begin(), packet.payload.end());
+    return words;
+}
+
+size_t count(const std::vector<std::string>& words, const std::string& word) {
+    return static_cast<size_t>(std::count(words.begin(), words.end(), word));
+}
+
+TEST(Parts, AWordIsHeardAtEveryWorkerOnce) {
+    World world(5, {}, 3);
+    Client& alice = world.enter("alice", 0);
+    Client& bob = world.enter("bob", 0);
+    Client& carol = world.enter("carol", 1);
+    Client& dave = world.enter("dave", 1);
+    Client& erin = world.enter("erin", 2);
+    world.publish(alice, pb::AUDIO, pb::MICROPHONE);
+    world.run(Duration::millis(300));
+    for (int i = 0; i < 20; ++i) {
+        world.say(alice, "word" + std::to_string(i));
+        world.run(Duration::millis(20));
+    }
+    world.run(Duration::millis(100));
+    for (const Client* listener : {&bob, &carol, &dave, &erin}) {
+        const auto words = heard(*listener);
+        for (int i = 0; i < 20; ++i)
+            EXPECT_EQ(count(words, "word" + std::to_string(i)), 1u) << listener->identity() << " " << i;
+    }
+    EXPECT_TRUE(heard(alice).empty());
+}
+
+TEST(Parts, SpeechBothWays) {
+    World world(6, {}, 2);
+    Client& alice = world.enter("alice", 0);
+    Client& bob = world.enter("bob", 1);
+    world.publish(alice, pb::AUDIO, pb::MICROPHONE);
+    world.publish(bob, pb::AUDIO, pb::MICROPHONE);
+    world.run(Duration::millis(300));
+    world.say(alice, "hello");
+    world.say(bob, "salut");
+    world.run(Duration::millis(100));
+    EXPECT_EQ(count(heard(bob), "hello"), 1u);
+    EXPECT_EQ(count(heard(alice), "salut"), 1u);
+}
+
+TEST(Parts, AKeyFrameIsAskedForAcrossWorkers) {
+    World world(7, {}, 2);
+    Client& alice = world.enter("alice", 0);
+    world.publish(alice, pb::VIDEO, pb::CAMERA);
+    Client& bob = world.enter("bob", 1);
+    EXPECT_TRUE(world.run_until([&] { return alice.track(pb::CAMERA).keyframes_asked > 0; }));
+    world.show(alice, "delta", false);
+    world.run(Duration::millis(50));
+    EXPECT_TRUE(bob.packets.empty()) << "nothing to begin with";
+    world.show(alice, "key", true);
+    world.show(alice, "delta", false);
+    world.run(Duration::millis(100));
+    EXPECT_EQ(bob.packets.size(), 2u);
+}
+
+TEST(Parts, WhatTheNetworkLosesOverThereIsSentAgainFromThere) {
+    World world(8, {}, 2);
+    Client& alice = world.enter("alice", 0);
+    Client& bob = world.enter("bob", 1);
+    world.publish(alice, pb::VIDEO, pb::CAMERA);
+    EXPECT_TRUE(world.run_until([&] { return alice.track(pb::CAMERA).keyframes_asked > 0; }));
+    for (int i = 0; i < 10; ++i) {
+        world.show(alice, "frame" + std::to_string(i), i == 0);
+        world.run(Duration::millis(10));
+    }
+    ASSERT_GT(bob.packets.size(), 5u);
+    const ReceivedPacket& wanted = bob.packets[3];
+    const size_t asked = alice.track(pb::CAMERA).packets_asked;
+    bob.nack(wanted.ssrc, wanted.sequence, world.outbox(bob));
+    world.run(Duration::millis(100));
+    ASSERT_EQ(bob.retransmissions.size(), 1u);
+    EXPECT_EQ(bob.retransmissions[0].payload, wanted.payload);
+    EXPECT_EQ(alice.track(pb::CAMERA).packets_asked, asked) << "her uplink has lost nothing";
+}
+
+TEST(Parts, AMutedMicrophoneIsSilentEverywhere) {
+    World world(9, {}, 2);
+    Client& alice = world.enter("alice", 0);
+    Client& bob = world.enter("bob", 1);
+    world.publish(alice, pb::AUDIO, pb::MICROPHONE);
+    world.run(Duration::millis(300));
+    world.mute(alice, pb::MICROPHONE, true);
+    world.say(alice, "secret");
+    world.run(Duration::millis(100));
+    EXPECT_TRUE(bob.packets.empty());
+    world.mute(alice, pb::MICROPHONE, false);
+    world.say(alice, "public");
+    world.run(Duration::millis(100));
+    EXPECT_EQ(count(heard(bob), "public"), 1u);
+}
+
+TEST(Parts, WhoeverMayNotReceiveATrackDoesNotAtAnyWorker) {
+    World world(10, {}, 2);
+    Client& alice = world.enter("alice", 0);
+    Client& bob = world.enter("bob", 1);
+    Client& carol = world.enter("carol", 1);
+    world.publish(alice, pb::AUDIO, pb::MICROPHONE);
+    pb::SignalRequest request;
+    pb::TrackPermission& permission = *request.mutable_subscription_permission()->add_track_permissions();
+    permission.set_participant_identity("carol");
+    permission.set_all_tracks(true);
+    world.request(alice, request.SerializeAsString());
+    world.run(Duration::millis(300));
+    bob.packets.clear();
+    world.say(alice, "for carol");
+    world.run(Duration::millis(100));
+    EXPECT_TRUE(bob.packets.empty());
+    EXPECT_EQ(count(heard(carol), "for carol"), 1u);
+}
+
+TEST(Parts, LipSyncCrossesWorkers) {
+    World world(11, {}, 2);
+    Client& alice = world.enter("alice", 0);
+    Client& bob = world.enter("bob", 1);
+    world.publish(alice, pb::AUDIO, pb::MICROPHONE);
+    world.run(Duration::millis(300));
+    const LocalTrack& track = alice.track(pb::MICROPHONE);
+    for (int i = 0; i < 300; ++i) {
+        world.say(alice, "word");
+        if (i % 50 == 0) {
+            std::array<uint8_t, 64> buffer;
+            ByteWriter out(buffer);
+            const NtpTime ntp = NtpTime::from_wall(WallTime{world.now.us});
+            ASSERT_TRUE(wire::write_sender_report(out, track.ssrc, {ntp, track.timestamp, 1, 1}, {}));
+            alice.send_rtcp(out.written(), world.outbox(alice));
+        }
+        world.run(Duration::millis(20));
+    }
+    EXPECT_FALSE(bob.sender_reports.empty());
 }
 
 }  // namespace

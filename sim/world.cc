@@ -41,7 +41,8 @@ World::World(uint64_t seed, Link link, size_t workers)
 }
 
 conference::Turn World::turn(size_t worker) {
-    return {now, kEpoch + Duration{now.us}, workers_[worker]->tx, out_, workers_[worker]->relays, vacancies_};
+    return {now,  kEpoch + Duration{now.us}, pool_,     workers_[worker]->tx,
+            out_, workers_[worker]->relays,  vacancies_};
 }
 
 Client& World::make(const std::string& identity, size_t worker) {

@@ -214,6 +214,19 @@ class Conference {
     void handle(Turn&, PartId from, const relay::Person&);
     void handle(Turn&, PartId from, const relay::Gone&);
     void handle_answered(Turn&, PartId from);
+    // relay_media.cc
+    void handle(Turn&, PartId from, const relay::Interest&);
+    void handle(Turn&, PartId from, const relay::Keyframe&);
+    void handle(Turn&, PartId from, const relay::Clock&);
+    void handle(Turn&, PartId from, const relay::Media&);
+    void relay_packet(Turn&, const Publisher&, const peer::Media&);
+    relay::Media& media_for(Turn&, PartId);
+    void relay_clocks();
+    void count_legs(const PublishedTrack&);
+    void update_audio_interest(sfu::TrackId);
+    void forget_interest(PartId);
+    peer::CachedPacket find_cached(Instant now, const sfu::PublishedPacket&) const;
+    Mirror* find_mirror(sfu::TrackId);
     void admit_waiting(Turn&);
     void relay(relay::Message);
     relay::Person portrait(const Participant&) const;

@@ -118,8 +118,13 @@ void Conference::allocate_all(Instant now) {
 void Conference::send_watched_qualities(Instant now) {
     for (const sfu::Dynacast::Change& change : router_.due_quality_changes(now)) {
         const PublishedTrack* track = find_track(change.track);
-        const auto publisher = track ? participants_.find(track->publisher) : participants_.end();
-        if (publisher != participants_.end()) tell(*publisher->second, watched_quality(*track, change.best));
+        if (!track) continue;
+        const auto publisher = participants_.find(track->publisher);
+        if (publisher != participants_.end()) {
+            tell(*publisher->second, watched_quality(*track, change.best));
+        } else if (const Mirror* mirror = find_mirror(change.track)) {
+            relays_.push_back({mirror->part, name_, relay::Interest{change.track, change.best}});
+        }
     }
 }
 

@@ -94,16 +94,13 @@ void Conference::forward(Turn& turn, const Publisher& publisher, const peer::Med
         subscriber->second->sending_peer().send_rtp(turn.now, outgoing(forward), media.packet, media.codec,
                                                     turn.tx);
     }
+    if (!parts_.empty()) relay_packet(turn, publisher, media);
 }
 
 void Conference::retransmit(Turn& turn, Participant& subscriber, const peer::Retransmission& wanted) {
     const auto origin = router_.origin(wanted.egress, wanted.sequence);
     if (!origin) return;
-    const auto publisher = publishers_.find(origin->track);
-    if (publisher == publishers_.end()) return;
-    const peer::CachedPacket cached =
-        participants_.at(publisher->second)
-            ->peer->find_cached(turn.now, origin->track, origin->encoding, origin->sequence);
+    const peer::CachedPacket cached = find_cached(turn.now, *origin);
     if (!cached.packet) return;
     const auto forward = router_.again(wanted.egress, wanted.sequence, kept(cached));
     if (!forward) return;
@@ -114,14 +111,22 @@ void Conference::request_keyframes(Turn& turn) {
     for (const auto& [track, encoding] : router_.due_keyframe_requests(turn.now)) {
         const auto publisher = publishers_.find(track);
         if (publisher == publishers_.end()) continue;
-        participants_.at(publisher->second)->peer->request_keyframe(track, encoding, turn.tx);
+        const auto participant = participants_.find(publisher->second);
+        if (participant != participants_.end()) {
+            participant->second->peer->request_keyframe(track, encoding, turn.tx);
+        } else if (const Mirror* mirror = find_mirror(track)) {
+            relays_.push_back({mirror->part, name_, relay::Keyframe{track, encoding}});
+        }
     }
 }
 
 const rtp::SenderClock* Conference::clock(sfu::TrackId track, uint8_t encoding) const {
-    const auto publisher = publishers_.find(track);
-    return publisher == publishers_.end() ? nullptr
-                                          : participants_.at(publisher->second)->peer->clock(track, encoding);
+    const auto key = publishers_.find(track);
+    if (key == publishers_.end()) return nullptr;
+    const auto publisher = participants_.find(key->second);
+    if (publisher != participants_.end()) return publisher->second->peer->clock(track, encoding);
+    const auto mirror = mirrors_.find(key->second);
+    return mirror == mirrors_.end() ? nullptr : mirror->second.media.at(track).clock(encoding);
 }
 
 // The clocks of a track's streams: with them time goes on when a subscriber changes over.

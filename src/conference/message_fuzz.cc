@@ -40,10 +40,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     conference::Directory directory(0, world.settings, world.dtls, rng);
     TransmitQueue tx(1024, 1 << 20);
     std::vector<conference::ToClient> out;
+    PacketPool pool(16);
     std::vector<conference::ToPart> relays;
     std::vector<conference::Vacancy> vacancies;
     conference::Turn turn{
-        Instant::from_ms(1000), WallTime::from_unix_seconds(1'700'000'000), tx, out, relays, vacancies};
+        Instant::from_ms(1000), WallTime::from_unix_seconds(1'700'000'000), pool, tx, out, relays, vacancies};
     directory.join(turn, join(1, "honest"));
     directory.join(turn, join(2, "fuzz"));
     // A first byte each: how much of the rest is one message, and whether it is text.

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "livekit/session.h"
 #include "livekit/token.h"
 #include "peer/peer.h"
+#include "peer/relayed_track.h"
 
 namespace conclave::conference {
 
@@ -25,6 +27,8 @@ struct PublishedTrack {
     pb::TrackInfo info;
     std::string cid;  // the client's name of it in signalling
     std::string mid;  // empty before it is bound
+    // Other parts of the conference that have asked for it, and how much of it.
+    std::map<PartId, sfu::Quality> legs;
     bool is_visible() const { return !mid.empty(); }
 };
 
@@ -65,6 +69,8 @@ struct Mirror : Publisher {
     PartId part = 0;
     pb::ParticipantInfo info;
     bool is_hidden = false;
+    std::map<sfu::TrackId, peer::RelayedTrack> media;
+    std::set<sfu::TrackId> heard;  // audio tracks that we have asked for
 };
 
 struct Participant : Publisher {

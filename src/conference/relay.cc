@@ -39,6 +39,7 @@ void Conference::handle_relay(Turn& turn, PartId from, relay::Message message) {
 void Conference::handle(Turn&, PartId from, const relay::Hello&) {
     // Whoever greets knows nobody, and whom we knew there is gone.
     forget_part(from);
+    forget_interest(from);
     parts_.insert(from);
     for (const auto& [key, participant] : participants_) {
         if (participant->state == pb::ParticipantInfo::DISCONNECTED) continue;
@@ -58,6 +59,7 @@ void Conference::handle(Turn& turn, PartId from, const relay::State& state) {
 
 void Conference::handle(Turn& turn, PartId from, const relay::Bye&) {
     forget_part(from);
+    forget_interest(from);
     parts_.erase(from);
     handle_answered(turn, from);
 }
@@ -108,7 +110,11 @@ void Conference::update_tracks(Mirror& mirror, const relay::Person& person) {
     const auto& ids = person.track_ids;
     for (auto it = mirror.tracks.begin(); it != mirror.tracks.end();) {
         const bool is_there = std::find(ids.begin(), ids.end(), it->first) != ids.end();
-        if (!is_there) withdraw(it->second);
+        if (!is_there) {
+            withdraw(it->second);
+            mirror.media.erase(it->first);
+            mirror.heard.erase(it->first);
+        }
         it = is_there ? std::next(it) : mirror.tracks.erase(it);
     }
     for (size_t i = 0; i < ids.size(); ++i) {
@@ -118,7 +124,10 @@ void Conference::update_tracks(Mirror& mirror, const relay::Person& person) {
         track.publisher = mirror.key;
         track.info = person.info.tracks(static_cast<int>(i));
         track.mid = track.info.mid();
-        if (is_new) route(track);
+        if (is_new) {
+            mirror.media.emplace(track.id, track.id);
+            route(track);
+        }
         router_.set_muted(track.id, track.info.muted());
         if (is_new) offer_to_all(track);
     }

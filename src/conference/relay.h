@@ -1,17 +1,21 @@
 // One conference on several workers. Each holds a part: its own participants, their peers, a router. Between
-// the parts go values: who is there, and what they publish.
+// the parts go values: who is there and what they publish, which tracks are wanted, and of each of those one
+// copy of every packet.
 //
 // All parts are equal. A new one greets the others and waits for what they know before it lets anybody in.
 // Keys and track ids carry the part's number in their upper bits, so they mean the same everywhere.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "conference/routes.h"
 #include "livekit/protocol.h"
+#include "peer/relayed_track.h"
+#include "rtp/sender_clock.h"
 #include "sfu/router.h"
 
 namespace conclave::conference {
@@ -47,12 +51,41 @@ struct Gone {
     pb::DisconnectReason reason = pb::UNKNOWN_REASON;
 };
 
-using Message = std::variant<Hello, State, Bye, Person, Gone>;
+// What the receiving part needs of a track: nothing, or its layers up to this quality. Nothing is sent
+// before.
+struct Interest {
+    sfu::TrackId track = 0;
+    std::optional<sfu::Quality> best;
+};
+struct Keyframe {
+    sfu::TrackId track = 0;
+    uint8_t encoding = 0;
+};
+// The publisher's clock, as its sender reports show it.
+struct Clock {
+    sfu::TrackId track = 0;
+    uint8_t encoding = 0;
+    rtp::SenderClock clock;
+};
+// One packet of each wanted stream, however many receive it over there.
+struct Packet {
+    sfu::TrackId track = 0;
+    peer::RelayedTrack::Origin origin;
+    uint16_t kept_size = 0;  // of what precedes the packet in its slot
+    uint16_t size = 0;
+};
+struct Media {
+    static constexpr size_t kPacketsMax = 512;
+    std::vector<Packet> packets;
+    std::vector<uint8_t> bytes;  // of the packets, one after the other, what is kept first
+};
+
+using Message = std::variant<Hello, State, Bye, Person, Gone, Interest, Keyframe, Clock, Media>;
 
 }  // namespace relay
 
 // For the part of the same conference at another worker. What is sent from one part to another arrives in
-// order.
+// order; media may be dropped on the way, nothing else.
 struct ToPart {
     PartId to = 0;
     std::string room;

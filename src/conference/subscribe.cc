@@ -41,6 +41,7 @@ bool Conference::subscribe(Participant& subscriber, const PublishedTrack& track)
     if (track.info.type() == pb::VIDEO) router_.set_wish(subscription.id, first_wish(subscriber));
     resume_routing(subscriber, subscription);
     subscriber.subscriptions[track.id] = subscription;
+    update_audio_interest(track.id);
     return true;
 }
 
@@ -70,6 +71,7 @@ void Conference::unsubscribe(Participant& subscriber, sfu::TrackId track) {
     router_.unsubscribe(it->second.id);
     if (!it->second.mid.empty()) subscriber.sending_peer().detach(it->second.id);
     subscriber.subscriptions.erase(it);
+    update_audio_interest(track);
 }
 
 void Conference::handle_subscription(Participant& participant, const pb::UpdateSubscription& update) {

@@ -33,6 +33,7 @@ void Conference::handle_timeout(Turn& turn) {
     if (turn.now >= next_reports_) {
         next_reports_ = turn.now + kSenderReportInterval;
         compare_clocks(turn.now);
+        relay_clocks();
         send_sender_reports(turn);
     }
     if (turn.now >= next_qualities_) {

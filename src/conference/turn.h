@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/packet_pool.h"
 #include "base/time.h"
 #include "base/transmit_queue.h"
 
@@ -39,6 +40,7 @@ struct ToPart;
 struct Turn {
     Instant now;
     WallTime wall;
+    PacketPool& pool;
     TransmitQueue& tx;
     std::vector<ToClient>& out;
     std::vector<ToPart>& relays;

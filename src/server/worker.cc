@@ -78,7 +78,7 @@ void Worker::run() {
 }
 
 void Worker::turn() {
-    conference::Turn turn{net::monotonic_now(), net::wall_now(), tx_, out_, relays_, vacancies_};
+    conference::Turn turn{net::monotonic_now(), net::wall_now(), pool_, tx_, out_, relays_, vacancies_};
     messages_.clear();
     inbox_.drain(messages_);
     for (ToWorker& message : messages_) handle(turn, message);
@@ -136,7 +136,8 @@ void Worker::handle(conference::Turn& turn, ToWorker& message) {
 void Worker::report(Instant now) {
     next_report_ = now + kReportInterval;
     unsent_.push_back(Snapshot{index_, directory_.conferences(), directory_.totals(), socket_.counters(),
-                               directory_.strangers(), tx_.dropped(), pool_.available(), thread_seconds()});
+                               directory_.strangers(), tx_.dropped(), relayed_dropped_, pool_.available(),
+                               thread_seconds()});
 }
 
 // In order to each, so that nobody is heard of after leaving; who is behind gets the rest in a later turn.
@@ -148,8 +149,14 @@ void Worker::post_relays() {
         const bool is_behind = std::any_of(waiting.begin(), waiting.end(),
                                            [&](const auto& earlier) { return earlier.to == to; });
         ToWorker relayed = Relayed{from, std::move(message)};
-        if (is_behind || !workers_[to]->inbox_.post(std::move(relayed)))
-            waiting.push_back(std::move(std::get<Relayed>(relayed).message));
+        if (!is_behind && workers_[to]->inbox_.post(std::move(relayed))) continue;
+        conference::ToPart& left = std::get<Relayed>(relayed).message;
+        // Media that is late is worth nothing, and its receivers can ask for it again.
+        if (const auto* media = std::get_if<conference::relay::Media>(&left.message)) {
+            relayed_dropped_ += media->packets.size();
+        } else {
+            waiting.push_back(std::move(left));
+        }
     }
     relays_ = std::move(waiting);
     CHECK(relays_.size() <= kRelaysMax);

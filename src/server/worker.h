@@ -53,6 +53,7 @@ struct Snapshot {
     net::UdpCounters udp;
     uint64_t strangers = 0;
     uint64_t queue_dropped = 0;
+    uint64_t relayed_dropped = 0;  // packets for another worker that was too far behind
     uint64_t free_packets = 0;
     double busy_seconds = 0;  // CPU time of the thread
 };
@@ -104,6 +105,7 @@ class Worker {
     std::vector<ToFront> unsent_;
     std::vector<Worker*> workers_;
     std::vector<conference::ToPart> relays_;
+    uint64_t relayed_dropped_ = 0;
     std::vector<conference::Vacancy> vacancies_;
     std::unordered_map<std::string, uint64_t> joins_;  // by room, of conferences that live here
     Instant next_report_;

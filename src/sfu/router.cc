@@ -364,8 +364,15 @@ std::span<const Router::StreamState> Router::allocate(Instant now, SubscriberId 
     return states_;
 }
 
+void Router::set_watched_elsewhere(TrackId id, std::optional<Quality> best) {
+    const auto it = tracks_.find(id);
+    if (it == tracks_.end() || it->second.elsewhere == best) return;
+    it->second.elsewhere = best;
+    it->second.is_rewatched = true;
+}
+
 std::optional<Quality> Router::watched_quality(const Track& track) {
-    std::optional<Quality> best;
+    std::optional<Quality> best = track.elsewhere;
     for (const Subscription& subscription : track.subscriptions) {
         if (subscription.is_paused) continue;
         // Who cannot afford even the lowest layer can once that is known to be sent.

@@ -56,6 +56,8 @@ class Router {
     void unsubscribe(SubscriptionId);
     // A paused subscription keeps its place and gets nothing.
     void set_paused(SubscriptionId, bool paused);
+    // Others watch the track too, not through this router: for its publisher they count as well.
+    void set_watched_elsewhere(TrackId, std::optional<Quality> best);
     // What the subscriber asks for; video only.
     void set_wish(SubscriptionId, const Wish&);
     size_t subscriptions(TrackId) const;
@@ -145,7 +147,8 @@ class Router {
         std::array<Encoding, kSpatialMax> encodings;
         bool is_muted = false;
         // What to look at next time; most tracks change nothing for minutes.
-        bool may_await = true;     // somebody may need a key frame
+        bool may_await = true;  // somebody may need a key frame
+        std::optional<Quality> elsewhere;
         bool is_rewatched = true;  // who watches what has changed
         bool has_fps_wish = false;
         std::vector<Subscription> subscriptions;
