@@ -131,6 +131,12 @@ TEST_P(SessionTest, M9_TracksABoundedNumberOfSsrcs) {
     EXPECT_EQ(outcome(receive(protect(rtp(2, 3)))), "Ok");
 }
 
+TEST_P(SessionTest, TracksAsManySsrcsAsTheOwnerWants) {
+    receiver_ = Session::create(GetParam(), a_, b_, 100).value();
+    for (uint32_t ssrc = 0; ssrc < 100; ++ssrc) EXPECT_EQ(outcome(receive(protect(rtp(1, ssrc)))), "Ok");
+    EXPECT_EQ(outcome(receive(protect(rtp(1, 100)))), "TooManySsrcs");
+}
+
 TEST_P(SessionTest, RefusesAnotherSessionsPackets) {
     Keys other = a_;
     other.key[15] ^= 1;
