@@ -3,12 +3,10 @@
 #include <array>
 
 #include "peer/media_section.h"
+#include "peer/sections.h"
 
 namespace conclave::peer {
 namespace {
-
-// Data packets of LiveKit clients are at most 64,000 bytes.
-constexpr uint64_t kMaxMessageSizeOurs = 65536;
 
 // All sections of a bundle share payload types, so one type has one fmtp everywhere: libwebrtc refuses else.
 wire::Codec opus_answer(const wire::Codec& offered, bool stereo) {
@@ -93,21 +91,32 @@ void add_encodings(const wire::MediaSection& offered, wire::MediaSection& answer
     }
 }
 
-void add_sent_track(const SentTrack& track, wire::MediaSection& answer) {
-    const wire::Msid msid{track.stream_id, track.track_id};
-    answer.msids.push_back(msid);
-    answer.ssrcs.push_back({track.ssrc, track.cname, msid});
-    const bool has_rtx = std::any_of(answer.codecs.begin(), answer.codecs.end(),
-                                     [](const wire::Codec& c) { return c.is("rtx"); });
-    if (!has_rtx) return;
-    answer.ssrcs.push_back({track.rtx_ssrc, track.cname, msid});
-    answer.ssrc_groups.push_back({"FID", {track.ssrc, track.rtx_ssrc}});
-}
-
 }  // namespace
 
+void add_sent_track(const SentTrack& track, wire::MediaSection& section) {
+    const wire::Msid msid{track.stream_id, track.track_id};
+    section.msids.push_back(msid);
+    section.ssrcs.push_back({track.ssrc, track.cname, msid});
+    const bool has_rtx = std::any_of(section.codecs.begin(), section.codecs.end(),
+                                     [](const wire::Codec& c) { return c.is("rtx"); });
+    if (!has_rtx) return;
+    section.ssrcs.push_back({track.rtx_ssrc, track.cname, msid});
+    section.ssrc_groups.push_back({"FID", {track.ssrc, track.rtx_ssrc}});
+}
+
+void add_transport(const LocalDescription& local, wire::SetupRole role, bool is_first,
+                   wire::MediaSection& section) {
+    section.ice_ufrag = local.ice_ufrag;
+    section.ice_pwd = local.ice_pwd;
+    section.fingerprint = wire::Fingerprint{"sha-256", local.fingerprint_sha256};
+    section.setup = role;
+    if (!is_first) return;
+    section.candidates = local.candidates;
+    section.end_of_candidates = true;
+}
+
 wire::MediaSection Negotiation::answer_section(const wire::MediaSection& offered, const Section& section,
-                                               const LocalDescription& local) const {
+                                               const LocalDescription& local, bool is_first) const {
     wire::MediaSection answer;
     answer.kind = offered.kind;
     answer.other_kind = offered.other_kind;
@@ -137,30 +146,21 @@ wire::MediaSection Negotiation::answer_section(const wire::MediaSection& offered
         answer.codecs = offered.codecs;
         return answer;
     }
-    answer.ice_ufrag = local.ice_ufrag;
-    answer.ice_pwd = local.ice_pwd;
-    answer.fingerprint = wire::Fingerprint{"sha-256", local.fingerprint_sha256};
-    answer.setup = wire::SetupRole::Passive;
+    add_transport(local, wire::SetupRole::Passive, is_first, answer);
     return answer;
 }
 
 std::string Negotiation::answer(const LocalDescription& local) {
     wire::SessionDescription answer;
-    answer.session_id = offer_.session_id != 0 ? offer_.session_id : 1;
+    answer.session_id = remote_.session_id != 0 ? remote_.session_id : 1;
     answer.session_version = ++answers_;
     answer.ice_lite = true;
-    answer.extmap_allow_mixed = offer_.extmap_allow_mixed;
+    answer.extmap_allow_mixed = remote_.extmap_allow_mixed;
     answer.msid_semantic = "WMS *";
     for (size_t i = 0; i < sections_.size(); ++i) {
-        wire::MediaSection section = answer_section(offer_.sections[i], sections_[i], local);
-        if (!section.is_rejected()) {
-            // The candidates of the bundle stand in its first section (RFC 8843 7.1.2).
-            if (answer.bundle.empty()) {
-                section.candidates = local.candidates;
-                section.end_of_candidates = true;
-            }
-            answer.bundle.push_back(section.mid);
-        }
+        wire::MediaSection section =
+            answer_section(remote_.sections[i], sections_[i], local, answer.bundle.empty());
+        if (!section.is_rejected()) answer.bundle.push_back(section.mid);
         answer.sections.push_back(std::move(section));
         sections_[i].is_released = false;
     }

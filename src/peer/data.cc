@@ -10,6 +10,8 @@ namespace {
 constexpr size_t kPendingMessagesMax = 256;
 constexpr size_t kPendingBytesMax = size_t{256} << 10;
 constexpr std::string_view kReliable = "_reliable";
+constexpr std::string_view kLossy = "_lossy";
+constexpr std::string_view kDataTrack = "_data_track";
 
 }  // namespace
 
@@ -31,6 +33,19 @@ void Peer::handle_sctp_events(Instant now, sctp::Events&& sctp_events, Events& e
             has_failed_ = is_over_ = true;
             if (!events.notices.full()) events.notices.push_back({Signal::Failed, 0});
         }
+    }
+}
+
+// Clients find them by their labels (LiveKit's classic subscriber connection).
+void Peer::open_channels(Instant now) {
+    data_.connect(now, sctp_out_);
+    for (const std::string_view label : {kReliable, kLossy, kDataTrack}) {
+        sctp::ChannelOptions options;
+        options.label = label;
+        options.ordered = label == kReliable;
+        if (label != kReliable) options.max_retransmits = 0;
+        // Refused only when the association is over, which is reported on its own.
+        (void)data_.open(now, options, sctp_out_);
     }
 }
 

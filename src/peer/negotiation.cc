@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "peer/media_section.h"
+#include "peer/sections.h"
 
 namespace conclave::peer {
 namespace {
@@ -14,25 +15,13 @@ bool is_media(wire::MediaKind kind) {
     return kind == wire::MediaKind::Audio || kind == wire::MediaKind::Video;
 }
 
+// We are always the DTLS server: so the choice of the SRTP profile is ours (RFC 5764 4.1).
 Status check_offer(const wire::SessionDescription& offer) {
-    bool has_section = false;
+    (void)TRY(check_transport(offer));
     for (const wire::MediaSection& section : offer.sections) {
-        if (section.is_rejected()) continue;
-        has_section = true;
-        if (section.mid.empty()) return failure("an m-section has no mid");
-        if (std::find(offer.bundle.begin(), offer.bundle.end(), section.mid) == offer.bundle.end()) {
-            return failure("an m-section is not bundled");
-        }
-        if (is_media(section.kind) && !section.rtcp_mux) return failure("an m-section has no rtcp-mux");
-        if (!offer.fingerprint_of(section)) return failure("the offer has no fingerprint");
-        if (offer.ice_ufrag_of(section).size() < 4 || offer.ice_pwd_of(section).size() < 22) {
-            return failure("the offer has no ICE credentials");
-        }
-        // We are always the DTLS server: so the choice of the SRTP profile is ours (RFC 5764 4.1).
-        if (offer.setup_of(section) == wire::SetupRole::Passive)
+        if (!section.is_rejected() && offer.setup_of(section) == wire::SetupRole::Passive)
             return failure("the offer must not be passive");
     }
-    if (!has_section) return failure("the offer has no m-section");
     return Ok{};
 }
 
@@ -72,6 +61,31 @@ UpstreamExtensions Section::usable_upstream() const {
     return usable;
 }
 
+size_t max_message_size_of(const wire::MediaSection& section) {
+    const uint64_t size = section.max_message_size.value_or(kMaxMessageSizeDefault);
+    return size == 0 ? kMaxMessageSizeDefault : static_cast<size_t>(std::min<uint64_t>(size, 1 << 20));
+}
+
+Status check_transport(const wire::SessionDescription& description) {
+    bool has_section = false;
+    for (const wire::MediaSection& section : description.sections) {
+        if (section.is_rejected()) continue;
+        has_section = true;
+        if (section.mid.empty()) return failure("an m-section has no mid");
+        const auto& bundle = description.bundle;
+        if (std::find(bundle.begin(), bundle.end(), section.mid) == bundle.end()) {
+            return failure("an m-section is not bundled");
+        }
+        if (is_media(section.kind) && !section.rtcp_mux) return failure("an m-section has no rtcp-mux");
+        if (!description.fingerprint_of(section)) return failure("an m-section has no fingerprint");
+        if (description.ice_ufrag_of(section).size() < 4 || description.ice_pwd_of(section).size() < 22) {
+            return failure("an m-section has no ICE credentials");
+        }
+    }
+    if (!has_section) return failure("there is no m-section");
+    return Ok{};
+}
+
 const NegotiatedCodec* Section::find(Codec codec) const {
     const auto* it = std::find_if(codecs.begin(), codecs.end(),
                                   [&](const NegotiatedCodec& c) { return c.codec == codec; });
@@ -86,7 +100,7 @@ const NegotiatedCodec* Section::find(uint8_t payload_type) const {
 
 Status Negotiation::set_offer(wire::SessionDescription offer) {
     (void)TRY(check_offer(offer));
-    if (offer.sections.size() < offer_.sections.size()) return failure("m-sections cannot disappear");
+    if (offer.sections.size() < remote_.sections.size()) return failure("m-sections cannot disappear");
     std::vector<Section> sections;
     bool has_data = false;
     for (size_t i = 0; i < offer.sections.size(); ++i) {
@@ -109,15 +123,13 @@ Status Negotiation::set_offer(wire::SessionDescription offer) {
         section.downstream = downstream_extensions(offered, offer.extmap_allow_mixed_of(offered));
         if (offered.kind == wire::MediaKind::Application && section.is_offered) {
             has_data = true;
-            const uint64_t size = offered.max_message_size.value_or(kMaxMessageSizeDefault);
-            max_message_size_ =
-                size == 0 ? kMaxMessageSizeDefault : static_cast<size_t>(std::min<uint64_t>(size, 1 << 20));
+            max_message_size_ = max_message_size_of(offered);
         }
         sections.push_back(std::move(section));
     }
     has_data_ = has_data;
     sections_ = std::move(sections);
-    offer_ = std::move(offer);
+    remote_ = std::move(offer);
     return Ok{};
 }
 
@@ -136,24 +148,24 @@ Section* Negotiation::find(std::string_view mid) {
 }
 
 wire::Fingerprint Negotiation::remote_fingerprint() const {
-    for (const auto& section : offer_.sections) {
+    for (const auto& section : remote_.sections) {
         if (section.is_rejected()) continue;
-        if (const auto* fingerprint = offer_.fingerprint_of(section)) return *fingerprint;
+        if (const auto* fingerprint = remote_.fingerprint_of(section)) return *fingerprint;
     }
     return {};
 }
 
 std::string Negotiation::remote_ufrag() const {
     // RFC 8843 7.1: the credentials of the bundle are those of its first section.
-    for (const auto& section : offer_.sections) {
-        if (!section.is_rejected()) return std::string(offer_.ice_ufrag_of(section));
+    for (const auto& section : remote_.sections) {
+        if (!section.is_rejected()) return std::string(remote_.ice_ufrag_of(section));
     }
     return {};
 }
 
 std::string Negotiation::remote_pwd() const {
-    for (const auto& section : offer_.sections) {
-        if (!section.is_rejected()) return std::string(offer_.ice_pwd_of(section));
+    for (const auto& section : remote_.sections) {
+        if (!section.is_rejected()) return std::string(remote_.ice_pwd_of(section));
     }
     return {};
 }

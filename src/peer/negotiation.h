@@ -1,5 +1,7 @@
-// Offer and answer of one peer connection in which only the client offers (LiveKit's single peer connection;
-// JSEP: RFC 8829, offer/answer: RFC 3264). Which m-section carries what in each direction; the answer as SDP.
+// Offer and answer of one peer connection in which one side alone offers (JSEP: RFC 8829, offer/answer: RFC
+// 3264): the client, on a connection that carries both directions or the client's media only, or we, on the
+// connection for what we send (LiveKit's classic subscriber). Which m-section carries what in each direction;
+// our description as SDP.
 #pragma once
 
 #include <cstdint>
@@ -84,6 +86,8 @@ struct Section {
     // Its track was detached and the client has not been told: a browser shows a new track only in a section
     // that was inactive in between.
     bool is_released = false;
+    // When we offer: the SentTrack::id that our newest offer showed in it, 0 for none.
+    uint32_t shown_track = 0;
 
     UpstreamExtensions upstream;      // as the client has them
     DownstreamExtensions downstream;  // likewise
@@ -137,17 +141,31 @@ class Negotiation {
 
     std::string answer(const LocalDescription&);
 
+    // ---- when we offer (offer.cc)
+    // Where the next track of this kind goes, for attach(): a section that the client has answered as
+    // inactive if `may_reuse`, else a new one. None when kSdpSectionsMax are in use.
+    std::optional<std::string> add_section(wire::MediaKind kind, bool may_reuse);
+    // Something was attached or detached since the newest offer, or there has been none.
+    bool needs_offer() const;
+    std::string offer(const LocalDescription&);
+    // To the newest offer. Refused when it lacks what WebRTC demands, does not fit the offer, or wants us to
+    // be the DTLS client. From then on client_receives, codecs and extensions are the client's choice.
+    Status set_answer(wire::SessionDescription answer);
+    bool is_offering() const { return offers_ > 0; }
+
  private:
     wire::MediaSection answer_section(const wire::MediaSection& offered, const Section&,
-                                      const LocalDescription&) const;
+                                      const LocalDescription&, bool is_first) const;
+    void ensure_data_section();
     Section* find(std::string_view mid);
     const Section* section_at(size_t index) const;
 
-    wire::SessionDescription offer_;
+    wire::SessionDescription remote_;  // the client's newest
     std::vector<Section> sections_;
     bool has_data_ = false;
     size_t max_message_size_ = 65536;
     uint64_t answers_ = 0;
+    uint64_t offers_ = 0;
 };
 
 }  // namespace conclave::peer

@@ -47,24 +47,40 @@ Status Peer::set_offer(Instant now, std::string_view sdp) {
     if (!offer) return failure("offer: " + std::string(wire::to_string(offer.error())));
     (void)TRY(negotiation_.set_offer(std::move(*offer)));
 
+    // Also the first time: a client may take its time, and has as long as any from here on.
     const std::string ufrag = negotiation_.remote_ufrag();
-    if (!ice_ufrag_.empty() && ufrag != ice_ufrag_) {
-        ice_.restart(now, rng_);
-        has_failed_ = is_over_;
-        told_connected_ = false;
-    }
+    if (ufrag != ice_ufrag_) restart_ice(now);
     ice_ufrag_ = ufrag;
-    ice_.set_remote_credentials({ufrag, negotiation_.remote_pwd()});
-
-    const wire::Fingerprint fingerprint = negotiation_.remote_fingerprint();
-    const dtls::Events events = dtls_.set_remote_fingerprint(fingerprint.algorithm, fingerprint.value);
-    for (const dtls::Event& event : events) {
+    for (const dtls::Event& event : apply_remote()) {
         if (event.kind == dtls::Event::Kind::Failed)
             return failure("the certificate does not match the offer");
     }
 
     follow_negotiation();
     return Ok{};
+}
+
+Result<Events> Peer::set_answer(Instant now, std::string_view sdp, TransmitQueue& tx) {
+    auto answer = wire::parse_sdp(sdp);
+    if (!answer) return failure("answer: " + std::string(wire::to_string(answer.error())));
+    (void)TRY(negotiation_.set_answer(std::move(*answer)));
+    Events events;
+    handle_dtls_events(now, apply_remote(), tx, events);
+    follow_negotiation();
+    flush_sctp(now, tx);
+    return events;
+}
+
+dtls::Events Peer::apply_remote() {
+    ice_.set_remote_credentials({negotiation_.remote_ufrag(), negotiation_.remote_pwd()});
+    const wire::Fingerprint fingerprint = negotiation_.remote_fingerprint();
+    return dtls_.set_remote_fingerprint(fingerprint.algorithm, fingerprint.value);
+}
+
+void Peer::restart_ice(Instant now) {
+    ice_.restart(now, rng_);
+    has_failed_ = is_over_;
+    told_connected_ = false;
 }
 
 void Peer::accept(std::string_view mid, IngressId id, ReceiveOptions options) {
@@ -115,13 +131,21 @@ void Peer::detach(EgressId id) {
 }
 
 std::string Peer::create_answer(bool stereo) {
+    return negotiation_.answer(local_description(stereo));
+}
+
+std::string Peer::create_offer(bool stereo) {
+    return negotiation_.offer(local_description(stereo));
+}
+
+LocalDescription Peer::local_description(bool stereo) const {
     LocalDescription local;
     local.ice_ufrag = ice_.local_credentials().ufrag;
     local.ice_pwd = ice_.local_credentials().pwd;
     local.fingerprint_sha256 = config_.fingerprint_sha256;
     local.candidates = config_.candidates;
     local.stereo = stereo;
-    return negotiation_.answer(local);
+    return local;
 }
 
 CachedPacket Peer::find_cached(Instant now, IngressId id, uint8_t index, ExtSeqNo sequence) const {

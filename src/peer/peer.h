@@ -117,7 +117,7 @@ class Peer {
     static Result<std::unique_ptr<Peer>> create(Instant now, const Config& config,
                                                 const crypto::DtlsContext& dtls, Rng& rng);
 
-    // ---- negotiation
+    // ---- negotiation: one of the two sides makes all offers
     // A changed ufrag is an ICE restart (RFC 8839 4.4.1.1.1).
     Status set_offer(Instant now, std::string_view sdp);
     Negotiation& negotiation() { return negotiation_; }
@@ -129,6 +129,12 @@ class Peer {
     void attach(std::string_view mid, SentTrack track);
     void detach(EgressId);
     std::string create_answer(bool stereo);
+    // We open LiveKit's data channels when the client offers none.
+    std::string create_offer(bool stereo);
+    // The handshake may have overtaken the answer: then it is what connects.
+    Result<Events> set_answer(Instant now, std::string_view sdp, TransmitQueue& tx);
+    // New credentials, to be told in an offer: brings a Failed path back, and the client to a new network.
+    void restart_ice(Instant now);
 
     // ---- from the network
     // Of the newest ICE generation; it changes when an offer restarts ICE.
@@ -183,6 +189,8 @@ class Peer {
     struct Egress;
 
     Peer(Instant now, const Config& config, dtls::Transport dtls, Rng& rng);
+    LocalDescription local_description(bool stereo) const;
+    dtls::Events apply_remote();
 
     // receive.cc
     void handle_stun(Instant now, const Path&, ByteView, TransmitQueue&, Events&);
@@ -212,6 +220,7 @@ class Peer {
 
     // data.cc
     void handle_sctp_events(Instant now, sctp::Events&&, Events&, TransmitQueue&);
+    void open_channels(Instant now);
     void flush_pending_data(Instant now, const std::string& label, TransmitQueue&);
     void flush_sctp(Instant now, TransmitQueue&);
 

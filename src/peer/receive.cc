@@ -62,7 +62,7 @@ void Peer::handle_dtls(Instant now, const Path& path, ByteView datagram, Transmi
     const dtls::Events dtls_events = dtls_.handle_datagram(now, path, datagram, tx);
     // A client may finish the handshake before it nominates: until then what it uses is good enough (RFC
     // 8445 12.1.1).
-    if (dtls_.is_connected() && !send_path_) send_path_ = path;
+    if (!srtp_ && !ice_.selected_path()) send_path_ = path;
     handle_dtls_events(now, dtls_events, tx, events);
     flush_sctp(now, tx);
 }
@@ -73,6 +73,7 @@ void Peer::handle_dtls_events(Instant now, const dtls::Events& dtls_events, Tran
         switch (event.kind) {
             case dtls::Event::Kind::Connected:
                 become_secure(events);
+                if (negotiation_.is_offering()) open_channels(now);
                 break;
             case dtls::Event::Kind::ApplicationData:
                 handle_sctp_events(now, data_.handle_packet(now, event.data, sctp_out_), events, tx);
