@@ -3,7 +3,7 @@
 // before the next packet.
 //
 // Split by direction: join (come, resume, go), requests (from the client), publish, subscribe, negotiate,
-// media (datagrams), data, updates (to the clients), relay (other parts), timers.
+// offer, media (datagrams), data, updates (to the clients), relay (other parts), timers.
 #pragma once
 
 #include <cstdint>
@@ -55,6 +55,7 @@ struct Join {
     std::vector<uint8_t> signing_secret;  // of the key that issued its token: refreshed tokens need it
     pb::JoinRequest request;
     std::vector<PartId> parts;  // other workers that hold a part of the room
+    bool is_classic = false;    // two peer connections, on one of which we offer (LiveKit /rtc)
 };
 
 struct DataTrack;
@@ -110,12 +111,15 @@ class Conference {
  private:
     // join.cc
     bool admit(Turn&, Join);
+    void welcome(Turn&, Participant&, const pb::JoinRequest&);
     void resume(Turn&, Participant&, Join);
     void refuse(Turn&, const Join&, int status, std::string text);
     void disconnect(Turn&, Participant&, pb::DisconnectReason, pb::LeaveRequest::Action);
     void end(Participant&, pb::DisconnectReason);
     void remove(Turn&, ParticipantKey, pb::DisconnectReason);
+    void handle_connected(Participant&, Target);
     void become_active(Participant&);
+    void route_ufrag(const Participant&, Target);
     pb::JoinResponse join_response(const Participant&) const;
     Participant* find_identity(const std::string& identity);
     void send_refresh_token(Turn&, Participant&);
@@ -165,6 +169,16 @@ class Conference {
     void handle_offer(Turn&, Participant&, const pb::SessionDescription&);
     void request_sections(Participant&);
     void send_answer(Participant&, uint32_t offer_id);
+    void attach(Participant&, Subscription&, const PublishedTrack&, const std::string& mid);
+    static void name_tracks(const peer::Peer&, pb::SessionDescription&);
+
+    // offer.cc
+    void attach_to_offer(Participant&);
+    void send_offer(Turn&, Participant&);
+    void handle_answer(Turn&, Participant&, const pb::SessionDescription&);
+    void schedule_offers(Instant now);
+    void handle_offer_timeout(Turn&, Participant&);
+    void restart_subscriber(Turn&, Participant&);
 
     // media.cc
     void handle_events(Turn&, Participant&, Target, const peer::Events&);
@@ -261,7 +275,8 @@ class Conference {
     uint32_t next_track_;
     uint32_t next_subscription_ = 1;
     bool is_room_changed_ = false;
-    bool has_frames_ = false;  // some outbox is not empty
+    bool has_frames_ = false;         // some outbox is not empty
+    bool are_offers_wanted_ = false;  // somebody's OfferSchedule waits for schedule()
 
     Instant empty_since_;
     Instant next_timeout_;

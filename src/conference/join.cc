@@ -16,6 +16,14 @@ livekit::CodecSupport codec_support() {
     return {.h264 = true, .vp9 = false, .av1 = false, .red = true};
 }
 
+// Of protocol 3 on: clients watch the connection on which they receive.
+constexpr int kSubscriberPrimaryFrom = 3;
+
+bool is_subscriber_primary(const Participant& participant) {
+    return participant.subscriber && participant.client.protocol() >= kSubscriberPrimaryFrom &&
+           livekit::may_subscribe(participant.claims.video);
+}
+
 // Nobody to resume: the client then joins anew (full reconnect).
 void send_back(Turn& turn, const Join& join) {
     livekit::Session session(turn.now, join.request.client_info());
@@ -72,7 +80,7 @@ bool Conference::join(Turn& turn, Join join) {
 bool Conference::admit(Turn& turn, Join join) {
     Participant* before = find_identity(join.claims.identity);
     if (join.request.reconnect()) {
-        if (before) {
+        if (before && before->can_restart()) {
             resume(turn, *before, std::move(join));
         } else {
             send_back(turn, join);
@@ -91,7 +99,9 @@ bool Conference::admit(Turn& turn, Join join) {
         return false;
     }
     auto peer = peer::Peer::create(turn.now, settings_.peer, dtls_, rng_);
-    if (!peer) {
+    auto subscriber = join.is_classic ? peer::Peer::create(turn.now, settings_.peer, dtls_, rng_)
+                                      : Result<std::unique_ptr<peer::Peer>>(nullptr);
+    if (!peer || !subscriber) {
         refuse(turn, join, kInternalError, "cannot start a media session");
         finish(turn);
         return false;
@@ -103,6 +113,8 @@ bool Conference::admit(Turn& turn, Join join) {
     auto owned = std::make_unique<Participant>(turn.now, key, std::move(join));
     Participant& participant = *owned;
     participant.peer = std::move(*peer);
+    participant.subscriber = std::move(*subscriber);
+    if (is_subscriber_primary(participant)) participant.primary = Target::Subscriber;
     participant.sid = livekit::participant_id(rng_);
     participant.joined_at_ms = turn.wall.unix_ms();
     participant.auto_subscribe = request.connection_settings().auto_subscribe();
@@ -117,9 +129,16 @@ bool Conference::admit(Turn& turn, Join join) {
         if (!value.empty()) participant.claims.attributes[name] = value;
     }
     participants_[key] = std::move(owned);
-    routes_.add_ufrag(participant.peer->local_ufrag(), {this, key});
+    participant.for_each_peer([&](Target target, const peer::Peer&) { route_ufrag(participant, target); });
 
     turn.out.push_back({ToClient::Kind::Accepted, connection, {}, false, 0});
+    welcome(turn, participant, request);
+    finish(turn);
+    return true;
+}
+
+// Nothing comes before the join response; what the request brought along is handled as if it had just come.
+void Conference::welcome(Turn& turn, Participant& participant, const pb::JoinRequest& request) {
     tell(participant,
          livekit::join_response(join_response(participant), settings_.region, settings_.node_id));
     participant.state = pb::ParticipantInfo::JOINED;
@@ -128,6 +147,7 @@ bool Conference::admit(Turn& turn, Join join) {
 
     subscribe_to_all(participant);
     replay_data(turn, participant);
+    if (participant.subscriber) send_offer(turn, participant);
     for (const pb::AddTrackRequest& track : request.add_track_requests()) {
         pb::SignalRequest add;
         *add.mutable_add_track() = track;
@@ -135,8 +155,6 @@ bool Conference::admit(Turn& turn, Join join) {
     }
     if (request.has_publisher_offer()) handle_offer(turn, participant, request.publisher_offer());
     send_refresh_token(turn, participant);
-    finish(turn);
-    return true;
 }
 
 void Conference::refuse(Turn& turn, const Join& join, int status, std::string text) {
@@ -152,10 +170,9 @@ void Conference::resume(Turn& turn, Participant& participant, Join join) {
     participant.connection = join.connection;
     participant.session = livekit::Session(turn.now, participant.client);
     (void)participant.outbox.take();
-    if (!participant.peer->has_failed()) participant.removed_at = Instant::never();
     // A failed peer has as long as a new one to come back by ICE restart.
-    if (participant.peer->has_failed())
-        participant.removed_at = turn.now + settings_.peer.ice.connect_timeout;
+    participant.removed_at =
+        participant.has_failed() ? turn.now + settings_.peer.ice.connect_timeout : Instant::never();
     turn.out.push_back({ToClient::Kind::Accepted, join.connection, {}, false, 0});
 
     pb::ReconnectResponse reconnect;
@@ -178,6 +195,7 @@ void Conference::resume(Turn& turn, Participant& participant, Join join) {
     send_refresh_token(turn, participant);
     // What changed while nobody listened is negotiated again.
     participant.is_requirement_sent = false;
+    if (participant.subscriber) return restart_subscriber(turn, participant);
     request_sections(participant);
 }
 
@@ -195,7 +213,7 @@ pb::JoinResponse Conference::join_response(const Participant& participant) const
     for (pb::Codec& codec : livekit::enabled_publish_codecs(participant.client, codec_support())) {
         *join.add_enabled_publish_codecs() = std::move(codec);
     }
-    join.set_subscriber_primary(false);
+    join.set_subscriber_primary(participant.primary == Target::Subscriber);
     join.set_fast_publish(livekit::may_publish(participant.claims.video));
     return join;
 }
@@ -227,11 +245,22 @@ ParticipantKey Conference::find(ConnectionId connection) const {
     return 0;
 }
 
-void Conference::become_active(Participant& participant) {
-    participant.active_by = Instant::never();
-    participant.removed_at = Instant::never();
+void Conference::route_ufrag(const Participant& participant, Target target) {
+    const peer::Peer& peer = participant.peer_of(target);
+    const Route route{this, participant.key, target};
+    routes_.keep_ufrags(route, [&](const std::string& ufrag) { return peer.has_local_ufrag(ufrag); });
+    routes_.add_ufrag(peer.local_ufrag(), route);
+}
+
+void Conference::handle_connected(Participant& participant, Target target) {
+    if (!participant.has_failed()) participant.removed_at = Instant::never();
     for (const auto& [track, subscription] : participant.subscriptions)
         resume_routing(participant, subscription);
+    if (target == participant.primary) become_active(participant);
+}
+
+void Conference::become_active(Participant& participant) {
+    participant.active_by = Instant::never();
     if (participant.state == pb::ParticipantInfo::ACTIVE) return;
     participant.state = pb::ParticipantInfo::ACTIVE;
     broadcast(participant, true);
@@ -244,7 +273,8 @@ void Conference::handle_closed(Turn& turn, ParticipantKey key, ConnectionId conn
     participant.connection.reset();
     (void)participant.outbox.take();
     // Media goes on without signalling; without media there is nothing to resume.
-    if (!participant.peer->is_connected()) end(participant, pb::SIGNAL_CLOSE);
+    participant.offers.abandon();
+    if (!participant.primary_peer().is_connected()) end(participant, pb::SIGNAL_CLOSE);
     finish(turn);
 }
 
@@ -313,6 +343,7 @@ void Conference::finish(Turn& turn) {
     for (std::string& identity : std::exchange(vacated_, {})) {
         if (!find_identity(identity)) turn.vacancies.push_back({name_, std::move(identity)});
     }
+    if (are_offers_wanted_) schedule_offers(turn.now);
     if (!has_frames_) return;
     has_frames_ = false;
     for (auto& [key, participant] : participants_) {

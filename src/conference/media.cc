@@ -50,10 +50,11 @@ void Conference::handle_events(Turn& turn, Participant& participant, Target targ
     for (const peer::Notice& notice : events.notices) {
         switch (notice.signal) {
             case peer::Signal::Connected:
-                become_active(participant);
+                handle_connected(participant, target);
                 break;
             case peer::Signal::Failed:
-                handle_peer_failed(turn, participant, participant.peer_of(target));
+                if (participant.is_used(target))
+                    handle_peer_failed(turn, participant, participant.peer_of(target));
                 break;
             case peer::Signal::KeyframeWanted:
                 router_.want_keyframe_for(notice.id);

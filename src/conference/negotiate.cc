@@ -19,20 +19,18 @@ Codecs codecs_of(const PublishedTrack& track) {
     return codecs;
 }
 
-wire::MediaKind kind_of(const PublishedTrack& track) {
-    return track.info.type() == pb::AUDIO ? wire::MediaKind::Audio : wire::MediaKind::Video;
-}
-
-// Browsers play in sync what belongs to one stream; a client that finds the track by its id alone can be told
-// that the camera and the microphone are one.
-bool groups_streams(const pb::ClientInfo& client) {
-    return client.sdk() == pb::ClientInfo::JS && client.protocol() > 9 && !livekit::is_firefox(client) &&
-           !livekit::is_safari(client);
+// Browsers play in sync what belongs to one stream; a client that finds the track by the section alone can be
+// told that the camera and the microphone are one. In sections that we offered livekit-client believes the
+// track's id instead, which a browser keeps from the first track of a section that is used again.
+bool groups_streams(const Participant& subscriber) {
+    const pb::ClientInfo& client = subscriber.client;
+    return !subscriber.subscriber && client.sdk() == pb::ClientInfo::JS && client.protocol() > 9 &&
+           !livekit::is_firefox(client) && !livekit::is_safari(client);
 }
 
 std::string stream_id(const Publisher& publisher, const PublishedTrack& track,
                       const Participant& subscriber) {
-    const bool grouped = groups_streams(subscriber.client) && !track.info.stream().empty();
+    const bool grouped = groups_streams(subscriber) && !track.info.stream().empty();
     return publisher.sid + "|" + (grouped ? track.info.stream() : track.info.sid());
 }
 
@@ -56,15 +54,10 @@ void Conference::handle_offer(Turn& turn, Participant& participant, const pb::Se
     const std::string ufrag = participant.peer->local_ufrag();
     const auto status = participant.peer->set_offer(turn.now, offer.sdp());
     if (!status) return disconnect(turn, participant, pb::STATE_MISMATCH, pb::LeaveRequest::RECONNECT);
-    if (participant.peer->local_ufrag() != ufrag) {
-        const Route route{this, participant.key};
-        routes_.add_ufrag(participant.peer->local_ufrag(), route);
-        routes_.keep_ufrags(route,
-                            [&](const std::string& name) { return participant.peer->has_local_ufrag(name); });
-    }
+    if (participant.peer->local_ufrag() != ufrag) route_ufrag(participant, Target::Publisher);
     participant.is_requirement_sent = false;
     bind_published_tracks(participant);
-    attach_subscriptions(participant);
+    if (!participant.subscriber) attach_subscriptions(participant);
     send_answer(participant, offer.id());
     request_sections(participant);
 }
@@ -79,22 +72,27 @@ void Conference::attach_subscriptions(Participant& subscriber) {
             subscription.mid.clear();
             router_.set_paused(subscription.id, true);
         }
-        const Publisher* publisher = find_publisher(track_id);
         const PublishedTrack* track = find_track(track_id);
-        if (!publisher || !track) continue;
-        const auto mid = subscriber.peer->negotiation().free_section(kind_of(*track), codecs_of(*track));
-        if (!mid) continue;
-        peer::SentTrack sent;
-        sent.id = subscription.id;
-        sent.stream_id = stream_id(*publisher, *track, subscriber);
-        sent.track_id = track->info.sid();
-        sent.cname = publisher->sid;
-        sent.ssrc = random_ssrc(rng_);
-        sent.rtx_ssrc = random_ssrc(rng_);
-        subscriber.peer->attach(*mid, std::move(sent));
-        subscription.mid = *mid;
-        resume_routing(subscriber, subscription);
+        if (!track) continue;
+        const auto mid = subscriber.peer->negotiation().free_section(track->kind(), codecs_of(*track));
+        if (mid) attach(subscriber, subscription, *track, *mid);
     }
+}
+
+void Conference::attach(Participant& subscriber, Subscription& subscription, const PublishedTrack& track,
+                        const std::string& mid) {
+    const Publisher* publisher = find_publisher(track.id);
+    if (!publisher) return;
+    peer::SentTrack sent;
+    sent.id = subscription.id;
+    sent.stream_id = stream_id(*publisher, track, subscriber);
+    sent.track_id = track.info.sid();
+    sent.cname = publisher->sid;
+    sent.ssrc = random_ssrc(rng_);
+    sent.rtx_ssrc = random_ssrc(rng_);
+    subscriber.sending_peer().attach(mid, std::move(sent));
+    subscription.mid = mid;
+    resume_routing(subscriber, subscription);
 }
 
 void Conference::send_answer(Participant& participant, uint32_t offer_id) {
@@ -103,15 +101,26 @@ void Conference::send_answer(Participant& participant, uint32_t offer_id) {
     answer.set_type("answer");
     answer.set_id(offer_id);  // the client drops an answer to another offer
     answer.set_sdp(participant.peer->create_answer(is_any_stereo(participant)));
-    for (const peer::Section& section : participant.peer->negotiation().sections()) {
-        if (section.sent_track)
-            (*answer.mutable_mid_to_track_id())[section.mid] = section.sent_track->track_id;
-    }
+    name_tracks(*participant.peer, answer);
     tell(participant, std::move(response));
 }
 
-// Asks for an offer when what we send has changed; with more sections when the free ones do not suffice.
+// All of them, each time: livekit-client forgets those that are left out.
+void Conference::name_tracks(const peer::Peer& peer, pb::SessionDescription& description) {
+    for (const peer::Section& section : peer.negotiation().sections()) {
+        if (section.sent_track)
+            (*description.mutable_mid_to_track_id())[section.mid] = section.sent_track->track_id;
+    }
+}
+
+// Gets what we send to be negotiated. On a connection of its own we offer. Else we ask for an offer when what
+// we send has changed; with more sections when the free ones do not suffice.
 void Conference::request_sections(Participant& participant) {
+    if (participant.subscriber) {
+        participant.offers.want();
+        are_offers_wanted_ = true;
+        return;
+    }
     const peer::Negotiation& negotiation = participant.peer->negotiation();
     if (!negotiation.has_offer() || participant.is_requirement_sent) return;
     size_t audios = 0;

@@ -12,6 +12,7 @@
 #include "conference/conference.h"
 #include "conference/data_track.h"
 #include "conference/drain_meter.h"
+#include "conference/offer_schedule.h"
 #include "livekit/client_info.h"
 #include "livekit/session.h"
 #include "livekit/token.h"
@@ -30,6 +31,9 @@ struct PublishedTrack {
     // Other parts of the conference that have asked for it, and how much of it.
     std::map<PartId, sfu::Quality> legs;
     bool is_visible() const { return !mid.empty(); }
+    wire::MediaKind kind() const {
+        return info.type() == pb::AUDIO ? wire::MediaKind::Audio : wire::MediaKind::Video;
+    }
 };
 
 // A section in which the client sends and which no AddTrackRequest has claimed yet: livekit-client sends both
@@ -99,6 +103,8 @@ struct Participant : Publisher {
     livekit::Outbox outbox;
     std::unique_ptr<peer::Peer> peer;        // the only one, or the one on which the client sends
     std::unique_ptr<peer::Peer> subscriber;  // only of a client that has two: the one on which we send
+    Target primary = Target::Publisher;      // the one that has to be connected for the client to be so
+    OfferSchedule offers;                    // on `subscriber`
 
     std::vector<UnclaimedSection> unclaimed;
     std::map<sfu::TrackId, Subscription> subscriptions;  // by what is subscribed to
@@ -124,6 +130,19 @@ struct Participant : Publisher {
     peer::Peer& peer_of(Target target) const {
         return target == Target::Subscriber && subscriber ? *subscriber : *peer;
     }
+    peer::Peer& primary_peer() const { return peer_of(primary); }
+    // A client with two opens the publisher when it has something to send.
+    bool is_used(Target target) const {
+        return !subscriber || target == Target::Subscriber || peer->negotiation().has_offer();
+    }
+    bool has_failed() const {
+        bool has_failed = false;
+        for_each_peer([&](Target target, const peer::Peer& one) {
+            has_failed = has_failed || (is_used(target) && one.has_failed());
+        });
+        return has_failed;
+    }
+    bool can_restart() const { return peer->can_restart() && sending_peer().can_restart(); }
     template <class Use>
     void for_each_peer(Use use) const {
         use(Target::Publisher, *peer);

@@ -29,6 +29,8 @@ void Conference::handle_request(Turn& turn, Participant& participant, pb::Signal
     switch (request.message_case()) {
         case pb::SignalRequest::kOffer:
             return handle_offer(turn, participant, request.offer());
+        case pb::SignalRequest::kAnswer:
+            return handle_answer(turn, participant, request.answer());
         case pb::SignalRequest::kAddTrack:
             return add_track(turn, participant, request);
         case pb::SignalRequest::kMute:
@@ -64,7 +66,6 @@ void Conference::handle_request(Turn& turn, Participant& participant, pb::Signal
         // layers: we never offer, and one encoding of each track is forwarded. Simulation is for test
         // servers.
         case pb::SignalRequest::kTrickle:
-        case pb::SignalRequest::kAnswer:
         case pb::SignalRequest::kUpdateLayers:
         case pb::SignalRequest::kSimulate:
         // The session has answered these.

@@ -61,7 +61,9 @@ void Conference::subscribe_to_all(Participant& subscriber) {
 // A key frame sent to nobody would be missed: routing starts when a section carries the track and the client
 // is connected.
 void Conference::resume_routing(const Participant& subscriber, const Subscription& subscription) {
-    const bool can_flow = !subscription.mid.empty() && subscriber.sending_peer().is_connected();
+    const peer::Peer& peer = subscriber.sending_peer();
+    const peer::Section* section = peer.negotiation().section(subscription.mid);
+    const bool can_flow = section && section->client_receives && peer.is_connected();
     router_.set_paused(subscription.id, subscription.is_paused || !can_flow);
 }
 

@@ -52,6 +52,7 @@ void Conference::handle_participant_timeout(Turn& turn, Participant& participant
         const peer::Events events = peer.handle_timeout(turn.now, turn.tx);
         handle_events(turn, participant, target, events);
     });
+    if (participant.subscriber) handle_offer_timeout(turn, participant);
     if (turn.now >= participant.active_by) {
         return disconnect(turn, participant, pb::JOIN_FAILURE, pb::LeaveRequest::DISCONNECT);
     }
@@ -69,6 +70,7 @@ void Conference::schedule(Instant now) {
     next_timeout_ = soonest(soonest(next_speakers_, next_reports_), next_qualities_);
     next_timeout_ = soonest(next_timeout_, soonest(next_layers_, next_allocation_));
     for (const auto& [key, participant] : participants_) {
+        next_timeout_ = soonest(next_timeout_, participant->offers.next_timeout());
         participant->for_each_peer([&](Target, const peer::Peer& peer) {
             next_timeout_ = soonest(next_timeout_, peer.next_timeout());
         });

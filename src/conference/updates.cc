@@ -133,7 +133,7 @@ void Conference::send_qualities(const Turn& turn) {
         pb::ConnectionQualityInfo quality;
         quality.set_participant_sid(participant->sid);
         quality.set_score(kScoreMax * (1.0F - std::min(1.0F, loss * 2.0F)));
-        quality.set_quality(!participant->sending_peer().is_connected() ? pb::LOST
+        quality.set_quality(!participant->primary_peer().is_connected() ? pb::LOST
                             : loss < kExcellentBelow                    ? pb::EXCELLENT
                             : loss < kGoodBelow                         ? pb::GOOD
                                                                         : pb::POOR);
