@@ -199,6 +199,8 @@ Result<pb::JoinRequest, JoinError> join_request_from_query(std::span<const Query
     for (const QueryParameter& parameter : query) {
         if (parameter.value.empty()) continue;
         if (parameter.value.size() > kJoinParameterMax) return refuse("a parameter is too long");
+        // A second session of one identity that only publishes: no client of today asks for it.
+        if (parameter.name == "publish") return refuse("publish is not supported");
         if (parameter.name == "attributes" && !add_attributes(parameter.value, request)) {
             return refuse("attributes are malformed");
         }

@@ -253,6 +253,26 @@ TEST(JoinQuery, AttributesAreABase64ObjectOfStrings) {
     EXPECT_FALSE(join_request_from_query(not_base64));
 }
 
+TEST(JoinQuery, PublishingUnderASecondIdentityIsRefused) {
+    const QueryParameter query[] = {{"publish", "screen"}};
+    EXPECT_FALSE(join_request_from_query(query));
+}
+
+TEST(JoinQuery, LimitsHoldToTheLastByte) {
+    const auto with = [](std::string_view name, size_t size) {
+        const std::string value(size, 'x');
+        const QueryParameter query[] = {{name, value}};
+        return join_request_from_query(query).has_value();
+    };
+    for (const char* name :
+         {"version", "os", "os_version", "device_model", "browser", "browser_version", "network", "sid"}) {
+        EXPECT_TRUE(with(name, kNameMax)) << name;
+        EXPECT_FALSE(with(name, kNameMax + 1)) << name;
+    }
+    EXPECT_TRUE(with("unknown", kJoinParameterMax));
+    EXPECT_FALSE(with("unknown", kJoinParameterMax + 1));
+}
+
 TEST(JoinQuery, ManyCapabilitiesAreRefusedAndOddNumbersAreZero) {
     std::string names;
     for (int i = 0; i <= kCapabilitiesMax; ++i) names += "CAP_UNUSED,";

@@ -1,6 +1,7 @@
 #include "server/door.h"
 
 #include <utility>
+#include <vector>
 
 #include "livekit/client_info.h"
 #include "livekit/join.h"
@@ -15,13 +16,24 @@ using net::HttpResponse;
 
 constexpr std::string_view kJoinPath = "/rtc/v1";
 constexpr std::string_view kValidatePath = "/rtc/v1/validate";
-// The classic model with two peer connections. It is not spoken here: a 404 tells clients so.
+// What is asked for stands in single parameters, for two peer connections, unless there is a join_request.
 constexpr std::string_view kClassicPath = "/rtc";
 constexpr std::string_view kClassicValidatePath = "/rtc/validate";
-constexpr const char* kClassicAnswer = "two peer connections are not supported, use /rtc/v1";
 
 bool is_validate(std::string_view path) {
     return path == kValidatePath || path == kClassicValidatePath;
+}
+
+bool is_classic(const HttpRequest& request) {
+    const bool is_path = request.path == kClassicPath || request.path == kClassicValidatePath;
+    return is_path && !request.query.has("join_request");
+}
+
+Result<livekit::pb::JoinRequest, livekit::JoinError> join_of(const HttpRequest& request) {
+    if (!is_classic(request)) return livekit::parse_join_request(request.query.get("join_request"));
+    std::vector<livekit::QueryParameter> parameters;
+    for (const auto& [name, value] : request.query) parameters.push_back({name, value});
+    return livekit::join_request_from_query(parameters);
 }
 
 // Applications on other origins read why they were refused. Tokens authorise here, never cookies, so nothing
@@ -95,6 +107,7 @@ struct Door::Visitor {
     std::unique_ptr<livekit::pb::JoinRequest> request;  // or:
     std::optional<livekit::JoinError> join_fault = {};  // told only to whoever has a good token
     SocketAddress address;
+    bool is_classic = false;
     Admit then;
     std::optional<livekit::Claims> claims = {};
     std::vector<uint8_t> secret = {};
@@ -114,11 +127,6 @@ void Door::handle(HttpRequest request, net::Respond respond) {
         return respond(std::move(response));
     }
     if (request.method != "GET" || !validate) return respond(plain(404, ""));
-    if (request.path == kClassicValidatePath) {
-        HttpResponse response = plain(404, kClassicAnswer);
-        allow_other_origins(response);
-        return respond(std::move(response));
-    }
     examine(request, [respond = std::move(respond)](const Verdict& verdict) {
         HttpResponse response = plain(static_cast<unsigned>(verdict.status), verdict.body);
         allow_other_origins(response);
@@ -127,14 +135,16 @@ void Door::handle(HttpRequest request, net::Respond respond) {
 }
 
 void Door::upgrade(HttpRequest request, std::shared_ptr<net::Upgrade> upgrade) {
-    if (request.path == kClassicPath) return upgrade->refuse(plain(404, kClassicAnswer));
-    if (request.path != kJoinPath) return upgrade->refuse(plain(404, ""));
+    if (request.path != kJoinPath && request.path != kClassicPath) return upgrade->refuse(plain(404, ""));
     examine(request, [this, upgrade = std::move(upgrade)](Verdict verdict) {
         if (verdict.status != 200)
             return upgrade->refuse(plain(static_cast<unsigned>(verdict.status), std::move(verdict.body)));
         const uint64_t connection = ++last_connection_;
         clients_[connection].upgrade = upgrade;
         verdict.order.connection = connection;
+        log_debug("door", "admitted",
+                  {{"connection", std::to_string(connection)},
+                   {"peer_connections", verdict.order.is_classic ? "2" : "1"}});
         front_.media->join(std::move(verdict.order));
     });
 }
@@ -146,8 +156,8 @@ void Door::examine(const HttpRequest& request, Admit then) {
     Result<std::string, livekit::TokenError> token = token_of(request);
     if (!token) return turn_away(*visitor, token.error().http_status, token.error().text);
     visitor->token = std::move(*token);
-    Result<livekit::pb::JoinRequest, livekit::JoinError> join =
-        livekit::parse_join_request(request.query.get("join_request"));
+    visitor->is_classic = is_classic(request);
+    Result<livekit::pb::JoinRequest, livekit::JoinError> join = join_of(request);
     std::string key_id;
     const auto lookup = [&](std::string_view id) -> std::optional<ByteView> {
         if (id == kMeetingKeyId) return ByteView(front_.keys.meeting_secret());
@@ -244,6 +254,7 @@ void Door::judge(Visitor& visitor) {
     verdict.order.room = claims.video.room;
     verdict.order.claims = std::move(*visitor.claims);
     verdict.order.request = std::move(visitor.request);
+    verdict.order.is_classic = visitor.is_classic;
     verdict.order.client_address_hash = front_.keys.address_hash(visitor.address);
     verdict.order.signing_secret = std::move(visitor.secret);
     visitor.then(std::move(verdict));

@@ -1,5 +1,5 @@
-// The LiveKit routes: who knocks at /rtc/v1 is checked here, admitted, and handed to the media plane with the
-// HTTP upgrade still unanswered, because LiveKit clients read refusals as HTTP answers.
+// The LiveKit routes: who knocks at /rtc or /rtc/v1 is checked here, admitted, and handed to the media plane
+// with the HTTP upgrade still unanswered, because LiveKit clients read refusals as HTTP answers.
 #pragma once
 
 #include <unordered_map>

@@ -201,15 +201,62 @@ TEST_F(DoorTest, AFullServerLetsResumesInOnly) {
     EXPECT_EQ(validate(token, join_request(true)).status, 200);
 }
 
-TEST_F(DoorTest, TheClassicModelIsNotFoundEverywhere) {
-    for (const char* path : {"/rtc", "/rtc?access_token=x"}) {
+TEST_F(DoorTest, TheClassicPathTakesSingleParameters) {
+    const std::string token = own_token(claims(meeting()));
+    {
         Connection connection(address_);
-        const Answer answer = open(connection, path);
-        EXPECT_EQ(answer.status, 404) << path;
-        EXPECT_NE(answer.body.find("/rtc/v1"), std::string::npos);
+        // With the slash of a server URL that ends in one.
+        ASSERT_EQ(open(connection, "//rtc?sdk=js&protocol=16&auto_subscribe=0&reconnect=1&sid=PA_x",
+                       {{"Authorization", "Bearer " + token}, {"User-Agent", "Mozilla/5.0 Firefox/140.0"}})
+                      .status,
+                  101);
     }
-    EXPECT_EQ(ask("GET", "/rtc/validate").status, 404);
+    on_front([&] {
+        ASSERT_EQ(media_->joins.size(), 1u);
+        EXPECT_TRUE(media_->joins[0].is_classic);
+        const livekit::pb::JoinRequest& request = *media_->joins[0].request;
+        EXPECT_EQ(request.client_info().protocol(), 16);
+        EXPECT_EQ(request.client_info().browser(), "firefox");
+        EXPECT_FALSE(request.connection_settings().auto_subscribe());
+        EXPECT_TRUE(request.reconnect());
+        EXPECT_EQ(request.participant_sid(), "PA_x");
+    });
+}
+
+TEST_F(DoorTest, AJoinRequestOnTheClassicPathMeansOnePeerConnection) {
+    const std::string token = own_token(claims(meeting()));
+    Connection connection(address_);
+    ASSERT_EQ(
+        open(connection, "/rtc?access_token=" + token + "&join_request=" + join_request() + "&protocol=1")
+            .status,
+        101);
+    on_front([&] {
+        ASSERT_EQ(media_->joins.size(), 1u);
+        EXPECT_FALSE(media_->joins[0].is_classic);
+        EXPECT_EQ(media_->joins[0].request->client_info().protocol(), 16);
+    });
+}
+
+TEST_F(DoorTest, TheClassicPathIsAdmittedLikeTheOther) {
+    const std::string token = own_token(claims(meeting()));
+    const auto rehearse = [&](const std::string& parameters) {
+        return ask("GET", "/rtc/validate?access_token=" + token + parameters);
+    };
+    EXPECT_EQ(rehearse("").body, "success");
+    EXPECT_EQ(rehearse("&join_request=").status, 400);
+    EXPECT_EQ(rehearse("&attributes=!").status, 400);
+    EXPECT_EQ(rehearse("&publish=camera").status, 400);
+    // {"a":"b"}: own attributes need a right of their own.
+    EXPECT_EQ(rehearse("&attributes=eyJhIjoiYiJ9").status, 401);
+    EXPECT_EQ(rehearse("&os=" + std::string(257, 'x')).status, 400);
+    on_front([this] { media_->participants_now = 1000; });
+    EXPECT_EQ(rehearse("").status, 503);
+    EXPECT_EQ(rehearse("&reconnect=1").status, 200);
+    EXPECT_EQ(ask("GET", "/rtc/validate").status, 401);
     EXPECT_EQ(ask("GET", "/rtc/validate").header("access-control-allow-origin"), "*");
+}
+
+TEST_F(DoorTest, NothingElseIsASignallingSocket) {
     EXPECT_EQ(ask("GET", "/rtc").status, 404);
     EXPECT_EQ(ask("GET", "/rtc/v1").status, 404);
     Connection connection(address_);

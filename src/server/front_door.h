@@ -29,6 +29,7 @@ struct JoinOrder {
     std::string room;         // a meeting's id, or an application's own room
     livekit::Claims claims;
     std::unique_ptr<livekit::pb::JoinRequest> request;
+    bool is_classic = false;  // two peer connections (/rtc)
     // SHA-256 under a key of this process: tells addresses apart in logs without telling them.
     std::string client_address_hash;
     // Of the key that issued the token, so that the session can be given fresh ones.

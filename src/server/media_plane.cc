@@ -122,7 +122,8 @@ void WorkerPool::join(JoinOrder order) {
                           std::move(order.claims),
                           std::move(order.signing_secret),
                           std::move(*order.request),
-                          {}};
+                          {},
+                          order.is_classic};
     for (const WorkerIndex part : placement_->workers_of(room)) {
         if (part != worker) join.parts.push_back(static_cast<conference::PartId>(part));
     }

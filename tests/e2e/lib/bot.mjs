@@ -30,7 +30,7 @@ export class Bot {
   #frames = new Map();
   #samples = new Map();
 
-  static async connect(url, token, look) {
+  static async connect(url, token, look, options = {}) {
     const bot = new Bot();
     bot.look = look;
     bot.room
@@ -41,7 +41,7 @@ export class Bot {
       .on(RoomEvent.DataReceived, (payload, person, _, topic) =>
         bot.data.push({ text: Buffer.from(payload).toString(), from: person?.identity, topic }),
       );
-    await bot.room.connect(url.replace(/^http/, "ws"), token, { autoSubscribe: true });
+    await bot.room.connect(url.replace(/^http/, "ws"), token, { autoSubscribe: true, ...options });
     return bot;
   }
 

@@ -1,4 +1,4 @@
-// A page of somebody else: livekit-client as it is shipped, in Chromium, served by the test itself.
+// A page of somebody else: livekit-client as it is shipped, served by the test itself.
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -10,9 +10,9 @@ const library = readFileSync(
 const html = `<!doctype html><meta charset="utf-8"><title>SDK</title><body><script src="/livekit.js"></script>`;
 
 /** Runs in the page. Elements are marked as the product's are, so that an Attendee can look at them. */
-async function joinRoom({ url, token }) {
+async function joinRoom({ url, token, options }) {
   const { Room, RoomEvent, Track, TrackEvent } = window.LivekitClient;
-  const room = new Room();
+  const room = new Room(options);
   window.__conclave_room = room;
   window.__data = [];
   room
@@ -37,8 +37,11 @@ async function joinRoom({ url, token }) {
 }
 
 export class SdkPage extends Attendee {
+  /** `look` "firefox" for that browser, another one for Chromium. */
   static async open(look, name) {
-    const { browser } = await Attendee.inChromium(look, name);
+    const { browser } = await (look === "firefox"
+      ? Attendee.inFirefox(name)
+      : Attendee.inChromium(look, name));
     const page = new SdkPage(browser, look, name);
     page.files = createServer((request, response) => {
       const isLibrary = request.url === "/livekit.js";
@@ -50,8 +53,13 @@ export class SdkPage extends Attendee {
     return page;
   }
 
-  join(url, token) {
-    return this.page.evaluate(joinRoom, { url: url.replace(/^http/, "ws"), token });
+  join(url, token, options = {}) {
+    return this.page.evaluate(joinRoom, { url: url.replace(/^http/, "ws"), token, options });
+  }
+
+  /** One of livekit-client's own, such as "signal-reconnect". */
+  simulate(scenario) {
+    return this.page.evaluate((what) => window.__conclave_room.simulateScenario(what), scenario);
   }
 
   people() {
