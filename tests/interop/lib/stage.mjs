@@ -2,7 +2,7 @@
 import { AccessToken } from "livekit-server-sdk";
 import { Server } from "../../e2e/lib/server.mjs";
 
-export const paths = (process.env.PATHS ?? "v1").split(",");
+export const paths = (process.env.PATHS ?? "v1,v0").split(",");
 
 // The suites join far more often than people do.
 const patient = `[limits]
