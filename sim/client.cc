@@ -117,7 +117,12 @@ std::string Client::offer() {
                 section.codecs.push_back({kOpusType, "opus", 48000, 2, {}, {}});
                 section.extmaps.push_back({kLevelExtension, std::nullopt, std::string(wire::kAudioLevelUri)});
             } else {
-                section.codecs.push_back({kVp8Type, "VP8", 90000, 1, {}, {"nack", "nack pli", "ccm fir"}});
+                section.codecs.push_back(
+                    {kVp8Type, video_codec, 90000, 1, {}, {"nack", "nack pli", "ccm fir"}});
+                if (video_codec == "H264") {
+                    section.codecs.back().fmtp.set("packetization-mode", "1");
+                    section.codecs.back().fmtp.set("profile-level-id", "42e01f");
+                }
                 section.codecs.push_back({kVp8RtxType, "rtx", 90000, 1, {}, {}});
                 section.codecs.back().fmtp.set("apt", std::to_string(kVp8Type));
             }

@@ -111,6 +111,7 @@ class Client {
     bool answers_nacks = true;
     bool sends_nacks = true;
     std::string fingerprint_in_offer;  // empty: its own
+    std::string video_codec = "VP8";   // the only one it knows
     bool reads_data = true;            // otherwise its SCTP is deaf: nothing is acknowledged
     size_t datagrams = 0;              // received, of every kind
     livekit::VideoGrant grant;         // of its token; the room is filled in

@@ -7,16 +7,19 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "base/packet_pool.h"
 #include "base/rng.h"
+#include "conference/connection_quality.h"
 #include "conference/data_history.h"
 #include "conference/relay.h"
 #include "conference/routes.h"
@@ -45,6 +48,8 @@ struct Settings {
     Duration departure_timeout = Duration::seconds(20);  // an empty conference ends after it
     Duration token_interval = Duration::minutes(5);
     Duration token_lifetime = Duration::minutes(10);
+    bool simulate = false;       // clients of applications may ask for accidents: test servers only
+    std::string meeting_issuer;  // of tokens for meetings, which are not an application's
 };
 
 // A client that the front thread has admitted.
@@ -57,6 +62,9 @@ struct Join {
     std::vector<PartId> parts;  // other workers that hold a part of the room
     bool is_classic = false;    // two peer connections, on one of which we offer (LiveKit /rtc)
 };
+
+// What a client's test wants to go wrong when it resumes.
+enum class ResumeFault : uint8_t { None, BeforeMessages, AfterMessages };
 
 struct DataTrack;
 struct Mirror;
@@ -135,6 +143,10 @@ class Conference {
 
     // publish.cc
     void add_track(Turn&, Participant&, const pb::SignalRequest&);
+    void confirm_track(Participant&, const std::string& cid, const pb::TrackInfo&);
+    void add_backup(Participant&, const pb::SignalRequest&);
+    void enqueue_track(Participant&, const pb::SignalRequest&);
+    void add_queued_tracks(Turn&, Participant&);
     void bind_published_tracks(Participant&);
     void bind(Participant&, PublishedTrack&, sfu::TrackId, const peer::Section&);
     void claim_section(Participant&, PublishedTrack&);
@@ -146,16 +158,22 @@ class Conference {
     void withdraw(const PublishedTrack&);
 
     // subscribe.cc
-    void handle_subscription(Participant&, const pb::UpdateSubscription&);
+    void handle_subscription(Participant&, const pb::UpdateSubscription&, Instant now);
     void handle_permission(Participant&, const pb::SubscriptionPermission&);
     void subscribe_to_all(Participant&);
     bool subscribe(Participant&, const PublishedTrack&);
     void resume_routing(const Participant&, const Subscription&);
     void unsubscribe(Participant&, sfu::TrackId);
+    void await_track(Participant&, const std::string& sid, Instant now);
+    void give_up_awaited(Participant&, Instant now);
+    void refuse_subscription(Participant&, const std::string& sid, pb::SubscriptionError);
+    bool wants(const Participant&, const PublishedTrack&) const;
+    void note_subscribed(const Participant& subscriber, sfu::TrackId);
     void reconsider(Participant& subscriber, const PublishedTrack&);
     bool may_subscribe(const Participant& subscriber, const PublishedTrack&);
     bool is_permitted(const Publisher&, const std::string& track_sid, const Participant& subscriber) const;
     void attach_subscriptions(Participant&);
+    void drop_unplayable(Participant&);
 
     // layers.cc
     static sfu::Wish first_wish(const Participant& subscriber);
@@ -212,11 +230,15 @@ class Conference {
     // updates.cc
     pb::ParticipantInfo info(const Participant&) const;
     pb::Room room() const;
+    bool is_crowded() const;
     void broadcast(const Participant& about, bool include_self);
-    void tell_left(pb::ParticipantInfo, pb::DisconnectReason);
+    void announce(Participant& about);
+    void send_announcements();
+    void tell_left(Instant now, pb::ParticipantInfo, pb::DisconnectReason);
+    bool is_here(const std::string& identity);
+    bool knows_departures_since(Instant) const;
+    void tell_departures(Participant&, Instant since);
     void send_room_update();
-    void send_speakers();
-    void send_qualities(const Turn&);
     void tell(Participant&, pb::SignalResponse);
     void finish(Turn&);
 
@@ -245,8 +267,25 @@ class Conference {
     void relay(relay::Message);
     relay::Person portrait(const Participant&) const;
     void update_tracks(Mirror&, const relay::Person&);
-    void forget(ParticipantKey, pb::DisconnectReason);
-    void forget_part(PartId);
+    void forget(Instant now, ParticipantKey, pb::DisconnectReason);
+    void forget_part(Instant now, PartId);
+
+    // quality.cc
+    std::set<ParticipantKey> received_by(const Participant&) const;
+    void send_speakers();
+    void tell_speakers(std::span<const sfu::SpeakerDetector::Speaker> changed);
+    QualityMeter::Sample quality_sample(const Participant&, Instant now);
+    void send_qualities(const Turn&);
+    void tell_qualities(Participant& to, const std::set<ParticipantKey>& about);
+    void introduce(Participant& subscriber);
+    void forget_speaker(Participant& subscriber, ParticipantKey publisher);
+
+    // simulate.cc
+    void simulate(Turn&, Participant&, const pb::SimulateScenario&);
+    void simulate_speaker(Turn&, Participant&, int32_t seconds);
+    void end_simulated_speech(Participant&);
+    void vanish(Participant&, pb::DisconnectReason);
+    ResumeFault take_resume_fault(const Turn&, Participant&);
 
     // timers.cc
     void handle_participant_timeout(Turn&, Participant&);
@@ -274,6 +313,14 @@ class Conference {
     ParticipantKey next_participant_;
     uint32_t next_track_;
     uint32_t next_subscription_ = 1;
+    // Whose change has not been told yet, because so much happens at once.
+    std::set<ParticipantKey> unannounced_;
+    struct Departure {
+        Instant at;
+        pb::ParticipantInfo info;
+    };
+    std::deque<Departure> departures_;            // for those who resume
+    std::optional<Instant> forgotten_departure_;  // the newest that is no longer among them
     bool is_room_changed_ = false;
     bool has_frames_ = false;         // some outbox is not empty
     bool are_offers_wanted_ = false;  // somebody's OfferSchedule waits for schedule()

@@ -12,10 +12,6 @@ constexpr int kInternalError = 500;
 // Joins that come while a new part of a conference has not heard from the others: a millisecond's worth.
 constexpr size_t kWaitingMax = 256;
 
-livekit::CodecSupport codec_support() {
-    return {.h264 = true, .vp9 = false, .av1 = false, .red = true};
-}
-
 // Of protocol 3 on: clients watch the connection on which they receive.
 constexpr int kSubscriberPrimaryFrom = 3;
 
@@ -142,7 +138,7 @@ void Conference::welcome(Turn& turn, Participant& participant, const pb::JoinReq
     tell(participant,
          livekit::join_response(join_response(participant), settings_.region, settings_.node_id));
     participant.state = pb::ParticipantInfo::JOINED;
-    broadcast(participant, false);
+    announce(participant);
     is_room_changed_ = true;
 
     subscribe_to_all(participant);
@@ -167,6 +163,16 @@ void Conference::resume(Turn& turn, Participant& participant, Join join) {
     if (participant.connection) {
         turn.out.push_back({ToClient::Kind::Close, *participant.connection, {}, false, 0});
     }
+    const ResumeFault fault = take_resume_fault(turn, participant);
+    if (fault == ResumeFault::BeforeMessages) {
+        participant.connection.reset();
+        turn.out.push_back({ToClient::Kind::Accepted, join.connection, {}, false, 0});
+        turn.out.push_back({ToClient::Kind::Close, join.connection, {}, false, 0});
+        return;
+    }
+    // What it was sent just before it fell silent may have been lost, too.
+    const Instant unheard_since =
+        participant.session.last_heard() - Duration::seconds(livekit::kPingIntervalSeconds);
     participant.connection = join.connection;
     participant.session = livekit::Session(turn.now, participant.client);
     (void)participant.outbox.take();
@@ -175,9 +181,13 @@ void Conference::resume(Turn& turn, Participant& participant, Join join) {
         participant.has_failed() ? turn.now + settings_.peer.ice.connect_timeout : Instant::never();
     turn.out.push_back({ToClient::Kind::Accepted, join.connection, {}, false, 0});
 
+    if (!knows_departures_since(unheard_since))
+        return disconnect(turn, participant, pb::STATE_MISMATCH, pb::LeaveRequest::RECONNECT);
     pb::ReconnectResponse reconnect;
+    *reconnect.mutable_client_configuration() = livekit::client_configuration(participant.client);
     reconnect.set_last_message_seq(participant.last_reliable_sequence);
     tell(participant, livekit::reconnect_response(std::move(reconnect), settings_.region, settings_.node_id));
+    tell_departures(participant, unheard_since);
     std::vector<pb::ParticipantInfo> everyone;
     for (const auto& [key, other] : participants_) {
         if (other->is_hidden() && key != participant.key) continue;
@@ -195,8 +205,15 @@ void Conference::resume(Turn& turn, Participant& participant, Join join) {
     send_refresh_token(turn, participant);
     // What changed while nobody listened is negotiated again.
     participant.is_requirement_sent = false;
-    if (participant.subscriber) return restart_subscriber(turn, participant);
-    request_sections(participant);
+    if (participant.subscriber) {
+        restart_subscriber(turn, participant);
+    } else {
+        request_sections(participant);
+    }
+    if (fault != ResumeFault::AfterMessages) return;
+    finish(turn);
+    participant.connection.reset();
+    turn.out.push_back({ToClient::Kind::Close, join.connection, {}, false, 0});
 }
 
 pb::JoinResponse Conference::join_response(const Participant& participant) const {
@@ -214,6 +231,7 @@ pb::JoinResponse Conference::join_response(const Participant& participant) const
         *join.add_enabled_publish_codecs() = std::move(codec);
     }
     join.set_subscriber_primary(participant.primary == Target::Subscriber);
+    *join.mutable_client_configuration() = livekit::client_configuration(participant.client);
     join.set_fast_publish(livekit::may_publish(participant.claims.video));
     return join;
 }
@@ -263,7 +281,7 @@ void Conference::become_active(Participant& participant) {
     participant.active_by = Instant::never();
     if (participant.state == pb::ParticipantInfo::ACTIVE) return;
     participant.state = pb::ParticipantInfo::ACTIVE;
-    broadcast(participant, true);
+    announce(participant);
 }
 
 void Conference::handle_closed(Turn& turn, ParticipantKey key, ConnectionId connection) {
@@ -313,8 +331,7 @@ void Conference::remove(Turn& turn, ParticipantKey key, pb::DisconnectReason rea
     if (participant.connection) {
         turn.out.push_back({ToClient::Kind::Close, *participant.connection, {}, false, 0});
     }
-    // A session replaced by one of the same identity does not leave: the newcomer's update follows.
-    if (!participant.is_hidden()) tell_left(info(participant), reason);
+    if (!participant.is_hidden()) tell_left(turn.now, info(participant), reason);
     relay(relay::Gone{key, reason});
     vacated_.push_back(participant.identity());
     is_room_changed_ = true;
@@ -347,6 +364,7 @@ void Conference::finish(Turn& turn) {
     if (!has_frames_) return;
     has_frames_ = false;
     for (auto& [key, participant] : participants_) {
+        introduce(*participant);
         std::vector<livekit::Frame> frames = participant->outbox.take();
         if (!participant->connection) continue;
         for (livekit::Frame& frame : frames) {

@@ -39,6 +39,19 @@ uint32_t random_ssrc(Rng& rng) {
     return ssrc == 0 ? 1 : ssrc;
 }
 
+// What a client can play it says in the sections where it receives; before it has any, nothing is known.
+bool plays_none(const peer::Negotiation& negotiation, wire::MediaKind kind, const Codecs& codecs) {
+    bool is_known = false;
+    for (const peer::Section& section : negotiation.sections()) {
+        if (section.kind != kind || !section.client_receives) continue;
+        is_known = true;
+        for (const peer::Codec codec : codecs) {
+            if (section.find(codec)) return false;
+        }
+    }
+    return is_known;
+}
+
 bool is_any_stereo(const Participant& participant) {
     for (const auto& [id, track] : participant.tracks) {
         for (const int feature : track.info.audio_features()) {
@@ -57,7 +70,11 @@ void Conference::handle_offer(Turn& turn, Participant& participant, const pb::Se
     if (participant.peer->local_ufrag() != ufrag) route_ufrag(participant, Target::Publisher);
     participant.is_requirement_sent = false;
     bind_published_tracks(participant);
-    if (!participant.subscriber) attach_subscriptions(participant);
+    add_queued_tracks(turn, participant);
+    if (!participant.subscriber) {
+        drop_unplayable(participant);
+        attach_subscriptions(participant);
+    }
     send_answer(participant, offer.id());
     request_sections(participant);
 }
@@ -93,6 +110,19 @@ void Conference::attach(Participant& subscriber, Subscription& subscription, con
     subscriber.sending_peer().attach(mid, std::move(sent));
     subscription.mid = mid;
     resume_routing(subscriber, subscription);
+}
+
+// Waiting for a section would not help.
+void Conference::drop_unplayable(Participant& subscriber) {
+    std::vector<sfu::TrackId> unplayable;
+    for (const auto& [id, subscription] : subscriber.subscriptions) {
+        const PublishedTrack* track = find_track(id);
+        if (!track || !plays_none(subscriber.peer->negotiation(), track->kind(), codecs_of(*track))) continue;
+        unplayable.push_back(id);
+        subscriber.wishes[track->info.sid()] = false;
+        refuse_subscription(subscriber, track->info.sid(), pb::SE_CODEC_UNSUPPORTED);
+    }
+    for (const sfu::TrackId id : unplayable) unsubscribe(subscriber, id);
 }
 
 void Conference::send_answer(Participant& participant, uint32_t offer_id) {

@@ -21,6 +21,11 @@
 
 namespace conclave::conference {
 
+// What the router forwards.
+constexpr livekit::CodecSupport codec_support() {
+    return {.h264 = true, .vp9 = false, .av1 = false, .red = true};
+}
+
 // Announced by AddTrackRequest, bound to an m-section by an offer, in either order.
 struct PublishedTrack {
     sfu::TrackId id = 0;
@@ -30,6 +35,7 @@ struct PublishedTrack {
     std::string mid;  // empty before it is bound
     // Other parts of the conference that have asked for it, and how much of it.
     std::map<PartId, sfu::Quality> legs;
+    bool is_subscription_told = false;  // its publisher knows that somebody receives it
     bool is_visible() const { return !mid.empty(); }
     wire::MediaKind kind() const {
         return info.type() == pb::AUDIO ? wire::MediaKind::Audio : wire::MediaKind::Video;
@@ -109,9 +115,19 @@ struct Participant : Publisher {
     std::vector<UnclaimedSection> unclaimed;
     std::map<sfu::TrackId, Subscription> subscriptions;  // by what is subscribed to
     std::map<std::string, bool> wishes;                  // by track sid: what the client asked for
-    bool is_requirement_sent = false;                    // an offer of the client is on its way
-    peer::SentBytes measured;                            // to it, when it was last looked at
+    std::map<std::string, Instant> unresolved;           // tracks asked for that are not there, until when
+    std::deque<pb::AddTrackRequest> queued_tracks;
+    bool is_requirement_sent = false;  // an offer of the client is on its way
+    peer::SentBytes measured;          // to it, when it was last looked at
     Instant measured_at;
+
+    QualityMeter quality;
+    std::set<ParticipantKey> newly_received;  // publishers of whom it has not been told how they are
+
+    // SimulateScenario
+    Instant speaks_until = Instant::never();
+    ResumeFault resume_fault = ResumeFault::None;
+    Instant resume_fault_until;
     int64_t simulated_bandwidth = 0;  // bits a second towards it, whatever was estimated; 0: as estimated
 
     uint32_t last_reliable_sequence = 0;

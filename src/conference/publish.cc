@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "conference/participant.h"
+#include "conference/track_info.h"
 #include "livekit/ids.h"
 
 namespace conclave::conference {
@@ -40,60 +41,21 @@ bool is_red_wanted(const pb::TrackInfo& info) {
     return !info.disable_red() && info.encryption() == pb::Encryption::NONE;
 }
 
-void add_feature(pb::TrackInfo& info, pb::AudioTrackFeature feature) {
-    for (const int present : info.audio_features()) {
-        if (present == feature) return;
+// Of one cid; clients replace a device once or twice before they notice.
+constexpr int64_t kQueuedSameMax = 3;
+
+bool has_valid_names(const pb::AddTrackRequest& request) {
+    for (const pb::SimulcastCodec& codec : request.simulcast_codecs()) {
+        if (codec.cid().size() > livekit::kNameMax) return false;
     }
-    info.add_audio_features(feature);
+    return request.cid().size() <= livekit::kNameMax && request.name().size() <= livekit::kNameMax &&
+           request.stream().size() <= livekit::kNameMax;
 }
 
-std::string stream_of(const pb::AddTrackRequest& request) {
-    if (!request.stream().empty()) return request.stream();
-    const pb::TrackSource source = request.source();
-    if (source == pb::CAMERA || source == pb::MICROPHONE) return "camera";
-    if (source == pb::SCREEN_SHARE || source == pb::SCREEN_SHARE_AUDIO) return "screen";
-    return "unknown";
-}
-
-// One entry per distinct codec asked for; what we cannot forward becomes VP8, which everybody has.
-void add_codecs(const pb::AddTrackRequest& request, pb::TrackInfo& info) {
-    if (request.simulcast_codecs_size() == 0) {
-        pb::SimulcastCodecInfo& only = *info.add_codecs();
-        only.set_cid(request.cid());
-        *only.mutable_layers() = request.layers();
-        return;
-    }
-    // One encoding is forwarded: the backup codec is never asked for.
-    const pb::SimulcastCodec& wanted = request.simulcast_codecs(0);
-    pb::SimulcastCodecInfo& codec = *info.add_codecs();
-    const bool is_audio = request.type() == pb::AUDIO;
-    codec.set_mime_type(is_audio ? "audio/opus" : is_h264(wanted.codec()) ? "video/H264" : "video/VP8");
-    codec.set_cid(wanted.cid());
-    *codec.mutable_layers() = wanted.layers_size() > 0 ? wanted.layers() : request.layers();
-    codec.set_video_layer_mode(pb::VideoLayer::ONE_SPATIAL_LAYER_PER_STREAM);
-}
-
-pb::TrackInfo normalised(const pb::AddTrackRequest& request, const std::string& sid, WallTime wall) {
-    pb::TrackInfo info;
-    info.set_sid(sid);
-    info.set_type(request.type());
-    info.set_name(request.name());
-    info.set_muted(request.muted());
-    info.set_width(request.width());
-    info.set_height(request.height());
-    info.set_source(request.source());
-    *info.mutable_layers() = request.layers();
-    info.set_disable_red(request.disable_red());
-    info.set_encryption(request.encryption());
-    info.set_stream(stream_of(request));
-    info.set_backup_codec_policy(request.backup_codec_policy());
-    *info.mutable_audio_features() = request.audio_features();
-    if (request.stereo()) add_feature(info, pb::TF_STEREO);
-    if (request.disable_dtx()) add_feature(info, pb::TF_NO_DTX);
-    add_codecs(request, info);
-    info.set_mime_type(info.codecs(0).mime_type());
-    info.mutable_version()->set_unix_micro(wall.us);
-    return info;
+bool is_pending(const Participant& participant, const std::string& cid) {
+    return std::any_of(participant.tracks.begin(), participant.tracks.end(), [&](const auto& entry) {
+        return !entry.second.is_visible() && entry.second.cid == cid;
+    });
 }
 
 }  // namespace
@@ -108,8 +70,9 @@ void Conference::add_track(Turn& turn, Participant& participant, const pb::Signa
         return respond(participant, 0, pb::RequestResponse::UNSUPPORTED_TYPE, "neither audio nor video",
                        request);
     }
-    if (participant.tracks.size() >= settings_.tracks_per_participant_max ||
-        add.cid().size() > livekit::kNameMax || add.name().size() > livekit::kNameMax) {
+    if (!add.sid().empty()) return add_backup(participant, request);
+    if (is_pending(participant, add.cid())) return enqueue_track(participant, request);
+    if (participant.tracks.size() >= settings_.tracks_per_participant_max || !has_valid_names(add)) {
         return respond(participant, 0, pb::RequestResponse::LIMIT_EXCEEDED,
                        "too many tracks, or a name too long", request);
     }
@@ -117,14 +80,59 @@ void Conference::add_track(Turn& turn, Participant& participant, const pb::Signa
     track.id = next_track_++;
     track.publisher = participant.key;
     track.cid = add.cid();
-    track.info = normalised(add, livekit::track_id(rng_, add.type(), add.source()), turn.wall);
+    track.info = track_info(add, livekit::track_id(rng_, add.type(), add.source()), turn.wall,
+                            livekit::enabled_publish_codecs(participant.client, codec_support()));
     PublishedTrack& stored = participant.tracks[track.id] = std::move(track);
-
-    pb::SignalResponse response;
-    response.mutable_track_published()->set_cid(add.cid());
-    *response.mutable_track_published()->mutable_track() = stored.info;
-    tell(participant, std::move(response));
+    confirm_track(participant, add.cid(), stored.info);
     claim_section(participant, stored);
+}
+
+void Conference::confirm_track(Participant& participant, const std::string& cid, const pb::TrackInfo& info) {
+    pb::SignalResponse response;
+    response.mutable_track_published()->set_cid(cid);
+    *response.mutable_track_published()->mutable_track() = info;
+    tell(participant, std::move(response));
+}
+
+// The client is about to send a published track in another codec as well.
+void Conference::add_backup(Participant& participant, const pb::SignalRequest& request) {
+    const pb::AddTrackRequest& add = request.add_track();
+    for (auto& [id, track] : participant.tracks) {
+        if (track.info.sid() != add.sid()) continue;
+        if (!has_valid_names(add) || !add_backup_codec(add, track.info)) {
+            return respond(participant, 0, pb::RequestResponse::UNSUPPORTED_TYPE,
+                           "the track was not announced with this codec", request);
+        }
+        return confirm_track(participant, add.cid(), track.info);
+    }
+    respond(participant, 0, pb::RequestResponse::NOT_FOUND, "no such track", request);
+}
+
+// A client that replaces a track before it was negotiated announces the next under the same name: it has its
+// turn when the first one is there.
+void Conference::enqueue_track(Participant& participant, const pb::SignalRequest& request) {
+    auto& queue = participant.queued_tracks;
+    const auto same = std::count_if(queue.begin(), queue.end(), [&](const pb::AddTrackRequest& queued) {
+        return queued.cid() == request.add_track().cid();
+    });
+    const bool fits = same < kQueuedSameMax && queue.size() < settings_.tracks_per_participant_max;
+    if (fits) queue.push_back(request.add_track());
+    respond(participant, 0, fits ? pb::RequestResponse::QUEUED : pb::RequestResponse::LIMIT_EXCEEDED,
+            "a track of this name is pending", request);
+}
+
+void Conference::add_queued_tracks(Turn& turn, Participant& participant) {
+    auto& queue = participant.queued_tracks;
+    for (;;) {
+        const auto next = std::find_if(queue.begin(), queue.end(), [&](const pb::AddTrackRequest& queued) {
+            return !is_pending(participant, queued.cid());
+        });
+        if (next == queue.end()) return;
+        pb::SignalRequest request;
+        *request.mutable_add_track() = std::move(*next);
+        queue.erase(next);
+        add_track(turn, participant, request);
+    }
 }
 
 // The offer came before its AddTrackRequest.
@@ -209,7 +217,9 @@ void Conference::publish(Participant& participant, PublishedTrack& track) {
 
 void Conference::offer_to_all(const PublishedTrack& track) {
     for (auto& [key, other] : participants_) {
-        if (key != track.publisher && other->auto_subscribe) (void)subscribe(*other, track);
+        if (key == track.publisher) continue;
+        if (other->unresolved.erase(track.info.sid()) > 0) other->wishes[track.info.sid()] = true;
+        if (wants(*other, track)) (void)subscribe(*other, track);
     }
     for (auto& [key, other] : participants_) {
         if (key != track.publisher) request_sections(*other);

@@ -36,9 +36,9 @@ void Conference::handle_relay(Turn& turn, PartId from, relay::Message message) {
     finish(turn);
 }
 
-void Conference::handle(Turn&, PartId from, const relay::Hello&) {
+void Conference::handle(Turn& turn, PartId from, const relay::Hello&) {
     // Whoever greets knows nobody, and whom we knew there is gone.
-    forget_part(from);
+    forget_part(turn.now, from);
     forget_interest(from);
     parts_.insert(from);
     for (const auto& [key, participant] : participants_) {
@@ -58,7 +58,7 @@ void Conference::handle(Turn& turn, PartId from, const relay::State& state) {
 }
 
 void Conference::handle(Turn& turn, PartId from, const relay::Bye&) {
-    forget_part(from);
+    forget_part(turn.now, from);
     forget_interest(from);
     parts_.erase(from);
     handle_answered(turn, from);
@@ -94,9 +94,12 @@ void Conference::handle(Turn&, PartId from, const relay::Person& person) {
     mirror.is_hidden = person.is_hidden;
     mirror.permission = person.permission;
     is_room_changed_ = true;
-    if (!mirror.is_hidden) {
+    const bool can_wait = is_crowded() && person.track_ids.empty() && mirror.tracks.empty();
+    if (can_wait && !mirror.is_hidden) unannounced_.insert(mirror.key);
+    if (!can_wait && !mirror.is_hidden) {
         pb::SignalResponse response;
         *response.mutable_update()->add_participants() = mirror.info;
+        unannounced_.erase(mirror.key);
         for (auto& [key, participant] : participants_) tell(*participant, response);
     }
     update_tracks(mirror, person);
@@ -133,23 +136,23 @@ void Conference::update_tracks(Mirror& mirror, const relay::Person& person) {
     }
 }
 
-void Conference::handle(Turn&, PartId, const relay::Gone& gone) {
-    forget(gone.key, gone.reason);
+void Conference::handle(Turn& turn, PartId, const relay::Gone& gone) {
+    forget(turn.now, gone.key, gone.reason);
 }
 
-void Conference::forget_part(PartId part) {
+void Conference::forget_part(Instant now, PartId part) {
     std::vector<ParticipantKey> keys;
     for (const auto& [key, mirror] : mirrors_) {
         if (mirror.part == part) keys.push_back(key);
     }
-    for (const ParticipantKey key : keys) forget(key, pb::UNKNOWN_REASON);
+    for (const ParticipantKey key : keys) forget(now, key, pb::UNKNOWN_REASON);
 }
 
-void Conference::forget(ParticipantKey key, pb::DisconnectReason reason) {
+void Conference::forget(Instant now, ParticipantKey key, pb::DisconnectReason reason) {
     const auto it = mirrors_.find(key);
     if (it == mirrors_.end()) return;
     for (const auto& [id, track] : it->second.tracks) withdraw(track);
-    if (!it->second.is_hidden) tell_left(it->second.info, reason);
+    if (!it->second.is_hidden) tell_left(now, it->second.info, reason);
     mirrors_.erase(it);
     is_room_changed_ = true;
 }

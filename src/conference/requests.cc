@@ -36,7 +36,7 @@ void Conference::handle_request(Turn& turn, Participant& participant, pb::Signal
         case pb::SignalRequest::kMute:
             return handle_mute(participant, request.mute());
         case pb::SignalRequest::kSubscription:
-            return handle_subscription(participant, request.subscription());
+            return handle_subscription(participant, request.subscription(), turn.now);
         case pb::SignalRequest::kTrackSetting:
             return handle_track_settings(participant, request.track_setting());
         case pb::SignalRequest::kSubscriptionPermission:
@@ -62,12 +62,12 @@ void Conference::handle_request(Turn& turn, Participant& participant, pb::Signal
         case pb::SignalRequest::kGetDataBlobRequest:
             return respond(participant, request.get_data_blob_request().request_id(),
                            pb::RequestResponse::NOT_ALLOWED, "no data blobs here", request);
+        case pb::SignalRequest::kSimulate:
+            return simulate(turn, participant, request.simulate());
         // Candidates: we are the lite agent and learn the client's addresses from its checks. Answers and
-        // layers: we never offer, and one encoding of each track is forwarded. Simulation is for test
-        // servers.
+        // layers: we never offer, and one encoding of each track is forwarded.
         case pb::SignalRequest::kTrickle:
         case pb::SignalRequest::kUpdateLayers:
-        case pb::SignalRequest::kSimulate:
         // The session has answered these.
         case pb::SignalRequest::kPing:
         case pb::SignalRequest::kPingReq:
@@ -154,7 +154,7 @@ void Conference::handle_sync_state(Turn& turn, Participant& participant, const p
             continue;
         return disconnect(turn, participant, pb::STATE_MISMATCH, pb::LeaveRequest::RECONNECT);
     }
-    handle_subscription(participant, state.subscription());
+    handle_subscription(participant, state.subscription(), turn.now);
     handle_data_subscription(participant, state.data_subscription());
     replay_data(turn, participant, state);
     for (const std::string& sid : state.track_sids_disabled()) {

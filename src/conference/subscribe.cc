@@ -4,6 +4,12 @@
 #include "conference/participant.h"
 
 namespace conclave::conference {
+namespace {
+
+constexpr Duration kUnresolvedLifetime = Duration::seconds(60);
+constexpr size_t kUnresolvedMax = 256;
+
+}  // namespace
 
 bool Conference::is_permitted(const Publisher& publisher, const std::string& track_sid,
                               const Participant& subscriber) const {
@@ -39,6 +45,10 @@ bool Conference::subscribe(Participant& subscriber, const PublishedTrack& track)
     subscription.track = track.id;
     router_.subscribe(subscription.id, track.id, subscriber.key, rng_);
     if (track.info.type() == pb::VIDEO) router_.set_wish(subscription.id, first_wish(subscriber));
+    if (!received_by(subscriber).contains(track.publisher)) {
+        subscriber.newly_received.insert(track.publisher);
+        has_frames_ = true;
+    }
     resume_routing(subscriber, subscription);
     subscriber.subscriptions[track.id] = subscription;
     update_audio_interest(track.id);
@@ -65,6 +75,7 @@ void Conference::resume_routing(const Participant& subscriber, const Subscriptio
     const peer::Section* section = peer.negotiation().section(subscription.mid);
     const bool can_flow = section && section->client_receives && peer.is_connected();
     router_.set_paused(subscription.id, subscription.is_paused || !can_flow);
+    if (can_flow) note_subscribed(subscriber, subscription.track);
 }
 
 void Conference::unsubscribe(Participant& subscriber, sfu::TrackId track) {
@@ -74,23 +85,22 @@ void Conference::unsubscribe(Participant& subscriber, sfu::TrackId track) {
     if (!it->second.mid.empty()) subscriber.sending_peer().detach(it->second.id);
     subscriber.subscriptions.erase(it);
     update_audio_interest(track);
+    const auto publisher = publishers_.find(track);
+    if (publisher == publishers_.end() || received_by(subscriber).contains(publisher->second)) return;
+    forget_speaker(subscriber, publisher->second);
 }
 
-void Conference::handle_subscription(Participant& participant, const pb::UpdateSubscription& update) {
+void Conference::handle_subscription(Participant& participant, const pb::UpdateSubscription& update,
+                                     Instant now) {
     std::vector<std::string> sids(update.track_sids().begin(), update.track_sids().end());
     for (const pb::ParticipantTracks& tracks : update.participant_tracks()) {
         sids.insert(sids.end(), tracks.track_sids().begin(), tracks.track_sids().end());
     }
     for (const std::string& sid : sids) {
         const PublishedTrack* track = find_track(sid);
-        if (!track) {
-            if (!update.subscribe()) continue;
-            pb::SignalResponse response;
-            response.mutable_subscription_response()->set_track_sid(sid);
-            response.mutable_subscription_response()->set_err(pb::SE_TRACK_NOTFOUND);
-            tell(participant, std::move(response));
-            continue;
-        }
+        if (!track && update.subscribe()) await_track(participant, sid, now);
+        if (!track && !update.subscribe()) participant.unresolved.erase(sid);
+        if (!track) continue;
         participant.wishes[sid] = update.subscribe();
         if (update.subscribe()) {
             (void)subscribe(participant, *track);
@@ -99,6 +109,47 @@ void Conference::handle_subscription(Participant& participant, const pb::UpdateS
         }
     }
     if (!sids.empty()) request_sections(participant);
+}
+
+// A client may hear of a track from another before we do.
+void Conference::await_track(Participant& participant, const std::string& sid, Instant now) {
+    const bool is_known = participant.unresolved.contains(sid);
+    if (sid.size() > livekit::kNameMax || (!is_known && participant.unresolved.size() >= kUnresolvedMax))
+        return refuse_subscription(participant, sid, pb::SE_TRACK_NOTFOUND);
+    participant.unresolved.emplace(sid, now + kUnresolvedLifetime);
+}
+
+void Conference::give_up_awaited(Participant& participant, Instant now) {
+    std::erase_if(participant.unresolved, [&](const auto& entry) {
+        if (now < entry.second) return false;
+        refuse_subscription(participant, entry.first, pb::SE_TRACK_NOTFOUND);
+        return true;
+    });
+}
+
+void Conference::refuse_subscription(Participant& participant, const std::string& sid,
+                                     pb::SubscriptionError error) {
+    pb::SignalResponse response;
+    response.mutable_subscription_response()->set_track_sid(sid);
+    response.mutable_subscription_response()->set_err(error);
+    tell(participant, std::move(response));
+}
+
+bool Conference::wants(const Participant& subscriber, const PublishedTrack& track) const {
+    const auto wish = subscriber.wishes.find(track.info.sid());
+    return wish != subscriber.wishes.end() ? wish->second : subscriber.auto_subscribe;
+}
+
+// Some publishers hold back what they recorded before until somebody listens.
+void Conference::note_subscribed(const Participant& subscriber, sfu::TrackId id) {
+    PublishedTrack* track = find_track(id);
+    if (!track || track->is_subscription_told || subscriber.is_hidden()) return;
+    const auto publisher = participants_.find(track->publisher);
+    if (publisher == participants_.end()) return;
+    track->is_subscription_told = true;
+    pb::SignalResponse response;
+    response.mutable_track_subscribed()->set_track_sid(track->info.sid());
+    tell(*publisher->second, std::move(response));
 }
 
 // The publisher decides who may receive it: those cut off lose the track at once.
@@ -120,9 +171,7 @@ void Conference::reconsider(Participant& subscriber, const PublishedTrack& track
     if (!may) {
         unsubscribe(subscriber, track.id);
     } else {
-        const auto wish = subscriber.wishes.find(track.info.sid());
-        const bool is_wanted = wish != subscriber.wishes.end() ? wish->second : subscriber.auto_subscribe;
-        if (!is_wanted || !subscribe(subscriber, track)) return;
+        if (!wants(subscriber, track) || !subscribe(subscriber, track)) return;
     }
     pb::SignalResponse response;
     pb::SubscriptionPermissionUpdate& update = *response.mutable_subscription_permission_update();

@@ -29,6 +29,7 @@ void Conference::handle_timeout(Turn& turn) {
     if (turn.now >= next_speakers_) {
         next_speakers_ = turn.now + sfu::SpeakerDetector::kInterval;
         send_speakers();
+        send_announcements();
     }
     if (turn.now >= next_reports_) {
         next_reports_ = turn.now + kSenderReportInterval;
@@ -59,6 +60,8 @@ void Conference::handle_participant_timeout(Turn& turn, Participant& participant
     if (turn.now >= participant.removed_at) {
         return disconnect(turn, participant, pb::CONNECTION_TIMEOUT, pb::LeaveRequest::DISCONNECT);
     }
+    give_up_awaited(participant, turn.now);
+    if (turn.now >= participant.speaks_until) end_simulated_speech(participant);
     if (turn.now >= participant.next_token) send_refresh_token(turn, participant);
 }
 

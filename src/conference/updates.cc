@@ -1,5 +1,5 @@
 // What clients are told.
-#include <cmath>
+#include <algorithm>
 
 #include "conference/participant.h"
 #include "livekit/responses.h"
@@ -7,13 +7,15 @@
 namespace conclave::conference {
 namespace {
 
-// Loss that people hear or see: above a tenth a call is hard to follow, above a third it is lost.
-constexpr float kExcellentBelow = 0.02F;
-constexpr float kGoodBelow = 0.10F;
-constexpr float kScoreMax = 4.5F;
+// With so many people an update for each change would be more than a client can read when all come at once.
+constexpr size_t kCrowd = 32;
+constexpr size_t kDeparturesMax = 512;
+
+// Versions of the signalling protocol.
+constexpr int32_t kDeparturesFrom = 9;
+constexpr int32_t kReplacedByIdentityFrom = 12;
 
 }  // namespace
-
 void Conference::tell(Participant& participant, pb::SignalResponse response) {
     has_frames_ = true;
     participant.session.send(std::move(response), participant.outbox);
@@ -71,9 +73,15 @@ pb::Room Conference::room() const {
     return room;
 }
 
+bool Conference::is_crowded() const {
+    return participants_.size() + mirrors_.size() > kCrowd;
+}
+
+// At once: what others need before media or data of it arrives.
 void Conference::broadcast(const Participant& about, bool include_self) {
     Participant& subject = *participants_.at(about.key);
     ++subject.version;
+    unannounced_.erase(subject.key);
     pb::SignalResponse response;
     *response.mutable_update()->add_participants() = info(subject);
     for (auto& [key, participant] : participants_) {
@@ -83,14 +91,69 @@ void Conference::broadcast(const Participant& about, bool include_self) {
     if (!parts_.empty()) relay(portrait(subject));
 }
 
-void Conference::tell_left(pb::ParticipantInfo info, pb::DisconnectReason reason) {
-    info.set_state(pb::ParticipantInfo::DISCONNECTED);
-    info.set_disconnect_reason(reason);
-    info.clear_tracks();
-    info.clear_data_tracks();
+// That somebody is there. When many are, and come and go together, one message tells of several.
+void Conference::announce(Participant& about) {
+    if (!is_crowded() || about.is_hidden()) return broadcast(about, false);
+    ++about.version;
+    unannounced_.insert(about.key);
+}
+
+void Conference::send_announcements() {
+    std::vector<pb::ParticipantInfo> infos;
+    for (const ParticipantKey key : std::exchange(unannounced_, {})) {
+        const auto here = participants_.find(key);
+        const auto elsewhere = mirrors_.find(key);
+        if (elsewhere != mirrors_.end()) infos.push_back(elsewhere->second.info);
+        if (here == participants_.end()) continue;
+        infos.push_back(info(*here->second));
+        if (!parts_.empty()) relay(portrait(*here->second));
+    }
+    if (infos.empty()) return;
+    for (const pb::SignalResponse& update : livekit::participant_updates(std::move(infos))) {
+        for (auto& [key, participant] : participants_) tell(*participant, update);
+    }
+}
+
+void Conference::tell_left(Instant now, pb::ParticipantInfo left, pb::DisconnectReason reason) {
+    left.set_state(pb::ParticipantInfo::DISCONNECTED);
+    left.set_disconnect_reason(reason);
+    left.clear_tracks();
+    left.clear_data_tracks();
+    // A session replaced by one of the same identity does not leave: the newcomer's update says it all.
+    const bool is_replaced = reason == pb::DUPLICATE_IDENTITY;
     pb::SignalResponse update;
-    *update.mutable_update()->add_participants() = std::move(info);
-    for (auto& [key, participant] : participants_) tell(*participant, update);
+    *update.mutable_update()->add_participants() = left;
+    for (auto& [key, participant] : participants_) {
+        if (is_replaced && participant->session.protocol() >= kReplacedByIdentityFrom) continue;
+        tell(*participant, update);
+    }
+    left.clear_metadata();
+    left.clear_attributes();
+    departures_.push_back({now, std::move(left)});
+    if (departures_.size() <= kDeparturesMax) return;
+    forgotten_departure_ = departures_.front().at;
+    departures_.pop_front();
+}
+
+bool Conference::knows_departures_since(Instant since) const {
+    return !forgotten_departure_ || since > *forgotten_departure_;
+}
+
+bool Conference::is_here(const std::string& identity) {
+    if (find_identity(identity)) return true;
+    return std::any_of(mirrors_.begin(), mirrors_.end(),
+                       [&](const auto& entry) { return entry.second.info.identity() == identity; });
+}
+
+// Clients find those who left by identity: who has come back meanwhile must not be named.
+void Conference::tell_departures(Participant& to, Instant since) {
+    if (to.session.protocol() < kDeparturesFrom) return;
+    std::vector<pb::ParticipantInfo> left;
+    for (const Departure& departure : departures_) {
+        if (departure.at >= since && !is_here(departure.info.identity())) left.push_back(departure.info);
+    }
+    for (pb::SignalResponse& update : livekit::participant_updates(std::move(left)))
+        tell(to, std::move(update));
 }
 
 void Conference::send_room_update() {
@@ -98,55 +161,6 @@ void Conference::send_room_update() {
     pb::SignalResponse response;
     *response.mutable_room_update()->mutable_room() = room();
     for (auto& [key, participant] : participants_) tell(*participant, response);
-}
-
-void Conference::send_speakers() {
-    const auto& changed = speakers_.evaluate();
-    if (changed.empty()) return;
-    for (auto& [key, participant] : participants_) {
-        pb::SignalResponse response;
-        for (const sfu::SpeakerDetector::Speaker& speaker : changed) {
-            const auto it = participants_.find(speaker.id);
-            if (it == participants_.end()) continue;
-            bool is_heard = speaker.id == key;
-            for (const auto& [track, subscription] : participant->subscriptions) {
-                is_heard = is_heard || it->second->tracks.contains(track);
-            }
-            if (!is_heard) continue;
-            pb::SpeakerInfo& info = *response.mutable_speakers_changed()->add_speakers();
-            info.set_sid(it->second->sid);
-            info.set_level(speaker.level);
-            info.set_active(speaker.active);
-        }
-        if (response.has_speakers_changed()) tell(*participant, std::move(response));
-    }
-}
-
-// What each hears and sees depends on two ways: from the publisher to us, from us to them.
-void Conference::send_qualities(const Turn& turn) {
-    std::map<ParticipantKey, pb::ConnectionQualityInfo> qualities;
-    for (const auto& [key, participant] : participants_) {
-        // Who is still connecting has no quality yet, and LOST would be shown as a fault.
-        if (participant->state != pb::ParticipantInfo::ACTIVE) continue;
-        const float loss =
-            std::max(participant->peer->loss_received(), participant->sending_peer().loss_sent(turn.now));
-        pb::ConnectionQualityInfo quality;
-        quality.set_participant_sid(participant->sid);
-        quality.set_score(kScoreMax * (1.0F - std::min(1.0F, loss * 2.0F)));
-        quality.set_quality(!participant->primary_peer().is_connected() ? pb::LOST
-                            : loss < kExcellentBelow                    ? pb::EXCELLENT
-                            : loss < kGoodBelow                         ? pb::GOOD
-                                                                        : pb::POOR);
-        qualities[key] = std::move(quality);
-    }
-    for (auto& [key, participant] : participants_) {
-        pb::SignalResponse response;
-        for (const auto& [other, quality] : qualities) {
-            if (other != key && participants_.at(other)->is_hidden()) continue;
-            *response.mutable_connection_quality()->add_updates() = quality;
-        }
-        if (response.has_connection_quality()) tell(*participant, std::move(response));
-    }
 }
 
 }  // namespace conclave::conference

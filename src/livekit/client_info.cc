@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace conclave::livekit {
 namespace {
@@ -118,6 +119,14 @@ pb::DisabledCodecs disabled_codecs(const pb::ClientInfo& client) {
     if (has_broken_vp9(client)) add_codec(*out.mutable_publish(), kVp9);
     if (is_firefox_on_linux_or_android(client)) add_codec(*out.mutable_publish(), kH264);
     return out;
+}
+
+pb::ClientConfiguration client_configuration(const pb::ClientInfo& client) {
+    pb::ClientConfiguration configuration;
+    pb::DisabledCodecs disabled = disabled_codecs(client);
+    if (disabled.codecs_size() + disabled.publish_size() > 0)
+        *configuration.mutable_disabled_codecs() = std::move(disabled);
+    return configuration;
 }
 
 std::vector<pb::Codec> enabled_publish_codecs(const pb::ClientInfo& client, const CodecSupport& support) {

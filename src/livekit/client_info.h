@@ -33,7 +33,8 @@ struct CodecSupport {
 
 // JoinResponse.enabled_publish_codecs: VP8 first, since livekit-client falls back to the first video entry.
 std::vector<pb::Codec> enabled_publish_codecs(const pb::ClientInfo& client, const CodecSupport& support);
-// ClientConfiguration.disabled_codecs for this client.
 pb::DisabledCodecs disabled_codecs(const pb::ClientInfo& client);
+// What this client has to mind, for JoinResponse and ReconnectResponse.
+pb::ClientConfiguration client_configuration(const pb::ClientInfo& client);
 
 }  // namespace conclave::livekit

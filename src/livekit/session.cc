@@ -21,6 +21,10 @@ constexpr int64_t kRttMaxMs = 60'000;
 constexpr size_t kEchoMax = 16 * 1024;
 
 // From these versions of the signalling protocol on a client knows the message.
+constexpr int32_t kSpeakersFrom = 3;
+constexpr int32_t kConnectionQualityFrom = 5;
+constexpr int32_t kTrackUnpublishedFrom = 7;
+constexpr int32_t kQualityLostFrom = 11;
 constexpr int32_t kLeaveActionFrom = 13;
 constexpr int32_t kSuccessResponseFrom = 15;
 constexpr int32_t kRoomMovedFrom = 16;
@@ -33,6 +37,14 @@ void adapt_leave(pb::LeaveRequest& leave, int32_t protocol) {
     leave.set_can_reconnect(leave.action() != pb::LeaveRequest::DISCONNECT);
     leave.clear_action();
     leave.clear_regions();
+}
+
+// Older clients do not know LOST.
+void adapt_quality(pb::ConnectionQualityUpdate& update, int32_t protocol) {
+    if (protocol >= kQualityLostFrom) return;
+    for (pb::ConnectionQualityInfo& info : *update.mutable_updates()) {
+        if (info.quality() == pb::LOST) info.set_quality(pb::POOR);
+    }
 }
 
 }  // namespace
@@ -145,6 +157,7 @@ void Session::send(pb::SignalResponse response, Outbox& outbox) {
     if (state_ == State::New && !is_opening && !response.has_leave()) return;
     if (is_withheld(response)) return;
     if (is_opening) state_ = State::Open;
+    if (response.has_connection_quality()) adapt_quality(*response.mutable_connection_quality(), protocol_);
     if (response.has_leave()) {
         adapt_leave(*response.mutable_leave(), protocol_);
         state_ = State::Closed;
@@ -154,6 +167,9 @@ void Session::send(pb::SignalResponse response, Outbox& outbox) {
 
 bool Session::is_withheld(const pb::SignalResponse& response) const {
     if (response.has_track_subscribed()) return is_old_rust_;
+    if (response.has_speakers_changed()) return protocol_ < kSpeakersFrom;
+    if (response.has_connection_quality()) return protocol_ < kConnectionQualityFrom;
+    if (response.has_track_unpublished()) return protocol_ < kTrackUnpublishedFrom;
     if (response.has_room_moved()) return protocol_ < kRoomMovedFrom;
     if (!response.has_request_response()) return false;
     const bool is_success = response.request_response().reason() == pb::RequestResponse::OK;

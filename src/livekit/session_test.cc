@@ -275,6 +275,35 @@ TEST(SessionProtocol, OldClientsAreSparedWhatTheyDoNotKnow) {
     EXPECT_EQ(frames_after(client_of(pb::ClientInfo::JS, 16), moved), 1U);
 }
 
+TEST(SessionProtocol, MessagesComeFromTheVersionThatKnowsThem) {
+    pb::SignalResponse speakers;
+    speakers.mutable_speakers_changed();
+    pb::SignalResponse quality;
+    quality.mutable_connection_quality();
+    pb::SignalResponse unpublished;
+    unpublished.mutable_track_unpublished();
+    const std::pair<const pb::SignalResponse*, int32_t> known_from[] = {
+        {&speakers, 3}, {&quality, 5}, {&unpublished, 7}};
+    for (const auto& [response, version] : known_from) {
+        EXPECT_EQ(frames_after(client_of(pb::ClientInfo::SWIFT, version - 1), *response), 0U) << version;
+        EXPECT_EQ(frames_after(client_of(pb::ClientInfo::SWIFT, version), *response), 1U) << version;
+    }
+}
+
+TEST(SessionProtocol, BeforeVersion11ALostConnectionIsPoor) {
+    for (const int32_t version : {10, 11}) {
+        Session session{kStart, client_of(pb::ClientInfo::SWIFT, version)};
+        Outbox outbox;
+        session.send(join_response({}), outbox);
+        pb::SignalResponse quality;
+        quality.mutable_connection_quality()->add_updates()->set_quality(pb::LOST);
+        session.send(quality, outbox);
+        pb::SignalResponse sent;
+        ASSERT_TRUE(sent.ParseFromString(outbox.frames().back().payload));
+        EXPECT_EQ(sent.connection_quality().updates(0).quality(), version < 11 ? pb::POOR : pb::LOST);
+    }
+}
+
 TEST(SessionProtocol, ErrorsHaveWebSocketStatuses) {  // RFC 6455 7.4.1
     EXPECT_EQ(close_status(ProtocolError::TooLarge), 1009);
     EXPECT_EQ(close_status(ProtocolError::Malformed), 1007);

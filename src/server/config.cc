@@ -149,6 +149,7 @@ std::vector<Key> keys_of(Config& c) {
         {"limits", "sign_ins_per_minute_per_address",
          number(c.limits.sign_ins_per_minute_per_address, 1, kPerMinuteMax)},
         {"limits", "sign_ins_per_minute", number(c.limits.sign_ins_per_minute, 1, kPerMinuteMax)},
+        {"livekit", "simulate", boolean(c.livekit.simulate)},
         {"log", "level",
          choice<Level>(c.log.level, {{"debug", Level::Debug},
                                      {"info", Level::Info},

@@ -50,6 +50,13 @@ struct Config {
         bool operator==(const Media&) const = default;
     } media;
 
+    struct LiveKit {
+        // Clients in rooms of API keys may ask for accidents (SimulateScenario): for the tests of
+        // applications.
+        bool simulate = false;
+        bool operator==(const LiveKit&) const = default;
+    } livekit;
+
     struct Sessions {
         int64_t idle_hours = 12;
         int64_t age_days = 7;

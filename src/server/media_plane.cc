@@ -8,6 +8,7 @@
 #include "server/config.h"
 #include "server/front_door.h"
 #include "server/interfaces.h"
+#include "server/keys.h"
 #include "server/log.h"
 #include "server/metrics_text.h"
 #include "server/placement.h"
@@ -86,6 +87,8 @@ Status WorkerPool::start(const Config& config) {
         conference::Settings settings;
         settings.peer.candidates = candidates(config, socket->local().port);
         settings.peer.fingerprint_sha256 = certificate.fingerprint_sha256();
+        settings.simulate = config.livekit.simulate;
+        settings.meeting_issuer = kMeetingKeyId;
         settings.participants_max = static_cast<size_t>(config.limits.participants);
         if (settings.peer.candidates.empty())
             return failure("this machine has no address to offer for media");

@@ -23,6 +23,11 @@ class SpeakerDetector {
     // A packet of `id` that carries `span` of audio at `level` (0 loudest .. 127 silent, in -dBov).
     void handle_level(uint32_t id, uint8_t level, Duration span);
     void remove(uint32_t id) { observed_.erase(id); }
+    // What evaluate() has last said of it, or nothing. Valid until the next call.
+    const Speaker* told(uint32_t id) const {
+        const auto it = observed_.find(id);
+        return it == observed_.end() ? nullptr : &it->second.told;
+    }
 
     // Once per kInterval: those whose level or activity changed, loudest first. Valid until the next call.
     const std::vector<Speaker>& evaluate();

@@ -1,0 +1,120 @@
+// Who speaks and how good connections are: to each what concerns it, itself and those it receives.
+#include "conference/participant.h"
+
+namespace conclave::conference {
+namespace {
+
+void add_speaker(pb::SignalResponse& response, const std::string& sid, float level, bool active) {
+    pb::SpeakerInfo& info = *response.mutable_speakers_changed()->add_speakers();
+    info.set_sid(sid);
+    info.set_level(level);
+    info.set_active(active);
+}
+
+MediaWeight weight_of(const PublishedTrack& track) {
+    if (track.info.muted()) return MediaWeight::None;
+    if (track.info.type() == pb::VIDEO) return MediaWeight::Video;
+    return track.info.mime_type() == "audio/red" ? MediaWeight::RedundantAudio : MediaWeight::Audio;
+}
+
+}  // namespace
+
+// Those whose tracks it receives.
+std::set<ParticipantKey> Conference::received_by(const Participant& participant) const {
+    std::set<ParticipantKey> publishers;
+    for (const auto& [track, subscription] : participant.subscriptions) {
+        const auto publisher = publishers_.find(track);
+        if (publisher != publishers_.end()) publishers.insert(publisher->second);
+    }
+    return publishers;
+}
+
+void Conference::send_speakers() {
+    tell_speakers(speakers_.evaluate());
+}
+
+void Conference::tell_speakers(std::span<const sfu::SpeakerDetector::Speaker> changed) {
+    if (changed.empty()) return;
+    for (auto& [key, participant] : participants_) {
+        const std::set<ParticipantKey> received = received_by(*participant);
+        pb::SignalResponse response;
+        for (const sfu::SpeakerDetector::Speaker& speaker : changed) {
+            const auto it = participants_.find(speaker.id);
+            if (it == participants_.end()) continue;
+            if (speaker.id != key && !received.contains(speaker.id)) continue;
+            add_speaker(response, it->second->sid, speaker.level, speaker.active);
+        }
+        if (response.has_speakers_changed()) tell(*participant, std::move(response));
+    }
+}
+
+// The worst of what it sends and receives decides.
+QualityMeter::Sample Conference::quality_sample(const Participant& participant, Instant now) {
+    QualityMeter::Sample sample;
+    sample.is_connected = participant.primary_peer().is_connected();
+    participant.for_each_peer([&](Target, const peer::Peer& peer) {
+        sample.loss = std::max({sample.loss, peer.loss_received(), peer.loss_sent(now)});
+        sample.rtt = std::max(sample.rtt, peer.rtt());
+    });
+    for (const auto& [id, track] : participant.tracks)
+        sample.media = std::max(sample.media, weight_of(track));
+    for (const auto& [id, subscription] : participant.subscriptions) {
+        const PublishedTrack* track = find_track(id);
+        if (track && !subscription.is_paused) sample.media = std::max(sample.media, weight_of(*track));
+    }
+    return sample;
+}
+
+void Conference::send_qualities(const Turn& turn) {
+    for (auto& [key, participant] : participants_) {
+        // Who is still connecting has no quality yet, and LOST would be shown as a fault.
+        if (participant->state != pb::ParticipantInfo::ACTIVE) continue;
+        participant->quality.handle_sample(quality_sample(*participant, turn.now));
+    }
+    for (auto& [key, participant] : participants_) {
+        std::set<ParticipantKey> concerned = received_by(*participant);
+        concerned.insert(key);
+        tell_qualities(*participant, concerned);
+    }
+}
+
+void Conference::tell_qualities(Participant& to, const std::set<ParticipantKey>& about) {
+    pb::SignalResponse response;
+    for (const ParticipantKey key : about) {
+        const auto it = participants_.find(key);
+        const auto quality = it == participants_.end() ? std::nullopt : it->second->quality.info();
+        if (!quality) continue;
+        pb::ConnectionQualityInfo& info = *response.mutable_connection_quality()->add_updates();
+        info = *quality;
+        info.set_participant_sid(it->second->sid);
+    }
+    if (response.has_connection_quality()) tell(to, std::move(response));
+}
+
+// Whose tracks somebody has just begun to receive: it need not wait for the next round to know how they are.
+void Conference::introduce(Participant& subscriber) {
+    const std::set<ParticipantKey> publishers = std::exchange(subscriber.newly_received, {});
+    if (publishers.empty()) return;
+    pb::SignalResponse response;
+    for (const ParticipantKey key : publishers) {
+        const auto it = participants_.find(key);
+        const auto* speaker = speakers_.told(key);
+        if (it == participants_.end() || !speaker || !speaker->active) continue;
+        add_speaker(response, it->second->sid, speaker->level, true);
+    }
+    if (response.has_speakers_changed()) tell(subscriber, std::move(response));
+    tell_qualities(subscriber, publishers);
+}
+
+// Nothing is received of `publisher` any more: nobody would say that it has stopped speaking.
+void Conference::forget_speaker(Participant& subscriber, ParticipantKey publisher) {
+    subscriber.newly_received.erase(publisher);
+    const auto* speaker = speakers_.told(publisher);
+    const auto it = participants_.find(publisher);
+    if (it == participants_.end() || !speaker || !speaker->active) return;
+    pb::SignalResponse response;
+    add_speaker(response, it->second->sid, 0, false);
+    tell(subscriber, std::move(response));
+}
+
+}  // namespace conclave::conference
