@@ -251,6 +251,21 @@ TEST(Publish, TheSameNameWaitsForItsTurn) {
     EXPECT_EQ(alice.responses.back().request_response().reason(), pb::RequestResponse::LIMIT_EXCEEDED);
 }
 
+TEST(Publish, WhatWaitedIsAnnouncedOnceTheFirstIsThere) {
+    World world(23);
+    Client& alice = world.enter("alice");
+    std::vector<string> requests;
+    alice.publish(pb::VIDEO, pb::CAMERA, requests);
+    ASSERT_EQ(requests.size(), 2u) << "AddTrackRequest, offer";
+    alice.responses.clear();
+    world.request(alice, requests[0]);
+    world.request(alice, requests[0]);
+    const auto published = [](const pb::SignalResponse& r) { return r.has_track_published(); };
+    EXPECT_EQ(count(alice, published), 1u);
+    world.request(alice, requests[1]);
+    EXPECT_EQ(count(alice, published), 2u);
+}
+
 TEST(Publish, ABackupCodecIsAnnouncedLater) {
     World world(21);
     Client& alice = world.enter("alice");

@@ -13,6 +13,7 @@ struct World {
               {WallTime::from_unix_seconds(1'000'000'000), WallTime::from_unix_seconds(4'000'000'000)}))),
           dtls(std::move(*crypto::DtlsContext::create(certificate))) {
         conclave::livekit::silence_protobuf();
+        settings.simulate = true;
         settings.peer.fingerprint_sha256 = certificate.fingerprint_sha256();
     }
     crypto::Certificate certificate;
