@@ -1,7 +1,6 @@
 #include "conference/track_info.h"
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
 
 namespace conclave::conference {
@@ -9,8 +8,9 @@ namespace {
 
 namespace pb = ::livekit;
 
+// Names of media types are ASCII.
 bool is_same(std::string_view a, std::string_view b) {
-    const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
     return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                       [&](char x, char y) { return lower(x) == lower(y); });
 }
@@ -87,8 +87,8 @@ std::string stream_of(const pb::AddTrackRequest& request) {
 void set_layers(const google::protobuf::RepeatedPtrField<pb::VideoLayer>& from, pb::SimulcastCodecInfo& to) {
     auto& layers = *to.mutable_layers();
     layers = from;
-    std::stable_sort(layers.begin(), layers.end(), [](const pb::VideoLayer& a, const pb::VideoLayer& b) {
-        return a.quality() < b.quality();
+    std::sort(layers.begin(), layers.end(), [](const pb::VideoLayer& a, const pb::VideoLayer& b) {
+        return std::make_pair(a.quality(), a.width()) < std::make_pair(b.quality(), b.width());
     });
     if (layers.size() > kTrackLayersMax)
         layers.DeleteSubrange(kTrackLayersMax, layers.size() - kTrackLayersMax);
