@@ -1,4 +1,5 @@
 // Reading one request with Beast's parser: the only file that compiles it.
+#include <algorithm>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -27,6 +28,39 @@ Headers headers_of(const http::request_header<>& header) {
     return headers;
 }
 
+// A request's claim to a body larger than usual, while it is read. Without a length (chunked) there is none.
+class LargeBody {
+ public:
+    LargeBody(HttpCore& core, std::string_view path, uint64_t length) : core_(core) {
+        const HttpOptions& options = core.options;
+        if (length <= options.body_bytes_max) return;
+        const bool may = !options.large_body_prefix.empty() && path.starts_with(options.large_body_prefix);
+        if (!may || length > options.large_body_bytes_max) {
+            status_ = 413;
+        } else if (core.counters.large_bodies >= options.large_bodies_max) {
+            status_ = 503;
+        } else {
+            is_large_ = true;
+            ++core.counters.large_bodies;
+        }
+    }
+    ~LargeBody() {
+        if (is_large_) --core_.counters.large_bodies;
+    }
+    LargeBody(const LargeBody&) = delete;
+    LargeBody& operator=(const LargeBody&) = delete;
+
+    unsigned status() const { return status_; }
+    uint64_t limit() const {
+        return is_large_ ? core_.options.large_body_bytes_max : core_.options.body_bytes_max;
+    }
+
+ private:
+    HttpCore& core_;
+    unsigned status_ = 0;
+    bool is_large_ = false;
+};
+
 }  // namespace
 
 // The refusal's status, or 0 when the connection itself is broken and cannot carry one.
@@ -49,7 +83,7 @@ asio::awaitable<HttpSession::Incoming> HttpSession::read_request() {
     Incoming incoming;
     Parser parser;
     parser.header_limit(static_cast<uint32_t>(options.header_bytes_max));
-    parser.body_limit(options.body_bytes_max);
+    parser.body_limit(std::max(options.body_bytes_max, options.large_body_bytes_max));
     stream_.expires_after(options.header_timeout);
     auto [header_error, header_size] = co_await http::async_read_header(stream_, buffer_, parser, kAsTuple);
     if (header_error) {
@@ -76,6 +110,10 @@ asio::awaitable<HttpSession::Incoming> HttpSession::read_request() {
     if (incoming.status != 0) co_return incoming;
 
     const std::string target(line.target);
+    const LargeBody large(*core_, *normalize_path(target), parser.content_length().value_or(0));
+    incoming.status = large.status();
+    if (incoming.status != 0) co_return incoming;
+    parser.body_limit(large.limit());
     if (!parser.is_done()) {
         stream_.expires_after(options.body_timeout);
         if (request.headers.has_token("Expect", "100-continue") && line.version == 11) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +22,11 @@ struct HttpOptions {
     size_t header_bytes_max = 32 << 10;
     size_t target_bytes_max = 24 << 10;
     size_t body_bytes_max = 1 << 20;
+    // Paths that begin so may have larger bodies, of which so many are read at one time (then 503). Empty:
+    // none.
+    std::string large_body_prefix;
+    size_t large_body_bytes_max = 0;
+    size_t large_bodies_max = 0;
     size_t connections_max = 4096;  // descriptors and memory: about 100 KB for a busy TLS connection
     // One office behind one address; an IPv6 /64 counts as one. Loopback and trusted proxies are exempt.
     size_t connections_per_address_max = 256;
@@ -52,6 +58,7 @@ struct HttpCounters {
     uint64_t requests = 0;
     uint64_t bad_requests = 0;  // answered 4xx by the server itself
     uint64_t timeouts = 0;
+    uint64_t large_bodies = 0;    // being read now
     uint64_t handler_errors = 0;  // handlers that threw, dropped their answer or never gave one
     uint64_t io_errors = 0;
     uint64_t websockets = 0;  // open now

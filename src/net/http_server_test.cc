@@ -325,5 +325,38 @@ TEST(HttpServer, ListeningOnATakenPortOrWithoutCertificateIsAnError) {
     EXPECT_FALSE(server->listen_tls(SocketAddress::v4(127, 0, 0, 1, 0)));
 }
 
+// A path whose bodies may be larger, and as many of them at one time as there are places.
+TEST(HttpServer, LargeBodiesHaveTheirPathAndTheirPlaces) {
+    HttpOptions options;
+    options.body_bytes_max = 100;
+    options.large_body_prefix = "/large/";
+    options.large_body_bytes_max = 1000;
+    options.large_bodies_max = 1;
+    TestServer server(options, [](HttpRequest request, Respond respond) {
+        respond(HttpResponse::text(200, std::to_string(request.body.size())));
+    });
+    server.start();
+    const auto head = [](const char* path, size_t size) {
+        return std::string("POST ") + path +
+               " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n";
+    };
+    const auto ask = [&](const char* path, size_t size) {
+        TestClient client(server.plain());
+        return status(client.request(head(path, size) + std::string(size, 'x')));
+    };
+    EXPECT_EQ(ask("/small", 100), 200u);
+    EXPECT_EQ(ask("/small", 101), 413u);
+    EXPECT_EQ(ask("/large/a", 1000), 200u);
+    EXPECT_EQ(ask("/large/a", 1001), 413u);
+    TestClient first(server.plain());
+    first.send(head("/large/a", 101));
+    server.until([](const HttpCounters& counters) { return counters.large_bodies == 1; });
+    EXPECT_EQ(ask("/large/a", 101), 503u);
+    EXPECT_EQ(ask("/large/a", 100), 200u);
+    first.send(std::string(101, 'x'));
+    EXPECT_EQ(status(first.response()), 200u);
+    EXPECT_EQ(ask("/large/a", 101), 200u);
+}
+
 }  // namespace
 }  // namespace conclave::net
