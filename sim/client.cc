@@ -65,6 +65,7 @@ conference::Join Client::join(conference::ConnectionId connection, bool resumes)
     conference::Join join;
     join.connection = connection;
     join.room = "room";
+    join.owner = conference::Owner::Applications;
     join.claims.identity = identity_;
     join.claims.name = identity_;
     join.claims.video = grant;
@@ -73,6 +74,7 @@ conference::Join Client::join(conference::ConnectionId connection, bool resumes)
     join.request.mutable_client_info()->set_sdk(pb::ClientInfo::RUST);
     join.request.mutable_client_info()->set_protocol(17);
     join.request.mutable_connection_settings()->set_auto_subscribe(true);
+    if (shapes_join) shapes_join(join);
     if (resumes) {
         join.request.set_reconnect(true);
         join.request.set_participant_sid(sid_);

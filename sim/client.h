@@ -115,6 +115,7 @@ class Client {
     bool reads_data = true;            // otherwise its SCTP is deaf: nothing is acknowledged
     size_t datagrams = 0;              // received, of every kind
     livekit::VideoGrant grant;         // of its token; the room is filled in
+    std::function<void(conference::Join&)> shapes_join;  // other claims than a plain participant's
 
  private:
     void send_check(Instant now, TransmitQueue& tx);

@@ -52,6 +52,59 @@ TEST(Parts, TheRoomIsTheSameEverywhere) {
     EXPECT_EQ(room_sid(alice), room_sid(bob));
 }
 
+template <class Call>
+Call about(const std::string& identity) {
+    Call call;
+    call.set_room("room");
+    call.set_identity(identity);
+    return call;
+}
+
+TEST(Parts, WhatTheServerApiSaysOfTheRoomHoldsEverywhere) {
+    World world(5, {}, 2);
+    pb::CreateRoomRequest create;
+    create.set_name("room");
+    create.set_metadata("first");
+    create.set_max_participants(2);
+    ASSERT_TRUE(world.call(create, 0));
+    (void)world.enter("alice", 0);
+    Client& bob = world.enter("bob", 1);
+    const auto metadata_at = [&](size_t worker) {
+        const auto answer = world.call(pb::ListRoomsRequest(), worker);
+        return std::get<pb::ListRoomsResponse>(*answer->result).rooms(0).metadata();
+    };
+    EXPECT_EQ(metadata_at(1), "first");
+    pb::UpdateRoomMetadataRequest update;
+    update.set_room("room");
+    update.set_metadata("second");
+    ASSERT_TRUE(world.call(update, 0)->result);
+    world.run(Duration::millis(10));
+    EXPECT_EQ(metadata_at(1), "second");
+    const auto& told = bob.responses;
+    EXPECT_TRUE(std::any_of(told.begin(), told.end(), [](const pb::SignalResponse& response) {
+        return response.room_update().room().metadata() == "second";
+    }));
+    // Full, wherever the two are.
+    world.join(world.make("carol", 1));
+    EXPECT_EQ(world.refusals.size(), 1u);
+}
+
+TEST(Parts, APersonIsChangedWhereItIsAndSeenEverywhere) {
+    World world(6, {}, 2);
+    Client& alice = world.enter("alice", 0);
+    (void)world.enter("bob", 1);
+    auto update = about<pb::UpdateParticipantRequest>("bob");
+    update.set_name("Bob B.");
+    EXPECT_FALSE(world.call(update, 0)->result);
+    ASSERT_TRUE(world.call(update, 1)->result);
+    world.run(Duration::millis(10));
+    EXPECT_EQ(alice.participant("bob")->name(), "Bob B.");
+    update.mutable_permission()->set_hidden(true);
+    ASSERT_TRUE(world.call(update, 1)->result);
+    world.run(Duration::millis(10));
+    EXPECT_FALSE(sees(alice, "bob"));
+}
+
 TEST(Parts, APartThatEndsAndComesBackKnowsEverybodyAgain) {
     World world(4, {}, 2);
     Client& alice = world.enter("alice", 0);

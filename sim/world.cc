@@ -148,6 +148,11 @@ void World::collect() {
             launch_from_server(i, datagram.path.remote, tx.bytes(datagram));
         tx.clear();
     }
+    for (auto& worker : workers_) {
+        conference::Outlet outlet = worker->directory->take_outlet();
+        std::move(outlet.answers.begin(), outlet.answers.end(), std::back_inserter(answers));
+        std::move(outlet.events.begin(), outlet.events.end(), std::back_inserter(events));
+    }
     for (auto& node : nodes_) {
         for (const auto& datagram : node->tx.datagrams()) {
             const ByteView bytes = node->tx.bytes(datagram);
@@ -231,6 +236,17 @@ void World::unpublish(Client& client, const std::string& cid) {
 
 void World::mute(Client& client, pb::TrackSource source, bool muted) {
     request(client, client.mute_request(client.track(source).cid, muted));
+}
+
+std::optional<conference::RoomAnswer> World::call(livekit::RoomCall what, size_t worker) {
+    auto current = turn(worker);
+    const conference::CommandId id = next_command_++;
+    directory(worker).execute(current, {id, std::move(what)});
+    collect();
+    for (const conference::RoomAnswer& answer : answers) {
+        if (answer.id == id) return answer;
+    }
+    return std::nullopt;
 }
 
 void World::close_signalling(Client& client) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,11 @@ class World {
     size_t inject(const SocketAddress& from, ByteView bytes);
     // Sent to an address that no client has since the last inject() from there.
     size_t bytes_to(const SocketAddress& stranger) const;
+
+    // One call of the server API; the answer, unless it comes later. All answers are in `answers` too.
+    std::optional<conference::RoomAnswer> call(livekit::RoomCall what, size_t worker = 0);
+    std::vector<conference::RoomAnswer> answers;
+    std::vector<pb::WebhookEvent> events;
 
     // What was accepted or refused, per connection.
     std::map<conference::ConnectionId, int> refusals;
@@ -108,6 +114,7 @@ class World {
     std::vector<std::unique_ptr<Node>> nodes_;
     std::multimap<Instant, Flight> flights_;
     conference::ConnectionId next_connection_ = 1;
+    conference::CommandId next_command_ = 1;
     std::map<SocketAddress, size_t> bytes_to_strangers_;
 };
 

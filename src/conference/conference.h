@@ -2,8 +2,9 @@
 // router between them. It belongs to one worker thread; nothing in it is shared, so "removed" means removed
 // before the next packet.
 //
-// Split by direction: join (come, resume, go), requests (from the client), publish, subscribe, negotiate,
-// offer, media (datagrams), data, updates (to the clients), relay (other parts), timers.
+// Split by direction: join (come, resume, go), lifetime (of the room), requests (from the client), publish,
+// subscribe, negotiate, offer, media (datagrams), data, updates (to the clients), relay (other parts),
+// timers, commands and rpc (from the server API).
 #pragma once
 
 #include <cstdint>
@@ -22,8 +23,10 @@
 #include "conference/connection_quality.h"
 #include "conference/data_history.h"
 #include "conference/relay.h"
+#include "conference/room.h"
 #include "conference/routes.h"
 #include "conference/turn.h"
+#include "livekit/data_packet.h"
 #include "livekit/protocol.h"
 #include "livekit/session.h"
 #include "livekit/token.h"
@@ -33,29 +36,39 @@
 
 namespace conclave::conference {
 
-namespace pb = ::livekit;
-
 // The same for all conferences of a worker.
 struct Settings {
     peer::Config peer;
     std::string region;
     std::string node_id;
-    size_t participants_max = 500;  // of one conference
+    size_t participants_max = 500;  // of one conference, whatever its own options say
     size_t tracks_per_participant_max =
         16;  // camera, microphone, screen, its audio, and room to change devices
+    size_t subscriptions_per_participant_max = 1000;
     Duration join_timeout = Duration::seconds(60);       // from joined to media connected
     Duration resume_timeout = Duration::seconds(5);      // a failed peer may come back for so long
-    Duration departure_timeout = Duration::seconds(20);  // an empty conference ends after it
+    Duration empty_timeout = Duration::seconds(300);     // a room that nobody entered ends after it
+    Duration departure_timeout = Duration::seconds(20);  // a room that everybody left ends after it
+    bool auto_create = true;                             // an application's room begins with the first join
+    bool enable_remote_unmute = false;                   // the server API may unmute people
+    bool has_listeners = false;                          // events are wanted
+    livekit::TextLimits texts;
     Duration token_interval = Duration::minutes(5);
     Duration token_lifetime = Duration::minutes(10);
     bool simulate = false;       // clients of applications may ask for accidents: test servers only
     std::string meeting_issuer;  // of tokens for meetings, which are not an application's
 };
 
+RoomOptions default_options(const Settings&);
+// What a request leaves open (zero, empty) stays as it is; the server's own limit holds.
+void override_options(RoomOptions&, const pb::CreateRoomRequest&, const Settings&);
+void override_options(RoomOptions&, const pb::RoomConfiguration&, const Settings&);
+
 // A client that the front thread has admitted.
 struct Join {
     ConnectionId connection = 0;
     std::string room;
+    Owner owner = Owner::Meetings;  // of the room, as admission found it
     livekit::Claims claims;
     std::vector<uint8_t> signing_secret;  // of the key that issued its token: refreshed tokens need it
     pb::JoinRequest request;
@@ -77,8 +90,8 @@ struct UnclaimedSection;
 class Conference {
  public:
     // What is referred to must outlive the conference.
-    Conference(const Turn&, std::string name, PartId, const Settings&, const crypto::DtlsContext&, Routes&,
-               Rng&);
+    Conference(const Turn&, std::string name, PartId, Owner, RoomOptions, const Settings&,
+               const crypto::DtlsContext&, Routes&, Outlet&, Rng&);
     ~Conference();
     Conference(const Conference&) = delete;
     Conference& operator=(const Conference&) = delete;
@@ -97,14 +110,20 @@ class Conference {
     Instant next_timeout() const { return next_timeout_; }
     // Everybody is told to leave. `action` says whether and how to come back.
     void close(Turn&, pb::DisconnectReason, pb::LeaveRequest::Action);
-    // The last call: the other parts learn that this one is no more.
-    void say_goodbye(Turn&);
+    // The last call: everybody is sent away, the other parts and the applications learn that it is over.
+    void close_room(Turn&, pb::DisconnectReason);
+    // Applications learn of the room; for its first part.
+    void announce() { emit("room_started"); }
+    // From the server API. The answer goes to the outlet, at once or later.
+    void execute(Turn&, const RoomCommand&);
 
     const std::string& name() const { return name_; }
     size_t size() const { return participants_.size(); }
     bool is_valid_path(ParticipantKey, Target, const Path&) const;
-    // Empty for longer than the departure timeout.
+    // Empty for longer than its timeouts allow.
     bool is_over(Instant now) const;
+    Owner owner() const { return owner_; }
+    pb::Room room() const;
     ParticipantKey find(ConnectionId) const;  // 0: nobody
 
     struct Totals {
@@ -131,6 +150,37 @@ class Conference {
     pb::JoinResponse join_response(const Participant&) const;
     Participant* find_identity(const std::string& identity);
     void send_refresh_token(Turn&, Participant&);
+
+    // lifetime.cc
+    size_t people() const;
+    size_t people_elsewhere() const;
+    bool is_full(const livekit::Claims& newcomer) const;
+    bool is_recorded() const;
+    Instant closes_at() const;
+    void note_people_elsewhere(Instant now);
+    pb::WebhookEvent* emit(const char* name);
+    void emit(const char* name, const pb::ParticipantInfo& about);
+    void emit(const char* name, const Participant& publisher, const pb::TrackInfo&);
+    void handle_entered(const Participant&);
+    void handle_left(const Turn&, const Participant&, const pb::ParticipantInfo& left);
+    pb::ParticipantInfo farewell(const Participant&, pb::DisconnectReason) const;
+
+    // commands.cc
+    struct Executor;
+    using Reply = Result<livekit::RoomReply, livekit::TwirpError>;
+    Reply update_options(const Turn&, const pb::CreateRoomRequest&);
+    Reply list_participants() const;
+    Reply mute_remotely(const pb::MuteRoomTrackRequest&);
+    Reply update_participant(Turn&, const pb::UpdateParticipantRequest&);
+    bool change_permission(Participant&, const pb::ParticipantPermission&);
+    Reply send_data(Turn&, const pb::SendDataRequest&);
+
+    // rpc.cc
+    std::optional<Reply> perform_rpc(Turn&, CommandId, const pb::PerformRpcRequest&);
+    bool take_rpc_answer(const Participant& from, const livekit::ClientPacket&);
+    void expire_rpcs(Instant now);
+    void fail_rpcs_to(ParticipantKey gone);
+    Instant next_rpc() const;
 
     // requests.cc
     void handle_request(Turn&, Participant&, pb::SignalRequest&);
@@ -229,7 +279,6 @@ class Conference {
 
     // updates.cc
     pb::ParticipantInfo info(const Participant&) const;
-    pb::Room room() const;
     bool is_crowded() const;
     void broadcast(const Participant& about, bool include_self);
     void announce(Participant& about);
@@ -297,9 +346,12 @@ class Conference {
 
     const std::string name_;
     const PartId part_;
+    const Owner owner_;
+    RoomOptions options_;
     const Settings& settings_;
     const crypto::DtlsContext& dtls_;
     Routes& routes_;
+    Outlet& outlet_;
     Rng& rng_;
 
     std::string sid_;
@@ -325,6 +377,18 @@ class Conference {
     bool has_frames_ = false;         // some outbox is not empty
     bool are_offers_wanted_ = false;  // somebody's OfferSchedule waits for schedule()
 
+    // PerformRpc, by the call's id in the participants' protocol.
+    struct PendingRpc {
+        CommandId command = 0;
+        ParticipantKey target = 0;
+        Instant acknowledge_by;
+        Instant answer_by;
+        bool is_acknowledged = false;
+        Instant due() const { return is_acknowledged ? answer_by : acknowledge_by; }
+    };
+    std::map<std::string, PendingRpc> rpcs_;
+
+    bool was_entered_ = false;  // by anybody for whom the room is there
     Instant empty_since_;
     Instant next_timeout_;
     Instant next_layers_;

@@ -14,14 +14,14 @@ constexpr std::string_view kDataTrack = "_data_track";
 constexpr size_t kLossyFloor = 8 * 1024;
 constexpr Duration kLossyLatency = Duration::millis(100);
 
+}  // namespace
+
 bool is_addressed(const std::vector<std::string>& identities, const std::vector<std::string>& sids,
                   const Participant& to) {
     if (identities.empty() && sids.empty()) return true;
     return std::find(identities.begin(), identities.end(), to.identity()) != identities.end() ||
            std::find(sids.begin(), sids.end(), to.sid) != sids.end();
 }
-
-}  // namespace
 
 void Conference::handle_data(Turn& turn, Participant& participant, const peer::DataMessage& message) {
     if (!livekit::may_publish_data(participant.claims.video)) return;
@@ -40,6 +40,7 @@ void Conference::handle_data(Turn& turn, Participant& participant, const peer::D
         if (packet->sequence <= participant.last_reliable_sequence) return;
         participant.last_reliable_sequence = packet->sequence;
     }
+    if (take_rpc_answer(participant, *packet)) return;
     if (packet->is_metrics()) packet->bytes = livekit::stamp_metrics(packet->bytes, turn.wall);
     for (auto& [key, other] : participants_) {
         if (key == participant.key) continue;

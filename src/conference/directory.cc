@@ -9,13 +9,11 @@ Directory::Directory(PartId part, const Settings& settings, const crypto::DtlsCo
     : part_(part), settings_(settings), dtls_(dtls), rng_(rng) {}
 
 void Directory::join(Turn& turn, Join join) {
-    auto& conference = conferences_[join.room];
-    if (!conference) {
-        conference = std::make_unique<Conference>(turn, join.room, part_, settings_, dtls_, routes_, rng_);
-    }
+    Conference* conference = find_or_begin(turn, join);
+    if (!conference) return;
     const ConnectionId connection = join.connection;
     if (!conference->join(turn, std::move(join))) return;
-    connections_[connection] = {conference.get(), conference->find(connection)};
+    connections_[connection] = {conference, conference->find(connection)};
 }
 
 void Directory::handle_message(Turn& turn, ConnectionId connection, ByteView message, bool is_text) {
@@ -87,9 +85,7 @@ void Directory::handle_timeout(Turn& turn) {
         Conference& conference = *entry.second;
         conference.handle_timeout(turn);
         if (!conference.is_over(turn.now)) return false;
-        conference.say_goodbye(turn);
-        ended_.push_back(conference.name());
-        std::erase_if(connections_, [&](const auto& c) { return c.second.conference == &conference; });
+        end(turn, conference, pb::ROOM_CLOSED);
         return true;
     });
 }

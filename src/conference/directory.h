@@ -18,6 +18,8 @@ class Directory {
     Directory(PartId part, const Settings&, const crypto::DtlsContext&, Rng&);
 
     void join(Turn&, Join);
+    // The answer is in the outlet, at once or later.
+    void execute(Turn&, const RoomCommand&);
     void handle_message(Turn&, ConnectionId, ByteView message, bool is_text);
     void handle_closed(Turn&, ConnectionId);
     void handle_datagram(Turn&, const Path&, PacketRef);
@@ -28,8 +30,10 @@ class Directory {
     // The process ends: clients are told to come back later.
     void shut_down(Turn&);
 
-    // Rooms whose conference has ended since the last call.
+    // Rooms whose conference has ended since the last call, or was not even begun by a join.
     std::vector<std::string> take_ended() { return std::exchange(ended_, {}); }
+    // Answers and events since the last call.
+    Outlet take_outlet() { return std::exchange(outlet_, {}); }
     size_t conferences() const { return conferences_.size(); }
     Conference::Totals totals() const;
     // Datagrams of nobody we know: dropped without an answer.
@@ -37,6 +41,13 @@ class Directory {
 
  private:
     const Route* route(const Path&, ByteView datagram) const;
+    // rooms.cc
+    Conference* find_or_begin(Turn&, const Join&);
+    Conference& begin(const Turn&, const std::string& name, Owner, RoomOptions);
+    void end(Turn&, Conference&, pb::DisconnectReason);
+    void create_room(const Turn&, const RoomCommand&, const pb::CreateRoomRequest&);
+    void list_rooms(const RoomCommand&, const pb::ListRoomsRequest&);
+    void answer_absent(const RoomCommand&);
 
     const PartId part_;
     const Settings& settings_;
@@ -46,6 +57,7 @@ class Directory {
     std::unordered_map<std::string, std::unique_ptr<Conference>> conferences_;
     std::unordered_map<ConnectionId, Route> connections_;
     std::vector<std::string> ended_;
+    Outlet outlet_;
     uint64_t strangers_ = 0;
 };
 

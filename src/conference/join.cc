@@ -1,4 +1,6 @@
 // Coming, coming back, and going.
+#include <algorithm>
+
 #include "conference/participant.h"
 #include "livekit/ids.h"
 #include "livekit/responses.h"
@@ -11,6 +13,7 @@ constexpr int kServiceUnavailable = 503;
 constexpr int kInternalError = 500;
 // Joins that come while a new part of a conference has not heard from the others: a millisecond's worth.
 constexpr size_t kWaitingMax = 256;
+constexpr int kBadRequest = 400;
 
 // Of protocol 3 on: clients watch the connection on which they receive.
 constexpr int kSubscriberPrimaryFrom = 3;
@@ -18,6 +21,17 @@ constexpr int kSubscriberPrimaryFrom = 3;
 bool is_subscriber_primary(const Participant& participant) {
     return participant.subscriber && participant.client.protocol() >= kSubscriberPrimaryFrom &&
            livekit::may_subscribe(participant.claims.video);
+}
+
+bool fits(const Join& join, const livekit::TextLimits& texts) {
+    const livekit::Claims& claims = join.claims;
+    size_t attribute_bytes = 0;
+    for (const auto& [name, value] : claims.attributes) attribute_bytes += name.size() + value.size();
+    for (const auto& [name, value] : join.request.participant_attributes())
+        attribute_bytes += name.size() + value.size();
+    return claims.identity.size() <= texts.name && claims.name.size() <= texts.name &&
+           join.room.size() <= texts.name && attribute_bytes <= texts.attributes &&
+           std::max(claims.metadata.size(), join.request.metadata().size()) <= texts.metadata;
 }
 
 // Nobody to resume: the client then joins anew (full reconnect).
@@ -35,13 +49,17 @@ void send_back(Turn& turn, const Join& join) {
 
 }  // namespace
 
-Conference::Conference(const Turn& turn, std::string name, PartId part, const Settings& settings,
-                       const crypto::DtlsContext& dtls, Routes& routes, Rng& rng)
+Conference::Conference(const Turn& turn, std::string name, PartId part, Owner owner, RoomOptions options,
+                       const Settings& settings, const crypto::DtlsContext& dtls, Routes& routes,
+                       Outlet& outlet, Rng& rng)
     : name_(std::move(name)),
       part_(part),
+      owner_(owner),
+      options_(std::move(options)),
       settings_(settings),
       dtls_(dtls),
       routes_(routes),
+      outlet_(outlet),
       rng_(rng),
       sid_(livekit::room_id(rng)),
       created_at_ms_(turn.wall.unix_ms()),
@@ -61,6 +79,11 @@ Conference::~Conference() {
 
 bool Conference::join(Turn& turn, Join join) {
     next_timeout_ = turn.now;
+    if (!fits(join, settings_.texts)) {
+        refuse(turn, join, kBadRequest, "name, metadata or attributes are too large");
+        finish(turn);
+        return false;
+    }
     if (participants_.empty()) greet(turn.now, join.parts);
     if (awaited_.empty()) return admit(turn, std::move(join));
     if (waiting_.size() >= kWaitingMax) {
@@ -89,7 +112,7 @@ bool Conference::admit(Turn& turn, Join join) {
         disconnect(turn, *before, pb::DUPLICATE_IDENTITY, pb::LeaveRequest::DISCONNECT);
         finish(turn);
     }
-    if (participants_.size() + mirrors_.size() >= settings_.participants_max) {
+    if (is_full(join.claims)) {
         refuse(turn, join, kServiceUnavailable, "the room is full");
         finish(turn);
         return false;
@@ -140,6 +163,7 @@ void Conference::welcome(Turn& turn, Participant& participant, const pb::JoinReq
     participant.state = pb::ParticipantInfo::JOINED;
     announce(participant);
     is_room_changed_ = true;
+    handle_entered(participant);
 
     subscribe_to_all(participant);
     replay_data(turn, participant);
@@ -281,6 +305,8 @@ void Conference::become_active(Participant& participant) {
     participant.active_by = Instant::never();
     if (participant.state == pb::ParticipantInfo::ACTIVE) return;
     participant.state = pb::ParticipantInfo::ACTIVE;
+    participant.was_active = true;
+    emit("participant_joined", info(participant));
     announce(participant);
 }
 
@@ -335,16 +361,12 @@ void Conference::remove(Turn& turn, ParticipantKey key, pb::DisconnectReason rea
     relay(relay::Gone{key, reason});
     vacated_.push_back(participant.identity());
     is_room_changed_ = true;
-    if (participants_.empty()) empty_since_ = turn.now;
+    handle_left(turn, participant, farewell(participant, reason));
 }
 
 void Conference::close(Turn& turn, pb::DisconnectReason reason, pb::LeaveRequest::Action action) {
     for (auto& [key, participant] : participants_) disconnect(turn, *participant, reason, action);
     finish(turn);
-}
-
-bool Conference::is_over(Instant now) const {
-    return participants_.empty() && waiting_.empty() && now - empty_since_ >= settings_.departure_timeout;
 }
 
 // The end of every call: who left is removed, what was said goes out.

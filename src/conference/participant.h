@@ -98,6 +98,7 @@ struct Participant : Publisher {
     pb::ClientInfo client;
     livekit::Quirks quirks;
     pb::ParticipantInfo::State state = pb::ParticipantInfo::JOINING;
+    bool was_active = false;  // its media has been connected
     int64_t joined_at_ms = 0;
     uint32_t version = 0;
     bool auto_subscribe = true;
@@ -173,5 +174,13 @@ struct Participant : Publisher {
         return is_recorder() || claims.video.agent || claims.kind == pb::ParticipantInfo::AGENT;
     }
 };
+
+// Destinations of a data packet; both lists empty: everybody.
+bool is_addressed(const std::vector<std::string>& identities, const std::vector<std::string>& sids,
+                  const Participant& to);
+bool is_recorder(const livekit::Claims&);
+// Agents and recorders serve a room: they neither fill it nor keep it alive.
+bool is_dependent(const livekit::Claims&);
+bool is_dependent(const pb::ParticipantInfo&);
 
 }  // namespace conclave::conference

@@ -211,6 +211,7 @@ void Conference::publish(Participant& participant, PublishedTrack& track) {
     route(track);
     router_.set_muted(track.id, track.info.muted());
     broadcast(participant, false);
+    emit("track_published", participant, track.info);
     is_room_changed_ = true;
     offer_to_all(track);
 }
@@ -249,6 +250,7 @@ void Conference::unpublish(Participant& participant, sfu::TrackId id) {
     const auto it = participant.tracks.find(id);
     if (it == participant.tracks.end()) return;
     const bool was_visible = it->second.is_visible();
+    if (was_visible) emit("track_unpublished", participant, it->second.info);
     participant.peer->remove_ingress(id);
     withdraw(it->second);
     participant.tracks.erase(it);

@@ -25,11 +25,6 @@ void Conference::relay(relay::Message message) {
     for (const PartId part : parts_) relays_.push_back({part, name_, message});
 }
 
-void Conference::say_goodbye(Turn& turn) {
-    relay(relay::Bye{});
-    finish(turn);
-}
-
 void Conference::handle_relay(Turn& turn, PartId from, relay::Message message) {
     next_timeout_ = turn.now;
     std::visit([&](const auto& m) { handle(turn, from, m); }, message);
@@ -45,7 +40,7 @@ void Conference::handle(Turn& turn, PartId from, const relay::Hello&) {
         if (participant->state == pb::ParticipantInfo::DISCONNECTED) continue;
         relays_.push_back({from, name_, portrait(*participant)});
     }
-    relays_.push_back({from, name_, relay::State{sid_, created_at_ms_}});
+    relays_.push_back({from, name_, relay::State{sid_, created_at_ms_, options_}});
 }
 
 void Conference::handle(Turn& turn, PartId from, const relay::State& state) {
@@ -54,6 +49,9 @@ void Conference::handle(Turn& turn, PartId from, const relay::State& state) {
         sid_ = state.room_sid;
         created_at_ms_ = state.created_at_ms;
     }
+    const bool is_news = options_.metadata != state.options.metadata;
+    options_ = state.options;
+    if (is_news) send_room_update();
     handle_answered(turn, from);
 }
 
@@ -85,7 +83,10 @@ relay::Person Conference::portrait(const Participant& participant) const {
     return person;
 }
 
-void Conference::handle(Turn&, PartId from, const relay::Person& person) {
+void Conference::handle(Turn& turn, PartId from, const relay::Person& person) {
+    const auto before = mirrors_.find(person.key);
+    const bool was_shown = before != mirrors_.end() && !before->second.is_hidden;
+    if (was_shown && person.is_hidden) tell_left(turn.now, person.info, pb::UNKNOWN_REASON);
     Mirror& mirror = mirrors_[person.key];
     mirror.key = person.key;
     mirror.part = from;

@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "conference/room.h"
 #include "conference/routes.h"
 #include "livekit/protocol.h"
 #include "peer/relayed_track.h"
@@ -20,8 +21,6 @@
 
 namespace conclave::conference {
 
-namespace pb = ::livekit;
-
 // The number of the worker that holds the part.
 using PartId = uint8_t;
 // Of the 32 bits of a ParticipantKey or TrackId: 16 million of each in the life of a part.
@@ -29,11 +28,13 @@ constexpr uint32_t kPartShift = 24;
 
 namespace relay {
 
-// The part has just come into being and knows nobody. Answered by a Person for everybody, then State.
+// The part has just come into being and knows nobody. Answered by a Person for everybody, then State, which
+// is also told when the options change.
 struct Hello {};
 struct State {
     std::string room_sid;
     int64_t created_at_ms = 0;
+    RoomOptions options;
 };
 // The part is no more, or was not there when greeted.
 struct Bye {};

@@ -110,8 +110,9 @@ void Conference::handle_metadata(Turn& turn, Participant& participant, const pb:
         }
     }
     for (const auto& [name, value] : attributes) attribute_bytes += name.size() + value.size();
-    if (update.metadata().size() > livekit::kMetadataMax || update.name().size() > livekit::kNameMax ||
-        attribute_bytes > livekit::kAttributesMax) {
+    const livekit::TextLimits& texts = settings_.texts;
+    if (update.metadata().size() > texts.metadata || update.name().size() > texts.name ||
+        attribute_bytes > texts.attributes) {
         return respond(participant, update.request_id(), pb::RequestResponse::LIMIT_EXCEEDED, "too large",
                        request);
     }

@@ -40,6 +40,7 @@ bool Conference::subscribe(Participant& subscriber, const PublishedTrack& track)
     if (subscriber.subscriptions.contains(track.id) || !may_subscribe(subscriber, track)) return false;
     const auto wish = subscriber.wishes.find(track.info.sid());
     if (wish != subscriber.wishes.end() && !wish->second) return false;
+    if (subscriber.subscriptions.size() >= settings_.subscriptions_per_participant_max) return false;
     Subscription subscription;
     subscription.id = next_subscription_++;
     subscription.track = track.id;

@@ -26,6 +26,8 @@ void Conference::handle_timeout(Turn& turn) {
         next_allocation_ = turn.now + sfu::Allocator::kInterval;
         allocate_all(turn.now);
     }
+    expire_rpcs(turn.now);
+    note_people_elsewhere(turn.now);
     if (turn.now >= next_speakers_) {
         next_speakers_ = turn.now + sfu::SpeakerDetector::kInterval;
         send_speakers();
@@ -66,11 +68,10 @@ void Conference::handle_participant_timeout(Turn& turn, Participant& participant
 }
 
 void Conference::schedule(Instant now) {
-    if (participants_.empty()) {
-        next_timeout_ = soonest(empty_since_ + settings_.departure_timeout, awaited_until_);
-        return;
-    }
-    next_timeout_ = soonest(soonest(next_speakers_, next_reports_), next_qualities_);
+    next_timeout_ = soonest(closes_at(), awaited_until_);
+    if (participants_.empty()) return;
+    next_timeout_ = soonest(soonest(next_timeout_, next_rpc()), next_qualities_);
+    next_timeout_ = soonest(soonest(next_timeout_, next_speakers_), next_reports_);
     next_timeout_ = soonest(next_timeout_, soonest(next_layers_, next_allocation_));
     for (const auto& [key, participant] : participants_) {
         next_timeout_ = soonest(next_timeout_, participant->offers.next_timeout());

@@ -54,18 +54,21 @@ pb::Room Conference::room() const {
     room.set_name(name_);
     room.set_creation_time(created_at_ms_ / 1000);
     room.set_creation_time_ms(created_at_ms_);
-    room.set_max_participants(static_cast<uint32_t>(settings_.participants_max));
-    room.set_departure_timeout(static_cast<uint32_t>(settings_.departure_timeout.us / 1'000'000));
+    room.set_max_participants(static_cast<uint32_t>(options_.participants_max));
+    room.set_empty_timeout(static_cast<uint32_t>(options_.empty_timeout.ms() / 1000));
+    room.set_departure_timeout(static_cast<uint32_t>(options_.departure_timeout.ms() / 1000));
+    room.set_metadata(options_.metadata);
+    room.set_active_recording(is_recorded());
     uint32_t participants = 0;
     uint32_t publishers = 0;
     for (const auto& [key, participant] : participants_) {
         if (participant->is_hidden()) continue;
-        ++participants;
+        if (!is_dependent(participant->claims)) ++participants;
         if (!participant->tracks.empty()) ++publishers;
     }
     for (const auto& [key, mirror] : mirrors_) {
         if (mirror.is_hidden) continue;
-        ++participants;
+        if (!is_dependent(mirror.info)) ++participants;
         if (!mirror.tracks.empty()) ++publishers;
     }
     room.set_num_participants(participants);

@@ -132,4 +132,31 @@ std::string server_user_packet(ByteView payload, std::string_view topic, DataCha
     return packet.SerializeAsString();
 }
 
+std::string server_rpc_request(std::string_view id, std::string_view method, std::string_view payload,
+                               uint32_t response_timeout_ms) {
+    pb::DataPacket packet;
+    set_channel(packet, DataChannel::Reliable);
+    pb::RpcRequest& request = *packet.mutable_rpc_request();
+    request.set_id(std::string{id});
+    request.set_method(std::string{method});
+    request.set_payload(std::string{payload});
+    request.set_response_timeout_ms(response_timeout_ms);
+    request.set_version(1);
+    return packet.SerializeAsString();
+}
+
+std::optional<RpcAnswer> parse_rpc_answer(const ClientPacket& packet) {
+    using Kind = RpcAnswer::Kind;
+    const bool is_ack = packet.kind == pb::DataPacket::kRpcAck;
+    if (!is_ack && packet.kind != pb::DataPacket::kRpcResponse) return std::nullopt;
+    pb::DataPacket parsed;
+    if (!parsed.ParseFromString(packet.bytes)) return std::nullopt;
+    if (is_ack) return RpcAnswer{Kind::Acknowledged, parsed.rpc_ack().request_id(), {}, 0, {}, {}};
+    const pb::RpcResponse& response = parsed.rpc_response();
+    if (!response.has_error())
+        return RpcAnswer{Kind::Payload, response.request_id(), response.payload(), 0, {}, {}};
+    const pb::RpcError& error = response.error();
+    return RpcAnswer{Kind::Failed, response.request_id(), {}, error.code(), error.message(), error.data()};
+}
+
 }  // namespace conclave::livekit

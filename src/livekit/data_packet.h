@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,8 @@ namespace conclave::livekit {
 
 // An SCTP message, as the SDP says in a=max-message-size; clients stay below 64,000.
 constexpr size_t kDataPacketMax = 65'535;
+// What the server API may send: the packet around it has to fit as well.
+constexpr size_t kServerDataMax = 64'000;
 // Nobody addresses more people one by one than a meeting has; everybody needs no list.
 constexpr size_t kDestinationsMax = 1024;
 
@@ -61,5 +64,21 @@ std::string stamp_metrics(const std::string& packet, WallTime now);
 
 // A user packet from the server API: no sender. `topic` empty: none.
 std::string server_user_packet(ByteView payload, std::string_view topic, DataChannel channel);
+// A call of a method that the server itself makes (RPC version 1): no sender either.
+std::string server_rpc_request(std::string_view id, std::string_view method, std::string_view payload,
+                               uint32_t response_timeout_ms);
+
+// What a client answers to a call: an acknowledgement, then a payload or an error.
+struct RpcAnswer {
+    enum class Kind : uint8_t { Acknowledged, Payload, Failed };
+    Kind kind = Kind::Acknowledged;
+    std::string request_id;
+    std::string payload;
+    uint32_t error_code = 0;
+    std::string error_message;
+    std::string error_data;
+};
+// nullopt: not a packet of these kinds. Reads ClientPacket::bytes.
+std::optional<RpcAnswer> parse_rpc_answer(const ClientPacket& packet);
 
 }  // namespace conclave::livekit

@@ -27,5 +27,12 @@ constexpr int32_t kPingTimeoutSeconds = 15;
 constexpr size_t kNameMax = 256;  // identity, display name, room name
 constexpr size_t kMetadataMax = 512 * 1024;
 constexpr size_t kAttributesMax = 64 * 1024;  // keys and values together
+// What an operator allows, at most the above.
+struct TextLimits {
+    size_t name = kNameMax;
+    size_t metadata = kMetadataMax;
+    size_t attributes = kAttributesMax;
+    bool operator==(const TextLimits&) const = default;
+};
 
 }  // namespace conclave::livekit

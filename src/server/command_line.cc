@@ -97,7 +97,12 @@ int run(int argc, char** argv) {
                    "configuration file (TOML); without it every setting has its default");
     app.fallthrough();  // --config may stand behind the command
 
-    app.add_subcommand("serve", "run the server (also without any command)");
+    CLI::App* serving = app.add_subcommand("serve", "run the server (also without any command)");
+    bool is_dev = false;
+    bool is_dev_anywhere = false;
+    serving->add_flag("--dev", is_dev, "accept the API key devkey with the secret \"secret\"; loopback only");
+    serving->add_flag("--dev-anywhere", is_dev_anywhere,
+                      "with --dev: even on addresses that others can reach. They may then do everything");
     CLI::App* link = app.add_subcommand("sign-in-link", "print a fresh one-time sign-in link");
     std::string account_name;
     link->add_option("--account", account_name, "name of the account; default: the first administrator");
@@ -115,7 +120,7 @@ int run(int argc, char** argv) {
     // Taken by main() before we see it; here for the list of commands alone.
     app.add_subcommand("load", "put a LiveKit server under load: conclave load --help");
     CLI::App* version = app.add_subcommand("version", "print the version");
-    for (CLI::App* command : {create, list, revoke}) command->fallthrough();
+    for (CLI::App* command : {serving, create, list, revoke}) command->fallthrough();
 
     try {
         app.parse(argc, argv);
@@ -130,6 +135,10 @@ int run(int argc, char** argv) {
     if (!config) {
         std::fprintf(stderr, "%s\n", config.error().what.c_str());
         return 2;
+    }
+    if (is_dev) {
+        if (const Status allowed = enter_dev_mode(*config, is_dev_anywhere); !allowed)
+            return fail(allowed.error().what);
     }
     if (doctor->parsed()) return print_findings(*config);
     const auto report = [](const Status& status) { return status ? 0 : fail(status.error().what); };

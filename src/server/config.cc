@@ -117,8 +117,19 @@ std::optional<std::string> parse_url(std::string_view text) {
     return std::string(text);
 }
 
+std::optional<std::string> parse_webhook_url(std::string_view text) {
+    const bool has_scheme = text.starts_with("https://") || text.starts_with("http://");
+    // No credentials in it: they would show up in logs.
+    if (!has_scheme || text.find_first_of(" \"'<>#@\\\r\n") != std::string_view::npos) return std::nullopt;
+    const std::string_view rest = text.substr(text.find("//") + 2);
+    if (rest.empty() || rest.starts_with('/')) return std::nullopt;
+    return std::string(text);
+}
+
 std::vector<Key> keys_of(Config& c) {
     constexpr int64_t kPerMinuteMax = 1'000'000;
+    constexpr int64_t kTimeoutMax = 7 * 24 * 3600;
+    constexpr std::string_view kWebhookUrl = "a URL such as \"https://host/path\"";
     using Level = Config::LogLevel;
     const auto listen = [](std::string_view t) { return parse_listen_address(t); };
     const auto prefix = [](std::string_view t) {
@@ -139,10 +150,27 @@ std::vector<Key> keys_of(Config& c) {
         {"media", "spread_above", number(c.media.spread_above, 1, 100'000)},
         {"media", "public_addresses", list(c.media.public_addresses, parse_address, "an IP address", 0)},
         {"media", "loopback", boolean(c.media.loopback)},
+        {"rooms", "auto_create", boolean(c.rooms.auto_create)},
+        {"rooms", "empty_timeout", number(c.rooms.empty_timeout, 1, kTimeoutMax)},
+        {"rooms", "departure_timeout", number(c.rooms.departure_timeout, 1, kTimeoutMax)},
+        {"rooms", "max_participants", number(c.rooms.max_participants, 1, 100'000)},
+        {"rooms", "enable_remote_unmute", boolean(c.rooms.enable_remote_unmute)},
+        {"webhooks", "urls", list(c.webhooks.urls, parse_webhook_url, kWebhookUrl, 0)},
+        {"webhooks", "key", text(c.webhooks.key)},
+        {"webhooks", "ca_file", text(c.webhooks.ca_file)},
+        {"webhooks", "queue", number(c.webhooks.queue, 1, 100'000)},
         {"sessions", "idle_hours", number(c.sessions.idle_hours, 1, 24 * 365)},
         {"sessions", "age_days", number(c.sessions.age_days, 1, 365)},
         {"sessions", "sign_in_link_hours", number(c.sessions.sign_in_link_hours, 1, 24 * 30)},
         {"limits", "participants", number(c.limits.participants, 1, 1'000'000)},
+        {"limits", "rooms", number(c.limits.rooms, 1, 1'000'000)},
+        {"limits", "tracks_per_participant", number(c.limits.tracks_per_participant, 1, 1000)},
+        {"limits", "subscriptions_per_participant",
+         number(c.limits.subscriptions_per_participant, 1, 100'000)},
+        {"limits", "name_bytes", number(c.limits.name_bytes, 16, livekit::kNameMax)},
+        {"limits", "metadata_bytes", number(c.limits.metadata_bytes, 0, livekit::kMetadataMax)},
+        {"limits", "attributes_bytes", number(c.limits.attributes_bytes, 0, livekit::kAttributesMax)},
+        {"limits", "api_calls", number(c.limits.api_calls, 1, 100'000)},
         {"limits", "joins_per_minute_per_address",
          number(c.limits.joins_per_minute_per_address, 1, kPerMinuteMax)},
         {"limits", "joins_per_minute", number(c.limits.joins_per_minute, 1, kPerMinuteMax)},
@@ -191,6 +219,8 @@ class Walk {
             fault("http", http.key.empty() ? "certificate" : "key", "certificate and key come together");
         if (http.plain_listen.port != 0 && !http.plain_listen.is_loopback() && !http.plain_listen_anywhere)
             fault("http", "plain_listen", "must be a loopback address unless plain_listen_anywhere is true");
+        if (!config_.webhooks.urls.empty() && config_.webhooks.key.empty())
+            fault("webhooks", "urls", "need webhooks.key, the id of the API key that signs");
         if (config_.media.port + (config_.media.workers > 0 ? config_.media.workers - 1 : 0) > 65535)
             fault("media", "workers", "media.port and one port for each further worker exceed 65535");
     }
@@ -261,6 +291,21 @@ std::optional<SocketAddress> parse_listen_address(std::string_view text) {
 std::string Config::url() const {
     if (!http.public_url.empty()) return http.public_url;
     return "https://localhost:" + std::to_string(http.listen.front().port);
+}
+
+Status enter_dev_mode(Config& config, bool anywhere) {
+    const auto is_reachable = [](const SocketAddress& address) { return !address.is_loopback(); };
+    if (!anywhere) {
+        auto& listen = config.http.listen;
+        if (listen == Config{}.http.listen) listen = {SocketAddress::v4(127, 0, 0, 1, listen[0].port)};
+        const bool is_plain_reachable =
+            config.http.plain_listen.port != 0 && is_reachable(config.http.plain_listen);
+        if (is_plain_reachable || std::any_of(listen.begin(), listen.end(), is_reachable))
+            return failure(
+                "--dev gives everybody an API key: listen on loopback addresses only, or add --dev-anywhere");
+    }
+    config.dev = true;
+    return Ok{};
 }
 
 Result<Config> parse_config(std::string_view toml_text, std::string_view file) {

@@ -11,6 +11,7 @@
 #include "base/address.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "livekit/protocol.h"
 
 namespace conclave::server {
 
@@ -57,6 +58,24 @@ struct Config {
         bool operator==(const LiveKit&) const = default;
     } livekit;
 
+    // Rooms of applications (API keys). Timeouts in seconds.
+    struct Rooms {
+        bool auto_create = true;  // by the first join; otherwise CreateRoom alone makes rooms
+        int64_t empty_timeout = 300;
+        int64_t departure_timeout = 20;
+        int64_t max_participants = 500;  // the largest that any room may have, a meeting too
+        bool enable_remote_unmute = false;
+        bool operator==(const Rooms&) const = default;
+    } rooms;
+
+    struct Webhooks {
+        std::vector<std::string> urls;
+        std::string key;      // id of the API key that signs
+        std::string ca_file;  // PEM; empty: the system's authorities
+        int64_t queue = 1000;
+        bool operator==(const Webhooks&) const = default;
+    } webhooks;
+
     struct Sessions {
         int64_t idle_hours = 12;
         int64_t age_days = 7;
@@ -66,6 +85,14 @@ struct Config {
 
     struct Limits {
         int64_t participants = 1000;  // in all rooms
+        int64_t rooms = 1000;         // of applications
+        int64_t tracks_per_participant = 16;
+        int64_t subscriptions_per_participant = 1000;
+        // Bytes: identity, name and room; metadata; attributes with their names.
+        int64_t name_bytes = 256;
+        int64_t metadata_bytes = 512 << 10;
+        int64_t attributes_bytes = 64 << 10;
+        int64_t api_calls = 256;  // of the server API, waiting for an answer
         // Per IPv4 address or IPv6 /64, and for everybody together; as many may come at once.
         int64_t joins_per_minute_per_address = 120;
         int64_t joins_per_minute = 3000;
@@ -90,8 +117,15 @@ struct Config {
         bool operator==(const Metrics&) const = default;
     } metrics;
 
+    // `conclave serve --dev`: an API key that everybody knows. No key of the file, on purpose.
+    bool dev = false;
+
     bool operator==(const Config&) const = default;
 
+    livekit::TextLimits texts() const {
+        return {static_cast<size_t>(limits.name_bytes), static_cast<size_t>(limits.metadata_bytes),
+                static_cast<size_t>(limits.attributes_bytes)};
+    }
     Duration session_idle() const { return Duration::minutes(60) * sessions.idle_hours; }
     Duration session_age() const { return Duration::minutes(60 * 24) * sessions.age_days; }
     Duration sign_in_link_lifetime() const { return Duration::minutes(60) * sessions.sign_in_link_hours; }
@@ -108,6 +142,9 @@ Result<Config> load_config(const std::string& path);
 
 // Every key as "section.name", in the order of the sample.
 std::vector<std::string> config_keys();
+
+// Sets `dev`. Without `anywhere` all HTTP listeners must be loopback addresses; the default one becomes so.
+Status enter_dev_mode(Config&, bool anywhere);
 
 // "1.2.3.4:5", "[::1]:5", ":5" (every address).
 std::optional<SocketAddress> parse_listen_address(std::string_view text);

@@ -46,6 +46,39 @@ TEST(Config, TheSampleNamesEveryKeyWithItsDefault) {
     EXPECT_EQ(named, config_keys());
 }
 
+TEST(Config, TakesEveryKeyOfRooms) {
+    const Result<Config> config = parse_config(R"(
+[rooms]
+auto_create = false
+empty_timeout = 15
+departure_timeout = 16
+max_participants = 17
+enable_remote_unmute = true
+[webhooks]
+urls = ["https://app.example.org/hook"]
+key = "APIx"
+ca_file = "ca.pem"
+queue = 18
+[limits]
+rooms = 19
+tracks_per_participant = 20
+subscriptions_per_participant = 21
+name_bytes = 22
+metadata_bytes = 23
+attributes_bytes = 24
+api_calls = 25
+)",
+                                               "c.toml");
+    ASSERT_TRUE(config) << config.error().what;
+    EXPECT_EQ(config->rooms, (Config::Rooms{false, 15, 16, 17, true}));
+    EXPECT_EQ(config->webhooks, (Config::Webhooks{{"https://app.example.org/hook"}, "APIx", "ca.pem", 18}));
+    EXPECT_EQ(config->limits.rooms, 19);
+    EXPECT_EQ(config->limits.tracks_per_participant, 20);
+    EXPECT_EQ(config->limits.subscriptions_per_participant, 21);
+    EXPECT_EQ(config->texts(), (livekit::TextLimits{22, 23, 24}));
+    EXPECT_EQ(config->limits.api_calls, 25);
+}
+
 TEST(Config, TakesEveryKey) {
     const Result<Config> config = parse_config(R"(
 data_dir = "/var/lib/conclave"
@@ -175,6 +208,36 @@ TEST(Config, PlainHttpElsewhereMustBeAskedFor) {
 TEST(Config, AMissingFileIsAnError) {
     EXPECT_EQ(load_config("/nonexistent/conclave.toml").error().what,
               "cannot read /nonexistent/conclave.toml");
+}
+
+TEST(DevMode, StaysOnLoopbackUnlessForced) {
+    Config standard;
+    EXPECT_TRUE(enter_dev_mode(standard, false));
+    EXPECT_TRUE(standard.dev);
+    EXPECT_EQ(standard.http.listen[0].text(), "127.0.0.1:8443");
+    for (const char* toml :
+         {"[http]\nlisten = [\"0.0.0.0:8443\"]", "[http]\nlisten = [\"127.0.0.1:1\", \":2\"]",
+          "[http]\nlisten = [\"[::1]:1\"]\nplain_listen = \"10.0.0.1:2\"\n"
+          "plain_listen_anywhere = true"}) {
+        Config config = *parse_config(toml, "c.toml");
+        EXPECT_FALSE(enter_dev_mode(config, false)) << toml;
+        EXPECT_FALSE(config.dev);
+        EXPECT_TRUE(enter_dev_mode(config, true));
+        EXPECT_TRUE(config.dev);
+    }
+}
+
+TEST(DevMode, IsNoKeyOfTheFile) {
+    EXPECT_NE(error_of("dev = true"), "");
+    EXPECT_NE(error_of("[rooms]\ndev = true"), "");
+}
+
+TEST(Config, WebhooksNeedAKeyAndPlainUrls) {
+    EXPECT_NE(error_of("[webhooks]\nurls = [\"https://a/b\"]").find("webhooks.key"), std::string::npos);
+    EXPECT_EQ(error_of("[webhooks]\nurls = [\"https://a/b?c=d\", \"http://10.0.0.1:99/x\"]\nkey = \"APIx\""),
+              "");
+    for (const char* url : {"ftp://a", "https://", "https:///x", "https://user:word@a/", "a/b"})
+        EXPECT_NE(error_of("[webhooks]\nkey = \"k\"\nurls = [\"" + std::string(url) + "\"]"), "") << url;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "livekit/client_info.h"
 #include "livekit/join.h"
 #include "net/clock.h"
+#include "server/api_keys.h"
 #include "server/log.h"
 
 namespace conclave::server {
@@ -191,16 +192,17 @@ void Door::find_out(std::shared_ptr<Visitor> visitor, std::string key_id) {
         std::vector<uint8_t> secret;
         std::optional<meeting::State> meeting;
     };
-    const auto errand = [visitor, key_id](store::Database& database) -> Result<std::optional<Found>> {
+    const auto errand = [visitor, key_id, is_dev = front_.config.dev](
+                            store::Database& database) -> Result<std::optional<Found>> {
         Found found{livekit::Claims(), {}, {}};
         if (visitor->claims) {
             found.claims = *visitor->claims;
             found.secret = visitor->secret;
         } else {
-            const std::optional<store::ApiKey> key = TRY(database.api_key(key_id));
-            if (key) found.secret.assign(key->secret.begin(), key->secret.end());
+            const auto secret = TRY(find_key(database, is_dev, key_id));
+            if (secret) found.secret = *secret;
             const auto lookup = [&](std::string_view) {
-                return key ? std::optional<ByteView>(found.secret) : std::nullopt;
+                return secret ? std::optional<ByteView>(found.secret) : std::nullopt;
             };
             found.claims = livekit::verify_token(visitor->token, lookup, net::wall_now());
         }

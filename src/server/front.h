@@ -16,6 +16,8 @@
 
 namespace conclave::server {
 
+class Webhooks;
+
 // Plain numbers for /metrics.
 struct FrontCounters {
     uint64_t sign_ins = 0;
@@ -27,6 +29,9 @@ struct FrontCounters {
     uint64_t rate_limited = 0;
     uint64_t tokens_refused = 0;
     uint64_t store_failures = 0;
+    uint64_t api_calls = 0;    // of the server API
+    uint64_t api_refused = 0;  // without a key or the right to it
+    uint64_t api_errors = 0;   // answered with an error
 };
 
 struct Front {
@@ -47,7 +52,8 @@ struct Front {
     RateLimiter joins;
     RateLimiter sign_ins;
     FrontCounters counters;
-    MediaPlane* media = nullptr;  // set before requests come
+    MediaPlane* media = nullptr;         // set before requests come
+    const Webhooks* webhooks = nullptr;  // when there are URLs
     bool is_stopping = false;
 
     bool is_full() const { return media->participants() >= static_cast<size_t>(config.limits.participants); }

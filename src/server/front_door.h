@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "base/result.h"
 #include "livekit/protocol.h"
 #include "livekit/token.h"
+#include "server/pending_commands.h"
 
 namespace conclave::net {
 class HttpServer;
@@ -47,6 +49,9 @@ class MediaPlane {
     // The client is gone. Comes once for every join that was not refused; nothing follows.
     virtual void closed(uint64_t connection) = 0;
 
+    // A call of the server API: answered once, within its time, on the front thread.
+    virtual void command(livekit::RoomCall call, PendingCommands::Then then) = 0;
+
     // The process is about to end: tell every client to leave, then take no further join.
     virtual void leave_all() = 0;
     // Participants in all rooms, for admission and metrics.
@@ -69,7 +74,12 @@ class Signalling {
     virtual void close(uint64_t connection) = 0;
 };
 
-// Starts the workers. Fails when a UDP port is taken or there is no address to offer.
-Result<std::unique_ptr<MediaPlane>> make_media_plane(const Config&, Signalling&, net::HttpServer&);
+// What applications are told of their rooms; called on the front thread.
+using EventListener = std::function<void(std::vector<livekit::pb::WebhookEvent>)>;
+
+// Starts the workers. Fails when a UDP port is taken or there is no address to offer. An empty `listener`: no
+// events are made.
+Result<std::unique_ptr<MediaPlane>> make_media_plane(const Config&, Signalling&, net::HttpServer&,
+                                                     EventListener listener);
 
 }  // namespace conclave::server

@@ -1,7 +1,8 @@
 // The workers as the front thread sees them: which conference is where, messages there and back.
-#include <algorithm>
+#include <numeric>
 #include <thread>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "net/clock.h"
 #include "net/http_server.h"
@@ -20,36 +21,77 @@ namespace {
 constexpr size_t kFrontInboxMax = 65536;
 constexpr Duration kCertificateLifetime = Duration::minutes(60 * 24 * 30);
 constexpr int kServiceUnavailable = 503;
+// For the worker's part of a call; what the participant of an RPC takes comes on top.
+constexpr Duration kCommandTimeout = Duration::seconds(5);
+
+Duration patience_of(const livekit::pb::PerformRpcRequest& call) {
+    const uint32_t ms = call.response_timeout_ms();
+    return Duration::millis(ms != 0 ? ms : livekit::kRpcTimeoutDefaultMs);
+}
+
+conference::Settings conference_settings(const Config& config) {
+    conference::Settings settings;
+    settings.participants_max = static_cast<size_t>(config.rooms.max_participants);
+    settings.tracks_per_participant_max = static_cast<size_t>(config.limits.tracks_per_participant);
+    settings.subscriptions_per_participant_max =
+        static_cast<size_t>(config.limits.subscriptions_per_participant);
+    settings.empty_timeout = Duration::seconds(config.rooms.empty_timeout);
+    settings.departure_timeout = Duration::seconds(config.rooms.departure_timeout);
+    settings.auto_create = config.rooms.auto_create;
+    settings.enable_remote_unmute = config.rooms.enable_remote_unmute;
+    settings.texts = config.texts();
+    settings.simulate = config.livekit.simulate;
+    settings.meeting_issuer = kMeetingKeyId;
+    return settings;
+}
 
 class WorkerPool final : public MediaPlane {
  public:
-    WorkerPool(Signalling& signalling, net::HttpServer& http)
-        : signalling_(signalling), inbox_(kFrontInboxMax) {
+    WorkerPool(const Config& config, Signalling& signalling, net::HttpServer& http, EventListener listener)
+        : config_(config),
+          signalling_(signalling),
+          listener_(std::move(listener)),
+          inbox_(kFrontInboxMax),
+          commands_(static_cast<size_t>(config.limits.api_calls)) {
         http.watch_mailbox(inbox_.fd(), [this] { drain(); });
     }
 
     ~WorkerPool() override;
 
-    Status start(const Config& config);
+    Status start();
     void join(JoinOrder order) override;
     void message(uint64_t connection, std::string bytes, bool text) override;
     void closed(uint64_t connection) override;
+    void command(livekit::RoomCall call, PendingCommands::Then then) override;
     void leave_all() override;
     size_t participants() const override;
     std::string metrics() const override;
 
  private:
     std::vector<uint64_t> load() const;
+    // Whether one more room fits; it is one of an application's from now on.
+    bool admit_room(const std::string& room, conference::Owner);
+    void forget_if_gone(const std::string& room);
+    std::vector<WorkerIndex> addressees(const livekit::RoomCall&);
+    void handle(const ConferenceEnded&);
+    void handle(const livekit::pb::WebhookEvent&);
     void drain();
     void handle(const conference::ToClient&);
 
+    const Config& config_;
     Signalling& signalling_;
+    const EventListener listener_;
     net::Mailbox<ToFront> inbox_;
     std::vector<ToFront> messages_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::vector<Snapshot> snapshots_;
     std::optional<Placement> placement_;                  // once the workers are known
     std::unordered_map<uint64_t, uint16_t> connections_;  // -> worker
+    std::unordered_set<std::string> application_rooms_;
+    PendingCommands commands_;
+    std::vector<livekit::pb::WebhookEvent> events_;
+    std::unordered_map<std::string, livekit::pb::WebhookEvent>
+        finished_;  // until the room is known to be over
     bool is_leaving_ = false;
 };
 
@@ -70,7 +112,8 @@ std::vector<wire::Candidate> candidates(const Config& config, uint16_t port) {
     return candidates;
 }
 
-Status WorkerPool::start(const Config& config) {
+Status WorkerPool::start() {
+    const Config& config = config_;
     const WallTime now = net::wall_now();
     const crypto::Certificate certificate = TRY(crypto::Certificate::create_for_dtls(
         {now + Duration::minutes(-60 * 24), now + kCertificateLifetime}));
@@ -84,12 +127,10 @@ Status WorkerPool::start(const Config& config) {
             socket = net::UdpSocket::bind(SocketAddress::v4(0, 0, 0, 0, port), {.index = index});
         }
         if (!socket) return failure("media port " + std::to_string(port) + ": " + socket.error().what);
-        conference::Settings settings;
+        conference::Settings settings = conference_settings(config);
+        settings.has_listeners = static_cast<bool>(listener_);
         settings.peer.candidates = candidates(config, socket->local().port);
         settings.peer.fingerprint_sha256 = certificate.fingerprint_sha256();
-        settings.simulate = config.livekit.simulate;
-        settings.meeting_issuer = kMeetingKeyId;
-        settings.participants_max = static_cast<size_t>(config.limits.participants);
         if (settings.peer.candidates.empty())
             return failure("this machine has no address to offer for media");
         workers_.push_back(
@@ -118,10 +159,16 @@ void WorkerPool::join(JoinOrder order) {
     if (is_leaving_)
         return signalling_.refused(order.connection, kServiceUnavailable, "the server is stopping");
     const std::string room = order.room;
-    const WorkerIndex worker = placement_->seat(room, order.claims.identity, load());
     const uint64_t connection = order.connection;
+    // The door verified who signed the token.
+    const conference::Owner owner =
+        order.claims.issuer == kMeetingKeyId ? conference::Owner::Meetings : conference::Owner::Applications;
+    if (!admit_room(room, owner))
+        return signalling_.refused(connection, kServiceUnavailable, "the server has too many rooms");
+    const WorkerIndex worker = placement_->seat(room, order.claims.identity, load());
     conference::Join join{connection,
                           std::move(order.room),
+                          owner,
                           std::move(order.claims),
                           std::move(order.signing_secret),
                           std::move(*order.request),
@@ -132,9 +179,69 @@ void WorkerPool::join(JoinOrder order) {
     }
     if (!workers_[worker]->post(std::move(join))) {
         placement_->take_back(room, worker);
+        forget_if_gone(room);
         return signalling_.refused(connection, kServiceUnavailable, "the server is busy");
     }
     connections_[connection] = worker;
+}
+
+bool WorkerPool::admit_room(const std::string& room, conference::Owner owner) {
+    if (owner == conference::Owner::Meetings || placement_->find_home(room)) return true;
+    if (application_rooms_.size() >= static_cast<size_t>(config_.limits.rooms)) return false;
+    application_rooms_.insert(room);
+    return true;
+}
+
+void WorkerPool::forget_if_gone(const std::string& room) {
+    if (!placement_->find_home(room)) application_rooms_.erase(room);
+}
+
+// Who knows: those who hold a part of the room, the one who holds the person, or the room's home. Of a room
+// that is nowhere any worker says so.
+std::vector<WorkerIndex> WorkerPool::addressees(const livekit::RoomCall& call) {
+    using livekit::Audience;
+    const std::string& room = livekit::room_of(call);
+    const WorkerIndex home = placement_->find_home(room).value_or(0);
+    switch (livekit::audience_of(call)) {
+        case Audience::Server: {
+            std::vector<WorkerIndex> all(workers_.size());
+            std::iota(all.begin(), all.end(), WorkerIndex{0});
+            return all;
+        }
+        case Audience::Room: {
+            std::vector<WorkerIndex> parts = placement_->workers_of(room);
+            return parts.empty() ? std::vector{home} : parts;
+        }
+        case Audience::Person:
+            return {placement_->find(room, livekit::identity_of(call)).value_or(home)};
+        case Audience::Home:
+            break;
+    }
+    return {home};
+}
+
+void WorkerPool::command(livekit::RoomCall call, PendingCommands::Then then) {
+    using livekit::TwirpCode;
+    const auto error = [](TwirpCode code, const char* why) {
+        return Unexpected{livekit::TwirpError{code, why}};
+    };
+    if (is_leaving_) return then(error(TwirpCode::Unavailable, "the server is stopping"));
+    const std::string room = livekit::room_of(call);
+    const bool is_create = std::holds_alternative<livekit::pb::CreateRoomRequest>(call);
+    if (is_create && !admit_room(room, conference::Owner::Applications))
+        return then(error(TwirpCode::ResourceExhausted, "the server has too many rooms"));
+    const std::vector<WorkerIndex> workers =
+        is_create ? std::vector{placement_->home(room, load())} : addressees(call);
+    Duration patience = kCommandTimeout;
+    if (const auto* rpc = std::get_if<livekit::pb::PerformRpcRequest>(&call))
+        patience = patience + patience_of(*rpc);
+    const auto id = commands_.add(workers.size(), net::monotonic_now() + patience, std::move(then));
+    for (const WorkerIndex worker : workers) {
+        if (id && workers_[worker]->post(conference::RoomCommand{*id, call})) continue;
+        if (id) commands_.answer({*id, error(TwirpCode::Unavailable, "the server is busy")});
+        if (is_create) placement_->take_back(room, worker);
+        return forget_if_gone(room);
+    }
 }
 
 void WorkerPool::message(uint64_t connection, std::string bytes, bool text) {
@@ -165,7 +272,7 @@ size_t WorkerPool::participants() const {
 }
 
 std::string WorkerPool::metrics() const {
-    return media_metrics(snapshots_);
+    return media_metrics(snapshots_) + command_metrics(commands_, application_rooms_.size());
 }
 
 void WorkerPool::drain() {
@@ -175,14 +282,21 @@ void WorkerPool::drain() {
         if (const auto* to_client = std::get_if<conference::ToClient>(&message)) {
             handle(*to_client);
         } else if (const auto* ended = std::get_if<ConferenceEnded>(&message)) {
-            (void)placement_->handle_ended(ended->worker, ended->room, ended->joins);
+            handle(*ended);
         } else if (const auto* vacated = std::get_if<Vacated>(&message)) {
             placement_->handle_vacated(vacated->worker, vacated->vacancy.room, vacated->vacancy.identity,
-                                       vacated->joins);
+                                       vacated->orders);
+        } else if (const auto* answer = std::get_if<conference::RoomAnswer>(&message)) {
+            commands_.answer(*answer);
+        } else if (const auto* event = std::get_if<livekit::pb::WebhookEvent>(&message)) {
+            handle(*event);
         } else if (const auto* snapshot = std::get_if<Snapshot>(&message)) {
             snapshots_[snapshot->worker] = *snapshot;
         }
     }
+    // Snapshots come every second, so this runs often enough.
+    commands_.expire(net::monotonic_now());
+    if (!events_.empty() && listener_) listener_(std::exchange(events_, {}));
 }
 
 void WorkerPool::handle(const conference::ToClient& message) {
@@ -200,12 +314,29 @@ void WorkerPool::handle(const conference::ToClient& message) {
     }
 }
 
+// Every part of a room tells its end; the room's own is that of the last one.
+void WorkerPool::handle(const livekit::pb::WebhookEvent& event) {
+    if (event.event() == "room_finished") {
+        finished_[event.room().name()] = event;
+    } else {
+        events_.push_back(event);
+    }
+}
+
+void WorkerPool::handle(const ConferenceEnded& ended) {
+    const bool is_over = placement_->handle_ended(ended.worker, ended.room, ended.orders);
+    auto finished = finished_.extract(ended.room);
+    if (!is_over) return;
+    application_rooms_.erase(ended.room);
+    if (!finished.empty()) events_.push_back(std::move(finished.mapped()));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<MediaPlane>> make_media_plane(const Config& config, Signalling& signalling,
-                                                     net::HttpServer& http) {
-    auto pool = std::make_unique<WorkerPool>(signalling, http);
-    (void)TRY(pool->start(config));
+                                                     net::HttpServer& http, EventListener listener) {
+    auto pool = std::make_unique<WorkerPool>(config, signalling, http, std::move(listener));
+    (void)TRY(pool->start());
     return std::unique_ptr<MediaPlane>(std::move(pool));
 }
 

@@ -54,6 +54,24 @@ class Text {
 
 }  // namespace
 
+std::string command_metrics(const PendingCommands& commands, size_t rooms) {
+    std::string text;
+    const auto add = [&](std::string_view name, std::string_view type, std::string_view help,
+                         uint64_t value) {
+        text.append("# HELP ").append(name).append(" ").append(help).append("\n# TYPE ").append(name);
+        text.append(" ").append(type).append("\n").append(name).append(" ").append(std::to_string(value)) +=
+            '\n';
+    };
+    add("conclave_rooms", "gauge", "Rooms of applications.", rooms);
+    add("conclave_api_calls_waiting", "gauge", "Calls of the server API that wait for a worker.",
+        commands.size());
+    add("conclave_api_calls_expired_total", "counter",
+        "Calls of the server API that no worker answered in time.", commands.expired());
+    add("conclave_api_calls_over_limit_total", "counter", "Calls of the server API over limits.api_calls.",
+        commands.refused());
+    return text;
+}
+
 std::string media_metrics(const std::vector<Snapshot>& workers) {
     Text text(workers);
     text.add("conclave_conferences", "gauge", "Live conferences.",

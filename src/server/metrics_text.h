@@ -4,10 +4,12 @@
 #include <string>
 #include <vector>
 
+#include "server/pending_commands.h"
 #include "server/worker.h"
 
 namespace conclave::server {
 
+std::string command_metrics(const PendingCommands&, size_t rooms);
 std::string media_metrics(const std::vector<Snapshot>& workers);
 
 }  // namespace conclave::server

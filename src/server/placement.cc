@@ -61,6 +61,13 @@ WorkerIndex Placement::home(const std::string& room, std::span<const uint64_t> l
     return placed.home;
 }
 
+std::optional<WorkerIndex> Placement::find(const std::string& room, const std::string& identity) const {
+    const auto it = rooms_.find(room);
+    if (it == rooms_.end()) return std::nullopt;
+    const auto person = it->second.people.find(identity);
+    return person == it->second.people.end() ? std::nullopt : std::optional(person->second.worker);
+}
+
 std::optional<WorkerIndex> Placement::find_home(const std::string& room) const {
     const auto it = rooms_.find(room);
     return it == rooms_.end() ? std::nullopt : std::optional(it->second.home);

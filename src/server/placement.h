@@ -30,6 +30,7 @@ class Placement {
     // For an order that concerns the room as a whole.
     WorkerIndex home(const std::string& room, std::span<const uint64_t> load);
 
+    std::optional<WorkerIndex> find(const std::string& room, const std::string& identity) const;
     std::optional<WorkerIndex> find_home(const std::string& room) const;
     // All that hold a part of the room, home or not.
     std::vector<WorkerIndex> workers_of(const std::string& room) const;

@@ -14,9 +14,11 @@
 #include "net/ip_prefix.h"
 #include "net/system_rng.h"
 #include "net/unique_fd.h"
+#include "server/api_keys.h"
 #include "server/first_run.h"
 #include "server/log.h"
 #include "server/site.h"
+#include "server/webhooks.h"
 
 namespace conclave::server {
 namespace {
@@ -27,6 +29,9 @@ constexpr Duration kStopGrace = Duration::seconds(2);
 constexpr Duration kPurgeInterval = Duration::minutes(60);
 // Largest REST body: a join with its rejoin token. Signalling travels on WebSockets.
 constexpr size_t kBodyBytesMax = 64 << 10;
+// The server API: a room's metadata in JSON. Read before the key is known, hence few at a time.
+constexpr size_t kApiBodyBytesMax = 1 << 20;
+constexpr size_t kApiBodiesMax = 64;
 
 // Before any thread starts, so that all inherit the mask and the signals arrive at one descriptor.
 net::UniqueFd take_signals() {
@@ -42,6 +47,9 @@ net::UniqueFd take_signals() {
 net::HttpOptions http_options(const Config& config) {
     net::HttpOptions options;
     options.body_bytes_max = kBodyBytesMax;
+    options.large_body_prefix = RoomService::kPrefix;
+    options.large_body_bytes_max = kApiBodyBytesMax;
+    options.large_bodies_max = kApiBodiesMax;
     for (const std::string& text : config.http.trusted_proxies) {
         if (const auto prefix = net::IpPrefix::parse(text)) options.trusted_proxies.push_back(*prefix);
     }
@@ -68,6 +76,8 @@ Result<Prepared> prepare(const Config& config, Rng& rng) {
     prepared.master_key = TRY(master_key(*database, rng));
     prepared.sign_in_link = TRY(first_administrator_link(*database, config, rng, now));
     prepared.tls = TRY(tls_files(config, now));
+    if (!config.webhooks.urls.empty() && !TRY(find_key(*database, config.dev, config.webhooks.key)))
+        return failure("webhooks.key names no active API key");
     if (!config.metrics.token_file.empty()) {
         prepared.metrics_token = without_newline(TRY(read_file(config.metrics.token_file)));
         if (prepared.metrics_token.empty()) return failure(config.metrics.token_file + " holds no token");
@@ -110,6 +120,13 @@ void purge_regularly(net::HttpServer& http, Front& front) {
 
 // Where people look, and nowhere else: the link is as good as a password.
 void greet(const Config& config, const std::optional<std::string>& sign_in_link) {
+    if (config.dev) {
+        std::fprintf(
+            stderr,
+            "\n*** DEVELOPMENT MODE: anybody who reaches this server may use API key %s with secret %s.\n"
+            "*** Never on a server that people rely on.\n\n",
+            std::string(kDevKeyId).c_str(), std::string(kDevKeySecret).c_str());
+    }
     std::printf("Conclave is ready: %s\n", config.url().c_str());
     if (sign_in_link) {
         std::printf("Sign in as administrator, once, within %lld hours:\n  %s\n",
@@ -137,7 +154,21 @@ Status run(const Config& config, const net::UniqueFd& signals) {
     Site site(front, std::move(prepared.metrics_token));
     site_of_handlers = &site;
     site.watch(http);
-    const std::unique_ptr<MediaPlane> media = TRY(make_media_plane(config, site.door(), http));
+    const std::unique_ptr<net::HttpClient> client =
+        TRY(net::HttpClient::create({.ca_file = config.webhooks.ca_file},
+                                    [&http](std::function<void()> fn) { http.post(std::move(fn)); }));
+    Webhooks webhooks(front, *client, [&http](Duration delay, std::function<void()> fn) {
+        http.run_after(delay, std::move(fn));
+    });
+    EventListener listener;
+    if (!config.webhooks.urls.empty()) {
+        front.webhooks = &webhooks;
+        listener = [&webhooks](std::vector<livekit::pb::WebhookEvent> events) {
+            webhooks.notify(std::move(events));
+        };
+    }
+    const std::unique_ptr<MediaPlane> media =
+        TRY(make_media_plane(config, site.door(), http, std::move(listener)));
     front.media = media.get();
 
     TRY(http.set_certificate(prepared.tls.chain_pem, prepared.tls.key_pem));

@@ -7,6 +7,7 @@
 #include "server/log.h"
 #include "server/static_files.h"
 #include "server/web_rules.h"
+#include "server/webhooks.h"
 
 namespace conclave::server {
 namespace {
@@ -41,6 +42,8 @@ void Site::handle(HttpRequest request, net::Respond respond) {
     };
     if (is_api) return api_.handle(std::move(request), std::move(finish));
     if (Door::is_mine(request.path)) return door_.handle(std::move(request), std::move(finish));
+    if (request.path.starts_with(RoomService::kPrefix))
+        return room_service_.handle(std::move(request), std::move(finish));
     if (request.path == "/healthz" && request.method == "GET") return health(std::move(finish));
     if (request.path == "/metrics" && request.method == "GET") return metrics(request, std::move(finish));
     finish(static_file(request));
@@ -54,10 +57,12 @@ void Site::upgrade(HttpRequest request, std::shared_ptr<net::Upgrade> upgrade) {
 // Healthy is who can still admit people: the database answers and nobody asked us to stop.
 void Site::health(net::Respond respond) {
     if (front_.is_stopping) return respond(HttpResponse::text(503, "stopping\n"));
+    const char* text =
+        front_.config.dev ? "ok\ndevelopment mode: everybody knows the API key devkey\n" : "ok\n";
     front_.store.run<Ok>([](store::Database&) -> Status { return Ok{}; },
-                         [respond = std::move(respond)](const Status& status) {
+                         [respond = std::move(respond), text](const Status& status) {
                              HttpResponse response =
-                                 status ? HttpResponse::text(200, "ok\n")
+                                 status ? HttpResponse::text(200, text)
                                         : HttpResponse::text(503, "the database does not answer\n");
                              response.headers.add("Cache-Control", "no-store");
                              respond(std::move(response));
@@ -109,6 +114,13 @@ std::string Site::metrics_text() const {
     sample(text, "conclave_rate_limited_total", "counter", front.rate_limited, "Requests answered 429.");
     sample(text, "conclave_cross_site_refused_total", "counter", front.cross_site_refused,
            "Requests that another site made.");
+    sample(text, "conclave_api_calls_total", "counter", front.api_calls, "Calls of the server API.");
+    sample(text, "conclave_api_refused_total", "counter", front.api_refused,
+           "Calls of the server API without a key or the right to it.");
+    sample(text, "conclave_api_errors_total", "counter", front.api_errors,
+           "Calls of the server API answered with an error.");
+    sample(text, "conclave_dev_mode", "gauge", front_.config.dev ? 1 : 0,
+           "1: everybody knows an API key of this server.");
     sample(text, "conclave_store_requests_total", "counter", store.requests,
            "Requests to the database thread.");
     sample(text, "conclave_store_commits_total", "counter", store.commits,
@@ -119,6 +131,7 @@ std::string Site::metrics_text() const {
     text += "# HELP conclave_refusals_total Refused admissions.\n# TYPE conclave_refusals_total counter\n";
     for (const auto& [code, count] : front.refusals)
         text += "conclave_refusals_total{code=\"" + std::string(code) + "\"} " + std::to_string(count) + "\n";
+    if (front_.webhooks) text += front_.webhooks->metrics();
     return text + front_.media->metrics();
 }
 

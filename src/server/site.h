@@ -6,6 +6,7 @@
 #include "server/api.h"
 #include "server/door.h"
 #include "server/front.h"
+#include "server/room_service.h"
 
 namespace conclave::server {
 
@@ -13,7 +14,11 @@ class Site {
  public:
     // `metrics_token`: allows GET /metrics from elsewhere than loopback; empty: nobody.
     Site(Front& front, std::string metrics_token)
-        : front_(front), api_(front), door_(front), metrics_token_(std::move(metrics_token)) {}
+        : front_(front),
+          api_(front),
+          door_(front),
+          room_service_(front),
+          metrics_token_(std::move(metrics_token)) {}
 
     void handle(net::HttpRequest request, net::Respond respond);
     void upgrade(net::HttpRequest request, std::shared_ptr<net::Upgrade> upgrade);
@@ -29,6 +34,7 @@ class Site {
     Front& front_;
     Api api_;
     Door door_;
+    RoomService room_service_;
     std::string metrics_token_;
     const net::HttpServer* http_ = nullptr;
 };

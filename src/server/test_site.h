@@ -39,6 +39,10 @@ class NotingMedia final : public MediaPlane {
         if (bytes == "bye") signalling_.close(connection);
     }
     void closed(uint64_t connection) override { closes.push_back(connection); }
+    void command(livekit::RoomCall call, PendingCommands::Then then) override {
+        calls.push_back(std::move(call));
+        then(api_outcome);
+    }
     void leave_all() override {}
     size_t participants() const override { return participants_now; }
     std::string metrics() const override { return "conclave_test 1\n"; }
@@ -47,6 +51,8 @@ class NotingMedia final : public MediaPlane {
     std::vector<uint64_t> closes;
     int refuse_with = 0;
     size_t participants_now = 0;
+    std::vector<livekit::RoomCall> calls;
+    PendingCommands::Outcome api_outcome = livekit::RoomReply(Ok{});
 
  private:
     Signalling& signalling_;

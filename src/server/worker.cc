@@ -86,12 +86,15 @@ void Worker::turn() {
     directory_.handle_timeout(turn);
     socket_.flush(tx_);
     for (conference::Vacancy& vacancy : std::exchange(vacancies_, {})) {
-        const uint64_t handled = joins(vacancy.room);
+        const uint64_t handled = orders(vacancy.room);
         unsent_.push_back(Vacated{index_, std::move(vacancy), handled});
     }
+    conference::Outlet outlet = directory_.take_outlet();
+    std::move(outlet.answers.begin(), outlet.answers.end(), std::back_inserter(unsent_));
+    std::move(outlet.events.begin(), outlet.events.end(), std::back_inserter(unsent_));
     for (std::string& room : directory_.take_ended()) {
-        const uint64_t handled = joins(room);
-        joins_.erase(room);
+        const uint64_t handled = orders(room);
+        orders_.erase(room);
         unsent_.push_back(ConferenceEnded{index_, std::move(room), handled});
     }
     if (turn.now >= next_report_) report(turn.now);
@@ -99,9 +102,9 @@ void Worker::turn() {
     post_all();
 }
 
-uint64_t Worker::joins(const std::string& room) const {
-    const auto it = joins_.find(room);
-    return it == joins_.end() ? 0 : it->second;
+uint64_t Worker::orders(const std::string& room) const {
+    const auto it = orders_.find(room);
+    return it == orders_.end() ? 0 : it->second;
 }
 
 void Worker::receive(conference::Turn& turn) {
@@ -118,8 +121,12 @@ void Worker::receive(conference::Turn& turn) {
 
 void Worker::handle(conference::Turn& turn, ToWorker& message) {
     if (auto* join = std::get_if<conference::Join>(&message)) {
-        ++joins_[join->room];
+        ++orders_[join->room];
         directory_.join(turn, std::move(*join));
+    } else if (const auto* command = std::get_if<conference::RoomCommand>(&message)) {
+        if (std::holds_alternative<livekit::pb::CreateRoomRequest>(command->call))
+            ++orders_[livekit::room_of(command->call)];
+        directory_.execute(turn, *command);
     } else if (auto* signal = std::get_if<Message>(&message)) {
         directory_.handle_message(turn, signal->connection, as_bytes(signal->bytes), signal->is_text);
     } else if (auto* closed = std::get_if<Closed>(&message)) {

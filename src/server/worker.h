@@ -32,19 +32,19 @@ struct Relayed {
     conference::PartId from = 0;
     conference::ToPart message;
 };
-using ToWorker = std::variant<conference::Join, Message, Closed, LeaveAll, Relayed>;
+using ToWorker = std::variant<conference::Join, conference::RoomCommand, Message, Closed, LeaveAll, Relayed>;
 
 // To the front thread.
 struct ConferenceEnded {
     uint16_t worker = 0;
     std::string room;
-    uint64_t joins = 0;  // handled since the conference began
+    uint64_t orders = 0;  // joins and CreateRooms handled since the conference began
 };
 // A person has no session at this worker any more.
 struct Vacated {
     uint16_t worker = 0;
     conference::Vacancy vacancy;
-    uint64_t joins = 0;  // as above
+    uint64_t orders = 0;  // as above
 };
 struct Snapshot {
     uint16_t worker = 0;
@@ -57,7 +57,8 @@ struct Snapshot {
     uint64_t free_packets = 0;
     double busy_seconds = 0;  // CPU time of the thread
 };
-using ToFront = std::variant<conference::ToClient, ConferenceEnded, Vacated, Snapshot>;
+using ToFront = std::variant<conference::ToClient, conference::RoomAnswer, livekit::pb::WebhookEvent,
+                             ConferenceEnded, Vacated, Snapshot>;
 
 class Worker {
  public:
@@ -86,7 +87,7 @@ class Worker {
     void report(Instant now);
     void post_all();
     void post_relays();
-    uint64_t joins(const std::string& room) const;
+    uint64_t orders(const std::string& room) const;
 
     const uint16_t index_;
     net::UdpSocket socket_;
@@ -107,7 +108,7 @@ class Worker {
     std::vector<conference::ToPart> relays_;
     uint64_t relayed_dropped_ = 0;
     std::vector<conference::Vacancy> vacancies_;
-    std::unordered_map<std::string, uint64_t> joins_;  // by room, of conferences that live here
+    std::unordered_map<std::string, uint64_t> orders_;  // by room, of conferences that live here
     Instant next_report_;
     std::atomic<bool> is_stopping_ = false;
     std::thread thread_;

@@ -1,0 +1,120 @@
+// The workers behind the front thread, with real threads and sockets: where rooms are, and what comes back.
+#include <gtest/gtest.h>
+
+#include <future>
+#include <thread>
+
+#include "net/http_server.h"
+#include "server/config.h"
+#include "server/front_door.h"
+
+namespace conclave::server {
+namespace {
+
+using livekit::TwirpCode;
+
+class NobodysSignalling final : public Signalling {
+ public:
+    void accepted(uint64_t) override {}
+    void refused(uint64_t, int, std::string) override {}
+    void send(uint64_t, std::string, bool) override {}
+    void close(uint64_t) override {}
+};
+
+class MediaPlaneTest : public testing::Test {
+ protected:
+    MediaPlaneTest()
+        : http_(
+              {}, [](net::HttpRequest, net::Respond) {},
+              [](net::HttpRequest, std::shared_ptr<net::Upgrade>) {}) {
+        config_.media.port = 0;
+        config_.media.loopback = true;
+        config_.media.workers = 2;
+    }
+    ~MediaPlaneTest() override {
+        http_.stop(Duration{});
+        if (thread_.joinable()) thread_.join();
+    }
+    void start() {
+        auto media = make_media_plane(config_, signalling_, http_, [this](auto events) {
+            for (auto& event : events) events_.push_back(event.event() + " " + event.room().name());
+            if (!events_.empty() && events_.back() == last_event_) seen_.set_value();
+        });
+        ASSERT_TRUE(media) << media.error().what;
+        media_ = std::move(*media);
+        thread_ = std::thread([this] { http_.run(); });
+    }
+    PendingCommands::Outcome call(livekit::RoomCall what) {
+        std::promise<PendingCommands::Outcome> outcome;
+        http_.post([&] {
+            media_->command(std::move(what),
+                            [&](PendingCommands::Outcome answer) { outcome.set_value(std::move(answer)); });
+        });
+        return outcome.get_future().get();
+    }
+    PendingCommands::Outcome create(const std::string& name) {
+        livekit::pb::CreateRoomRequest request;
+        request.set_name(name);
+        return call(request);
+    }
+    PendingCommands::Outcome remove(const std::string& name) {
+        livekit::pb::DeleteRoomRequest request;
+        request.set_room(name);
+        return call(request);
+    }
+    int rooms() {
+        return std::get<livekit::pb::ListRoomsResponse>(*call(livekit::pb::ListRoomsRequest())).rooms_size();
+    }
+
+    Config config_;
+    NobodysSignalling signalling_;
+    net::HttpServer http_;
+    std::unique_ptr<MediaPlane> media_;
+    std::vector<std::string> events_;
+    std::string last_event_;
+    std::promise<void> seen_;
+    std::thread thread_;
+};
+
+TEST_F(MediaPlaneTest, RoomsOfAllWorkersAreListedAndFound) {
+    start();
+    for (const char* name : {"a", "b", "c", "d"}) ASSERT_TRUE(create(name));
+    EXPECT_EQ(rooms(), 4);
+    for (const char* name : {"a", "b", "c", "d"}) {
+        livekit::pb::UpdateRoomMetadataRequest update;
+        update.set_room(name);
+        update.set_metadata(name);
+        const auto room = call(update);
+        ASSERT_TRUE(room) << name;
+        EXPECT_EQ(std::get<livekit::pb::Room>(*room).metadata(), name);
+    }
+    EXPECT_TRUE(remove("b"));
+    EXPECT_EQ(remove("b").error().code, TwirpCode::NotFound);
+    EXPECT_EQ(rooms(), 3);
+}
+
+TEST_F(MediaPlaneTest, RoomsOfApplicationsAreLimited) {
+    config_.limits.rooms = 2;
+    last_event_ = "room_finished a";
+    start();
+    EXPECT_TRUE(create("a"));
+    EXPECT_TRUE(create("b"));
+    EXPECT_EQ(create("c").error().code, TwirpCode::ResourceExhausted);
+    // What is there already is not a further one.
+    EXPECT_TRUE(create("b"));
+    ASSERT_TRUE(remove("a"));
+    seen_.get_future().wait();
+    EXPECT_TRUE(create("c"));
+}
+
+TEST_F(MediaPlaneTest, ApplicationsAreToldInOrder) {
+    last_event_ = "room_finished a";
+    start();
+    ASSERT_TRUE(create("a"));
+    ASSERT_TRUE(remove("a"));
+    seen_.get_future().wait();
+    EXPECT_EQ(events_, (std::vector<std::string>{"room_started a", "room_finished a"}));
+}
+
+}  // namespace
+}  // namespace conclave::server
