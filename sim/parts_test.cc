@@ -239,6 +239,46 @@ TEST(Parts, WhoeverMayNotReceiveATrackDoesNotAtAnyWorker) {
     EXPECT_EQ(count(heard(carol), "for carol"), 1u);
 }
 
+TEST(Parts, DataReachesWhomItIsForAtEveryWorkerOnce) {
+    World world(12, {}, 2);
+    Client& alice = world.enter("alice", 0);
+    Client& bob = world.enter("bob", 1);
+    Client& carol = world.enter("carol", 1);
+    Client& dave = world.enter("dave", 0);
+    pb::DataPacket packet;
+    packet.mutable_user()->set_payload("for bob and dave");
+    packet.add_destination_identities("bob");
+    packet.add_destination_identities("dave");
+    ASSERT_TRUE(alice.send_data(world.now, "_reliable", packet.SerializeAsString(), world.outbox(alice)));
+    world.run(Duration::millis(300));
+    EXPECT_EQ(bob.data.size(), 1u);
+    EXPECT_EQ(dave.data.size(), 1u);
+    EXPECT_TRUE(carol.data.empty());
+    EXPECT_TRUE(alice.data.empty());
+}
+
+TEST(Parts, WhoSpeaksIsSeenAtEveryWorker) {
+    World world(13, {}, 2);
+    world.settings.simulate = true;
+    Client& alice = world.enter("alice", 0);
+    Client& bob = world.enter("bob", 1);
+    world.publish(alice, pb::AUDIO, pb::MICROPHONE);
+    world.run(Duration::millis(300));
+    bob.responses.clear();
+    pb::SignalRequest request;
+    request.mutable_simulate()->set_speaker_update(1);
+    world.request(alice, request.SerializeAsString());
+    const auto heard_of = [&](bool active) {
+        return std::any_of(bob.responses.begin(), bob.responses.end(), [&](const pb::SignalResponse& r) {
+            return r.speakers_changed().speakers_size() == 1 &&
+                   r.speakers_changed().speakers(0).active() == active;
+        });
+    };
+    EXPECT_TRUE(heard_of(true));
+    world.run(Duration::seconds(2));
+    EXPECT_TRUE(heard_of(false));
+}
+
 TEST(Parts, LipSyncCrossesWorkers) {
     World world(11, {}, 2);
     Client& alice = world.enter("alice", 0);

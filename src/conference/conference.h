@@ -261,6 +261,7 @@ class Conference {
 
     // data.cc
     void handle_data(Turn&, Participant&, const peer::DataMessage&);
+    void deliver(Turn&, const relay::Data&);
     void send_lossy(Turn&, Participant& to, const std::string& packet);
     void send_reliable(Turn&, Participant& to, const std::string& packet);
     void replay_data(Turn&, Participant& to);
@@ -298,6 +299,9 @@ class Conference {
     void handle(Turn&, PartId from, const relay::Bye&);
     void handle(Turn&, PartId from, const relay::Person&);
     void handle(Turn&, PartId from, const relay::Gone&);
+    void handle(Turn&, PartId from, const relay::Data&);
+    void handle(Turn&, PartId from, const relay::Speakers&);
+    void handle(Turn&, PartId from, const relay::Quality&);
     void handle_answered(Turn&, PartId from);
     // relay_media.cc
     void handle(Turn&, PartId from, const relay::Interest&);
@@ -322,6 +326,10 @@ class Conference {
     // quality.cc
     std::set<ParticipantKey> received_by(const Participant&) const;
     void send_speakers();
+    const std::string* find_sid(ParticipantKey) const;
+    const sfu::SpeakerDetector::Speaker* find_speaker(ParticipantKey) const;
+    std::optional<pb::ConnectionQualityInfo> find_quality(ParticipantKey) const;
+    void announce_speakers(std::span<const sfu::SpeakerDetector::Speaker> changed);
     void tell_speakers(std::span<const sfu::SpeakerDetector::Speaker> changed);
     QualityMeter::Sample quality_sample(const Participant&, Instant now);
     void send_qualities(const Turn&);

@@ -42,20 +42,28 @@ void Conference::handle_data(Turn& turn, Participant& participant, const peer::D
     }
     if (take_rpc_answer(participant, *packet)) return;
     if (packet->is_metrics()) packet->bytes = livekit::stamp_metrics(packet->bytes, turn.wall);
+    const relay::Data data{participant.key, participant.sid, participant.identity(), channel,
+                           std::move(*packet)};
+    deliver(turn, data);
+    if (!parts_.empty()) relay(data);
+}
+
+// To those of this part.
+void Conference::deliver(Turn& turn, const relay::Data& data) {
+    const livekit::ClientPacket& packet = data.packet;
     for (auto& [key, other] : participants_) {
-        if (key == participant.key) continue;
-        if (!is_addressed(packet->destination_identities, packet->destination_sids, *other)) continue;
-        if (packet->is_metrics() && !other->claims.video.can_subscribe_metrics.value_or(false)) continue;
-        if (channel == livekit::DataChannel::Lossy) {
-            send_lossy(turn, *other, packet->bytes);
+        if (key == data.sender) continue;
+        if (!is_addressed(packet.destination_identities, packet.destination_sids, *other)) continue;
+        if (packet.is_metrics() && !other->claims.video.can_subscribe_metrics.value_or(false)) continue;
+        if (data.channel == livekit::DataChannel::Lossy) {
+            send_lossy(turn, *other, packet.bytes);
         } else {
-            send_reliable(turn, *other, packet->bytes);
+            send_reliable(turn, *other, packet.bytes);
         }
     }
-    if (channel == livekit::DataChannel::Lossy || packet->is_metrics()) return;
-    data_history_.add({turn.now, participant.sid, participant.identity(), packet->sequence,
-                       std::move(packet->destination_identities), std::move(packet->destination_sids),
-                       std::move(packet->bytes)});
+    if (data.channel == livekit::DataChannel::Lossy || packet.is_metrics()) return;
+    data_history_.add({turn.now, data.sender_sid, data.sender_identity, packet.sequence,
+                       packet.destination_identities, packet.destination_sids, packet.bytes});
 }
 
 void Conference::send_lossy(Turn& turn, Participant& to, const std::string& packet) {

@@ -1,6 +1,7 @@
 // The single peer connection (LiveKit /rtc/v1): the client offers, we answer; when we need a round we ask for
 // it.
 #include "conference/participant.h"
+#include "conference/track_info.h"
 
 namespace conclave::conference {
 namespace {
@@ -10,12 +11,9 @@ using Codecs = StaticVector<peer::Codec, peer::kCodecsMax>;
 // The formats in which a track may reach a subscriber: redundant audio also as its primary encoding.
 Codecs codecs_of(const PublishedTrack& track) {
     Codecs codecs;
-    const std::string& mime = track.info.mime_type();
-    if (track.info.type() == pb::AUDIO) {
-        codecs.push_back(peer::Codec::Opus);
-    } else {
-        codecs.push_back(mime == "video/H264" ? peer::Codec::H264 : peer::Codec::Vp8);
-    }
+    codecs.push_back(track.info.type() == pb::AUDIO
+                         ? peer::Codec::Opus
+                         : video_codec(track.info.mime_type()).value_or(peer::Codec::Vp8));
     return codecs;
 }
 
@@ -52,13 +50,15 @@ bool plays_none(const peer::Negotiation& negotiation, wire::MediaKind kind, cons
     return is_known;
 }
 
-bool is_any_stereo(const Participant& participant) {
+peer::AudioFormat audio_format(const Participant& participant) {
+    peer::AudioFormat format;
     for (const auto& [id, track] : participant.tracks) {
         for (const int feature : track.info.audio_features()) {
-            if (feature == pb::TF_STEREO) return true;
+            format.stereo = format.stereo || feature == pb::TF_STEREO;
+            format.dtx = format.dtx && feature != pb::TF_NO_DTX;
         }
     }
-    return false;
+    return format;
 }
 
 }  // namespace
@@ -130,7 +130,7 @@ void Conference::send_answer(Participant& participant, uint32_t offer_id) {
     pb::SessionDescription& answer = *response.mutable_answer();
     answer.set_type("answer");
     answer.set_id(offer_id);  // the client drops an answer to another offer
-    answer.set_sdp(participant.peer->create_answer(is_any_stereo(participant)));
+    answer.set_sdp(participant.peer->create_answer(audio_format(participant)));
     name_tracks(*participant.peer, answer);
     tell(participant, std::move(response));
 }

@@ -26,16 +26,16 @@ void Conference::attach_to_offer(Participant& subscriber) {
 
 void Conference::send_offer(Turn& turn, Participant& participant) {
     attach_to_offer(participant);
-    bool stereo = false;
+    peer::AudioFormat audio;
     for (const auto& [track_id, subscription] : participant.subscriptions) {
         const PublishedTrack* track = find_track(track_id);
-        stereo = stereo || (track && is_stereo(*track));
+        audio.stereo = audio.stereo || (track && is_stereo(*track));
     }
     pb::SignalResponse response;
     pb::SessionDescription& offer = *response.mutable_offer();
     offer.set_type("offer");
     offer.set_id(participant.offers.begin(turn.now));
-    offer.set_sdp(participant.subscriber->create_offer(stereo));
+    offer.set_sdp(participant.subscriber->create_offer(audio));
     name_tracks(*participant.subscriber, offer);
     tell(participant, std::move(response));
     next_timeout_ = soonest(next_timeout_, participant.offers.next_timeout());

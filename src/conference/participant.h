@@ -23,7 +23,7 @@ namespace conclave::conference {
 
 // What the router forwards.
 constexpr livekit::CodecSupport codec_support() {
-    return {.h264 = true, .vp9 = false, .av1 = false, .red = true};
+    return {.h264 = true, .vp9 = true, .av1 = true, .red = true};
 }
 
 // Announced by AddTrackRequest, bound to an m-section by an offer, in either order.
@@ -81,6 +81,8 @@ struct Mirror : Publisher {
     bool is_hidden = false;
     std::map<sfu::TrackId, peer::RelayedTrack> media;
     std::set<sfu::TrackId> heard;  // audio tracks that we have asked for
+    std::optional<sfu::SpeakerDetector::Speaker> speaker;
+    std::optional<pb::ConnectionQualityInfo> quality;
 };
 
 struct Participant : Publisher {

@@ -8,32 +8,9 @@
 namespace conclave::conference {
 namespace {
 
-std::string mime_of(peer::Codec codec) {
-    switch (codec) {
-        case peer::Codec::Opus:
-            return "audio/opus";
-        case peer::Codec::Red:
-            return "audio/red";
-        case peer::Codec::Vp8:
-            return "video/VP8";
-        case peer::Codec::H264:
-            return "video/H264";
-        case peer::Codec::Vp9:
-            return "video/VP9";
-        case peer::Codec::Av1:
-            return "video/AV1";
-    }
-    return {};
-}
-
-bool is_h264(const std::string& name) {
-    return name == "h264" || name == "H264" || name == "video/h264" || name == "video/H264";
-}
-
 peer::Codec preferred_codec(const pb::TrackInfo& info) {
     if (info.type() == pb::AUDIO) return peer::Codec::Opus;
-    const bool h264 = info.codecs_size() > 0 && is_h264(info.codecs(0).mime_type());
-    return h264 ? peer::Codec::H264 : peer::Codec::Vp8;
+    return video_codec(info.codecs(0).mime_type()).value_or(peer::Codec::Vp8);
 }
 
 bool is_red_wanted(const pb::TrackInfo& info) {
@@ -191,15 +168,21 @@ void Conference::bind(Participant& participant, PublishedTrack& track, sfu::Trac
     const peer::Codec wanted = preferred_codec(track.info);
     const bool is_available = section.find(wanted) != nullptr;
     const peer::ReceiveOptions options{
-        is_available || section.codecs.empty() ? wanted : section.codecs[0].codec, is_red_wanted(track.info)};
+        is_available || section.codecs.empty() ? wanted : section.codecs[0].codec, is_red_wanted(track.info),
+        !participant.quirks.orders_codecs};
     const bool sends_red = section.find(peer::Codec::Red) && options.red;
     participant.peer->accept(mid, ingress, options);
     track.mid = mid;
     track.info.set_mid(mid);
     const std::string mime = mime_of(sends_red ? peer::Codec::Red : options.preferred);
     track.info.set_mime_type(mime);
-    track.info.mutable_codecs(0)->set_mime_type(mime);
-    track.info.mutable_codecs(0)->set_mid(mid);
+    pb::SimulcastCodecInfo& codec = *track.info.mutable_codecs(0);
+    codec.set_mime_type(mime);
+    codec.set_mid(mid);
+    // Streams by rid are layers of their own, and without VP9 or AV1 there are no others.
+    const bool is_svc = options.preferred == peer::Codec::Vp9 || options.preferred == peer::Codec::Av1;
+    if (track.info.type() == pb::VIDEO && (!is_svc || section.offered_track->rids.size() > 1))
+        codec.set_video_layer_mode(pb::VideoLayer::ONE_SPATIAL_LAYER_PER_STREAM);
 }
 
 void Conference::route(const PublishedTrack& track) {

@@ -30,7 +30,46 @@ std::set<ParticipantKey> Conference::received_by(const Participant& participant)
 }
 
 void Conference::send_speakers() {
-    tell_speakers(speakers_.evaluate());
+    announce_speakers(speakers_.evaluate());
+}
+
+// Of this part, to everybody.
+void Conference::announce_speakers(std::span<const sfu::SpeakerDetector::Speaker> changed) {
+    tell_speakers(changed);
+    if (!changed.empty() && !parts_.empty()) relay(relay::Speakers{{changed.begin(), changed.end()}});
+}
+
+void Conference::handle(Turn&, PartId, const relay::Speakers& speakers) {
+    for (const sfu::SpeakerDetector::Speaker& speaker : speakers.changed) {
+        const auto mirror = mirrors_.find(speaker.id);
+        if (mirror != mirrors_.end()) mirror->second.speaker = speaker;
+    }
+    tell_speakers(speakers.changed);
+}
+
+void Conference::handle(Turn&, PartId, const relay::Quality& quality) {
+    const auto mirror = mirrors_.find(quality.key);
+    if (mirror != mirrors_.end()) mirror->second.quality = quality.info;
+}
+
+const std::string* Conference::find_sid(ParticipantKey key) const {
+    const auto participant = participants_.find(key);
+    if (participant != participants_.end()) return &participant->second->sid;
+    const auto mirror = mirrors_.find(key);
+    return mirror == mirrors_.end() ? nullptr : &mirror->second.sid;
+}
+
+const sfu::SpeakerDetector::Speaker* Conference::find_speaker(ParticipantKey key) const {
+    const auto mirror = mirrors_.find(key);
+    if (mirror == mirrors_.end()) return speakers_.told(key);
+    return mirror->second.speaker ? &*mirror->second.speaker : nullptr;
+}
+
+std::optional<pb::ConnectionQualityInfo> Conference::find_quality(ParticipantKey key) const {
+    const auto participant = participants_.find(key);
+    if (participant != participants_.end()) return participant->second->quality.info();
+    const auto mirror = mirrors_.find(key);
+    return mirror == mirrors_.end() ? std::nullopt : mirror->second.quality;
 }
 
 void Conference::tell_speakers(std::span<const sfu::SpeakerDetector::Speaker> changed) {
@@ -39,10 +78,9 @@ void Conference::tell_speakers(std::span<const sfu::SpeakerDetector::Speaker> ch
         const std::set<ParticipantKey> received = received_by(*participant);
         pb::SignalResponse response;
         for (const sfu::SpeakerDetector::Speaker& speaker : changed) {
-            const auto it = participants_.find(speaker.id);
-            if (it == participants_.end()) continue;
-            if (speaker.id != key && !received.contains(speaker.id)) continue;
-            add_speaker(response, it->second->sid, speaker.level, speaker.active);
+            const std::string* sid = find_sid(speaker.id);
+            if (!sid || (speaker.id != key && !received.contains(speaker.id))) continue;
+            add_speaker(response, *sid, speaker.level, speaker.active);
         }
         if (response.has_speakers_changed()) tell(*participant, std::move(response));
     }
@@ -70,6 +108,8 @@ void Conference::send_qualities(const Turn& turn) {
         // Who is still connecting has no quality yet, and LOST would be shown as a fault.
         if (participant->state != pb::ParticipantInfo::ACTIVE) continue;
         participant->quality.handle_sample(quality_sample(*participant, turn.now));
+        const auto info = participant->quality.info();
+        if (info && !parts_.empty()) relay(relay::Quality{key, *info});
     }
     for (auto& [key, participant] : participants_) {
         std::set<ParticipantKey> concerned = received_by(*participant);
@@ -81,12 +121,12 @@ void Conference::send_qualities(const Turn& turn) {
 void Conference::tell_qualities(Participant& to, const std::set<ParticipantKey>& about) {
     pb::SignalResponse response;
     for (const ParticipantKey key : about) {
-        const auto it = participants_.find(key);
-        const auto quality = it == participants_.end() ? std::nullopt : it->second->quality.info();
-        if (!quality) continue;
+        const std::string* sid = find_sid(key);
+        const auto quality = find_quality(key);
+        if (!sid || !quality) continue;
         pb::ConnectionQualityInfo& info = *response.mutable_connection_quality()->add_updates();
         info = *quality;
-        info.set_participant_sid(it->second->sid);
+        info.set_participant_sid(*sid);
     }
     if (response.has_connection_quality()) tell(to, std::move(response));
 }
@@ -97,10 +137,10 @@ void Conference::introduce(Participant& subscriber) {
     if (publishers.empty()) return;
     pb::SignalResponse response;
     for (const ParticipantKey key : publishers) {
-        const auto it = participants_.find(key);
-        const auto* speaker = speakers_.told(key);
-        if (it == participants_.end() || !speaker || !speaker->active) continue;
-        add_speaker(response, it->second->sid, speaker->level, true);
+        const std::string* sid = find_sid(key);
+        const auto* speaker = find_speaker(key);
+        if (!sid || !speaker || !speaker->active) continue;
+        add_speaker(response, *sid, speaker->level, true);
     }
     if (response.has_speakers_changed()) tell(subscriber, std::move(response));
     tell_qualities(subscriber, publishers);
@@ -109,11 +149,11 @@ void Conference::introduce(Participant& subscriber) {
 // Nothing is received of `publisher` any more: nobody would say that it has stopped speaking.
 void Conference::forget_speaker(Participant& subscriber, ParticipantKey publisher) {
     subscriber.newly_received.erase(publisher);
-    const auto* speaker = speakers_.told(publisher);
-    const auto it = participants_.find(publisher);
-    if (it == participants_.end() || !speaker || !speaker->active) return;
+    const auto* speaker = find_speaker(publisher);
+    const std::string* sid = find_sid(publisher);
+    if (!sid || !speaker || !speaker->active) return;
     pb::SignalResponse response;
-    add_speaker(response, it->second->sid, 0, false);
+    add_speaker(response, *sid, 0, false);
     tell(subscriber, std::move(response));
 }
 

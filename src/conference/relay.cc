@@ -137,6 +137,10 @@ void Conference::update_tracks(Mirror& mirror, const relay::Person& person) {
     }
 }
 
+void Conference::handle(Turn& turn, PartId, const relay::Data& data) {
+    deliver(turn, data);
+}
+
 void Conference::handle(Turn& turn, PartId, const relay::Gone& gone) {
     forget(turn.now, gone.key, gone.reason);
 }

@@ -14,10 +14,12 @@
 
 #include "conference/room.h"
 #include "conference/routes.h"
+#include "livekit/data_packet.h"
 #include "livekit/protocol.h"
 #include "peer/relayed_track.h"
 #include "rtp/sender_clock.h"
 #include "sfu/router.h"
+#include "sfu/speaker_detector.h"
 
 namespace conclave::conference {
 
@@ -81,7 +83,25 @@ struct Media {
     std::vector<uint8_t> bytes;  // of the packets, one after the other, what is kept first
 };
 
-using Message = std::variant<Hello, State, Bye, Person, Gone, Interest, Keyframe, Clock, Media>;
+// A data packet as it is delivered.
+struct Data {
+    ParticipantKey sender = 0;
+    std::string sender_sid;
+    std::string sender_identity;
+    livekit::DataChannel channel = livekit::DataChannel::Reliable;
+    livekit::ClientPacket packet;
+};
+// Whose speaking has changed.
+struct Speakers {
+    std::vector<sfu::SpeakerDetector::Speaker> changed;
+};
+struct Quality {
+    ParticipantKey key = 0;
+    pb::ConnectionQualityInfo info;
+};
+
+using Message =
+    std::variant<Hello, State, Bye, Person, Gone, Interest, Keyframe, Clock, Media, Data, Speakers, Quality>;
 
 }  // namespace relay
 

@@ -50,14 +50,14 @@ void Conference::simulate(Turn& turn, Participant& participant, const pb::Simula
 
 void Conference::simulate_speaker(Turn& turn, Participant& participant, int32_t seconds) {
     const sfu::SpeakerDetector::Speaker speaker{participant.key, kLoud, true};
-    tell_speakers({&speaker, 1});
+    announce_speakers({&speaker, 1});
     participant.speaks_until = turn.now + Duration::seconds(std::clamp(seconds, 1, kSpeakingMax));
 }
 
 void Conference::end_simulated_speech(Participant& participant) {
     participant.speaks_until = Instant::never();
     const sfu::SpeakerDetector::Speaker speaker{participant.key, 0, false};
-    tell_speakers({&speaker, 1});
+    announce_speakers({&speaker, 1});
 }
 
 // As if the machine had died: the socket closes and media ends, without a word.

@@ -84,6 +84,32 @@ std::string stream_of(const pb::AddTrackRequest& request) {
 
 }  // namespace
 
+std::string mime_of(peer::Codec codec) {
+    switch (codec) {
+        case peer::Codec::Opus:
+            return "audio/opus";
+        case peer::Codec::Red:
+            return "audio/red";
+        case peer::Codec::Vp8:
+            return "video/VP8";
+        case peer::Codec::H264:
+            return "video/H264";
+        case peer::Codec::Vp9:
+            return "video/VP9";
+        case peer::Codec::Av1:
+            return "video/AV1";
+    }
+    return {};
+}
+
+std::optional<peer::Codec> video_codec(std::string_view mime) {
+    for (const peer::Codec codec :
+         {peer::Codec::Vp8, peer::Codec::H264, peer::Codec::Vp9, peer::Codec::Av1}) {
+        if (is_same(mime, mime_of(codec))) return codec;
+    }
+    return std::nullopt;
+}
+
 void set_layers(const google::protobuf::RepeatedPtrField<pb::VideoLayer>& from, pb::SimulcastCodecInfo& to) {
     auto& layers = *to.mutable_layers();
     layers = from;

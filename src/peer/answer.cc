@@ -9,13 +9,13 @@ namespace conclave::peer {
 namespace {
 
 // All sections of a bundle share payload types, so one type has one fmtp everywhere: libwebrtc refuses else.
-wire::Codec opus_answer(const wire::Codec& offered, bool stereo) {
+wire::Codec opus_answer(const wire::Codec& offered, const AudioFormat& audio) {
     wire::Codec codec = offered;
     codec.fmtp = {};
     codec.fmtp.set("minptime", "10");
     codec.fmtp.set("useinbandfec", "1");
-    codec.fmtp.set("usedtx", "1");
-    if (stereo) {
+    codec.fmtp.set("usedtx", audio.dtx ? "1" : "0");
+    if (audio.stereo) {
         codec.fmtp.set("stereo", "1");
         codec.fmtp.set("sprop-stereo", "1");
         codec.fmtp.set("maxaveragebitrate", "510000");
@@ -37,13 +37,13 @@ wire::Codec video_answer(const wire::Codec& offered, bool receives) {
     return codec;
 }
 
-void add_codecs(const wire::MediaSection& offered, const Section& section, bool stereo, bool receives,
-                wire::MediaSection& answer) {
+void add_codecs(const wire::MediaSection& offered, const Section& section, const AudioFormat& audio,
+                bool receives, wire::MediaSection& answer) {
     for (const NegotiatedCodec& negotiated : section.agreed_codecs()) {
         const wire::Codec* codec = offered.codec(negotiated.payload_type);
         if (!codec) continue;
         if (negotiated.codec == Codec::Opus) {
-            answer.codecs.push_back(opus_answer(*codec, stereo));
+            answer.codecs.push_back(opus_answer(*codec, audio));
         } else if (negotiated.codec == Codec::Red) {
             answer.codecs.push_back(*codec);
             answer.codecs.back().rtcp_fb.clear();
@@ -135,7 +135,7 @@ wire::MediaSection Negotiation::answer_section(const wire::MediaSection& offered
         answer.direction = wire::direction_of(sends, receives);
         answer.rtcp_mux = true;
         answer.rtcp_rsize = offered.rtcp_rsize;
-        add_codecs(offered, section, local.stereo, receives, answer);
+        add_codecs(offered, section, local.audio, receives, answer);
         answer.extmap_allow_mixed = offered.extmap_allow_mixed;
         add_extensions(offered, section, answer);
         if (receives && section.kind == wire::MediaKind::Video) add_encodings(offered, answer);

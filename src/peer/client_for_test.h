@@ -53,7 +53,7 @@ class ClientForTest {
 
     wire::SessionDescription& offer() { return offer_; }
     Status send_offer() { return peer->set_offer(now, wire::serialize(offer_)); }
-    wire::SessionDescription answer() { return wire::parse_sdp(peer->create_answer(false)).value(); }
+    wire::SessionDescription answer() { return wire::parse_sdp(peer->create_answer({})).value(); }
 
     // Until media can flow.
     void connect() {

@@ -102,12 +102,18 @@ struct Section {
     const NegotiatedCodec* find(uint8_t payload_type) const;
 };
 
+// How Opus is to be sent: one meaning for all sections of a bundle.
+struct AudioFormat {
+    bool stereo = false;  // some track is
+    bool dtx = true;      // silence is not sent, unless some track's quiet parts are wanted
+};
+
 struct LocalDescription {
     std::string ice_ufrag;
     std::string ice_pwd;
     std::string fingerprint_sha256;
     std::vector<wire::Candidate> candidates;
-    bool stereo = false;  // some published audio track is stereo
+    AudioFormat audio;
 };
 
 class Negotiation {

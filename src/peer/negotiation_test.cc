@@ -38,7 +38,7 @@ LocalDescription local() {
 
 wire::SessionDescription answer_of(Negotiation& negotiation, bool stereo = false) {
     LocalDescription description = local();
-    description.stereo = stereo;
+    description.audio.stereo = stereo;
     auto parsed = wire::parse_sdp(negotiation.answer(description));
     EXPECT_TRUE(parsed);
     return std::move(*parsed);

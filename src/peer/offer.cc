@@ -145,7 +145,7 @@ std::string Negotiation::offer(const LocalDescription& local) {
     offer.msid_semantic = "WMS *";
     for (Section& section : sections_) {
         section.shown_track = track_id(section);
-        wire::MediaSection offered = offer_section(section, local.stereo);
+        wire::MediaSection offered = offer_section(section, local.audio.stereo);
         if (!offered.is_rejected()) {
             add_transport(local, wire::SetupRole::ActPass, offer.bundle.empty(), offered);
             offer.bundle.push_back(section.mid);

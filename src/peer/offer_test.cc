@@ -17,7 +17,7 @@ LocalDescription local(bool stereo = false) {
     candidate.address = "192.0.2.9";
     candidate.port = 7882;
     local.candidates.push_back(candidate);
-    local.stereo = stereo;
+    local.audio.stereo = stereo;
     return local;
 }
 

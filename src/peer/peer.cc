@@ -130,21 +130,21 @@ void Peer::detach(EgressId id) {
     egress_.erase(it);
 }
 
-std::string Peer::create_answer(bool stereo) {
-    return negotiation_.answer(local_description(stereo));
+std::string Peer::create_answer(const AudioFormat& audio) {
+    return negotiation_.answer(local_description(audio));
 }
 
-std::string Peer::create_offer(bool stereo) {
-    return negotiation_.offer(local_description(stereo));
+std::string Peer::create_offer(const AudioFormat& audio) {
+    return negotiation_.offer(local_description(audio));
 }
 
-LocalDescription Peer::local_description(bool stereo) const {
+LocalDescription Peer::local_description(const AudioFormat& audio) const {
     LocalDescription local;
     local.ice_ufrag = ice_.local_credentials().ufrag;
     local.ice_pwd = ice_.local_credentials().pwd;
     local.fingerprint_sha256 = config_.fingerprint_sha256;
     local.candidates = config_.candidates;
-    local.stereo = stereo;
+    local.audio = audio;
     return local;
 }
 

@@ -128,9 +128,9 @@ class Peer {
     // We will send a track in this section; `track.id` is its EgressId.
     void attach(std::string_view mid, SentTrack track);
     void detach(EgressId);
-    std::string create_answer(bool stereo);
+    std::string create_answer(const AudioFormat&);
     // We open LiveKit's data channels when the client offers none.
-    std::string create_offer(bool stereo);
+    std::string create_offer(const AudioFormat&);
     // The handshake may have overtaken the answer: then it is what connects.
     Result<Events> set_answer(Instant now, std::string_view sdp, TransmitQueue& tx);
     // New credentials, to be told in an offer: brings a Failed path back, and the client to a new network.
@@ -189,7 +189,7 @@ class Peer {
     struct Egress;
 
     Peer(Instant now, const Config& config, dtls::Transport dtls, Rng& rng);
-    LocalDescription local_description(bool stereo) const;
+    LocalDescription local_description(const AudioFormat&) const;
     dtls::Events apply_remote();
 
     // receive.cc

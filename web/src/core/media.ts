@@ -42,13 +42,14 @@ const browserKinds = {
 } as const;
 
 const options: RoomOptions = {
-  adaptiveStream: false,
-  dynacast: false,
+  // Each video in the size it is shown, none that is out of sight; and nobody encodes what nobody watches.
+  adaptiveStream: true,
+  dynacast: true,
   // Unmuting must be instant and must not ask the device again, so a muted microphone stays open.
   stopLocalTrackOnUnpublish: true,
   videoCaptureDefaults: { resolution: VideoPresets.h720.resolution },
   publishDefaults: {
-    simulcast: false,
+    simulcast: true,
     videoCodec: "vp8",
     dtx: true,
     red: true,
