@@ -34,8 +34,18 @@ bool any_response(const Client& client, Predicate predicate) {
     return std::any_of(client.responses.begin(), client.responses.end(), predicate);
 }
 
-TEST(Call, ThreePeopleHearEachOther) {
-    World world(1);
+// Every story with one peer connection and with two.
+class Call : public ::testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(, Call, ::testing::Bool(),
+                         [](const auto& run) { return run.param ? "Classic" : "SinglePeerConnection"; });
+
+class CallWorld : public World {
+ public:
+    explicit CallWorld(uint64_t seed, Link link = {}) : World(seed, link) { is_classic = Call::GetParam(); }
+};
+
+TEST_P(Call, ThreePeopleHearEachOther) {
+    CallWorld world(1);
     Client& alice = world.enter("alice");
     Client& bob = world.enter("bob");
     Client& carol = world.enter("carol");
@@ -55,8 +65,8 @@ TEST(Call, ThreePeopleHearEachOther) {
     }
 }
 
-TEST(Call, SequenceNumbersAreContinuousAndTimestampsKeepTheirSteps) {
-    World world(2);
+TEST_P(Call, SequenceNumbersAreContinuousAndTimestampsKeepTheirSteps) {
+    CallWorld world(2);
     Client& alice = world.enter("alice");
     Client& bob = world.enter("bob");
     world.publish(alice, pb::AUDIO, pb::MICROPHONE);
@@ -74,8 +84,8 @@ TEST(Call, SequenceNumbersAreContinuousAndTimestampsKeepTheirSteps) {
     EXPECT_EQ(bob.packets[0].ssrc, bob.ssrc_of(sid_of(bob, "alice", pb::MICROPHONE)));
 }
 
-TEST(Call, ALateComerGetsVideoFromAKeyFrameThatIsAskedFor) {
-    World world(3);
+TEST_P(Call, ALateComerGetsVideoFromAKeyFrameThatIsAskedFor) {
+    CallWorld world(3);
     Client& alice = world.enter("alice");
     world.publish(alice, pb::VIDEO, pb::CAMERA);
     world.show(alice, "first", true);
@@ -92,8 +102,8 @@ TEST(Call, ALateComerGetsVideoFromAKeyFrameThatIsAskedFor) {
     EXPECT_EQ(heard(bob, "after"), 1u);
 }
 
-TEST(Call, AClientThatNominatesAfterTheHandshakeIsServedAtOnce) {
-    World world(21);
+TEST_P(Call, AClientThatNominatesAfterTheHandshakeIsServedAtOnce) {
+    CallWorld world(21);
     Client& alice = world.enter("alice");
     world.publish(alice, pb::AUDIO, pb::MICROPHONE);
     Client& bob = world.make("bob");
@@ -106,8 +116,8 @@ TEST(Call, AClientThatNominatesAfterTheHandshakeIsServedAtOnce) {
     EXPECT_EQ(heard(bob, "hello"), 1u);
 }
 
-TEST(Call, KeyFrameRequestsOfManyAreOnePerHalfSecond) {
-    World world(4);
+TEST_P(Call, KeyFrameRequestsOfManyAreOnePerHalfSecond) {
+    CallWorld world(4);
     Client& alice = world.enter("alice");
     world.publish(alice, pb::VIDEO, pb::CAMERA);
     for (int i = 0; i < 6; ++i) world.enter("viewer" + std::to_string(i));
@@ -118,9 +128,9 @@ TEST(Call, KeyFrameRequestsOfManyAreOnePerHalfSecond) {
 }
 
 // While it resumes, livekit-client offers before it announces; Firefox names tracks in SDP as it likes.
-TEST(Call, AnOfferBeforeItsAnnouncementCountsUnderEitherName) {
+TEST_P(Call, AnOfferBeforeItsAnnouncementCountsUnderEitherName) {
     for (const char* announced : {"", "another name"}) {
-        World world(22);
+        CallWorld world(22);
         Client& alice = world.enter("alice");
         Client& bob = world.enter("bob");
         std::vector<string> requests;
@@ -143,8 +153,8 @@ TEST(Call, AnOfferBeforeItsAnnouncementCountsUnderEitherName) {
     }
 }
 
-TEST(Call, MuteIsEnforcedByTheServerAndTold) {
-    World world(5);
+TEST_P(Call, MuteIsEnforcedByTheServerAndTold) {
+    CallWorld world(5);
     Client& alice = world.enter("alice");
     Client& bob = world.enter("bob");
     world.publish(alice, pb::AUDIO, pb::MICROPHONE);
@@ -163,8 +173,8 @@ TEST(Call, MuteIsEnforcedByTheServerAndTold) {
     EXPECT_FALSE(bob.participant("alice")->tracks(0).muted());
 }
 
-TEST(Call, MoreTracksThanFreeSectionsAskForMore) {
-    World world(6);
+TEST_P(Call, MoreTracksThanFreeSectionsAskForMore) {
+    CallWorld world(6);
     Client& viewer = world.enter("viewer");
     for (int i = 0; i < 6; ++i) {
         Client& publisher = world.enter("p" + std::to_string(i));
@@ -178,8 +188,8 @@ TEST(Call, MoreTracksThanFreeSectionsAskForMore) {
     EXPECT_EQ(ssrcs.size(), 6u);
 }
 
-TEST(Call, UnpublishingFreesTheSectionForTheNextTrack) {
-    World world(7);
+TEST_P(Call, UnpublishingFreesTheSectionForTheNextTrack) {
+    CallWorld world(7);
     Client& alice = world.enter("alice");
     Client& bob = world.enter("bob");
     for (int round = 0; round < 5; ++round) {
@@ -195,8 +205,8 @@ TEST(Call, UnpublishingFreesTheSectionForTheNextTrack) {
     }
 }
 
-TEST(Call, LostPacketsAreRepairedOnBothWays) {
-    World world(8, {.loss = 0.05, .delay = Duration::millis(20), .jitter = Duration::millis(5)});
+TEST_P(Call, LostPacketsAreRepairedOnBothWays) {
+    CallWorld world(8, {.loss = 0.05, .delay = Duration::millis(20), .jitter = Duration::millis(5)});
     Client& alice = world.enter("alice");
     Client& bob = world.enter("bob");
     world.publish(alice, pb::VIDEO, pb::CAMERA);
@@ -229,8 +239,8 @@ TEST(Call, LostPacketsAreRepairedOnBothWays) {
     EXPECT_GE(frames.size(), 990u) << "of 1,000 with 5 % lost on each way";
 }
 
-TEST(Call, MediaGoesOnWithoutSignallingAndTheSessionResumes) {
-    World world(9);
+TEST_P(Call, MediaGoesOnWithoutSignallingAndTheSessionResumes) {
+    CallWorld world(9);
     Client& alice = world.enter("alice");
     Client& bob = world.enter("bob");
     world.publish(alice, pb::AUDIO, pb::MICROPHONE);
@@ -255,7 +265,8 @@ TEST(Call, MediaGoesOnWithoutSignallingAndTheSessionResumes) {
     EXPECT_EQ(heard(bob, "hello bob"), 1u);
 }
 
-TEST(Call, AnIceRestartMovesToTheNewNetwork) {
+// With two, the server begins it: classic_test.cc.
+TEST(SinglePeerConnection, AnIceRestartMovesToTheNewNetwork) {
     World world(10);
     Client& alice = world.enter("alice");
     Client& bob = world.enter("bob");
@@ -278,8 +289,8 @@ TEST(Call, AnIceRestartMovesToTheNewNetwork) {
     EXPECT_GE(heard(bob, "are you there"), 1u);
 }
 
-TEST(Call, SilenceEndsAParticipant) {
-    World world(11);
+TEST_P(Call, SilenceEndsAParticipant) {
+    CallWorld world(11);
     Client& alice = world.enter("alice");
     Client& bob = world.enter("bob");
     bob.wrong_ice_password = true;  // as good as gone: its checks do not count
@@ -292,8 +303,8 @@ TEST(Call, SilenceEndsAParticipant) {
     })) << "first it is asked to come back";
 }
 
-TEST(Call, LeavingIsToldAtOnce) {
-    World world(12);
+TEST_P(Call, LeavingIsToldAtOnce) {
+    CallWorld world(12);
     Client& alice = world.enter("alice");
     Client& bob = world.enter("bob");
     pb::SignalRequest leave;
@@ -303,8 +314,8 @@ TEST(Call, LeavingIsToldAtOnce) {
     EXPECT_FALSE(world.has_signalling(bob));
 }
 
-TEST(Call, TheSameIdentityReplacesItsFormerSession) {
-    World world(13);
+TEST_P(Call, TheSameIdentityReplacesItsFormerSession) {
+    CallWorld world(13);
     Client& alice = world.enter("alice");
     Client& first = world.enter("bob");
     Client& second = world.enter("bob");
@@ -316,8 +327,8 @@ TEST(Call, TheSameIdentityReplacesItsFormerSession) {
     EXPECT_TRUE(alice.participant("bob"));
 }
 
-TEST(Call, ResumingWhatIsUnknownMeansJoiningAnew) {
-    World world(14);
+TEST_P(Call, ResumingWhatIsUnknownMeansJoiningAnew) {
+    CallWorld world(14);
     Client& stranger = world.make("stranger");
     world.join(stranger, true);
     ASSERT_EQ(stranger.responses.size(), 1u);
@@ -325,8 +336,8 @@ TEST(Call, ResumingWhatIsUnknownMeansJoiningAnew) {
     EXPECT_FALSE(world.has_signalling(stranger));
 }
 
-TEST(Call, SenderReportsCarryThePublishersClock) {
-    World world(15);
+TEST_P(Call, SenderReportsCarryThePublishersClock) {
+    CallWorld world(15);
     Client& alice = world.enter("alice");
     Client& bob = world.enter("bob");
     world.publish(alice, pb::AUDIO, pb::MICROPHONE);
@@ -353,8 +364,8 @@ TEST(Call, SenderReportsCarryThePublishersClock) {
     EXPECT_NEAR(static_cast<double>(newest - reported), expected, 48.0 * 60) << "within the network's delay";
 }
 
-TEST(Call, DataReachesThoseItIsAddressedTo) {
-    World world(16);
+TEST_P(Call, DataReachesThoseItIsAddressedTo) {
+    CallWorld world(16);
     Client& alice = world.enter("alice");
     Client& bob = world.enter("bob");
     Client& carol = world.enter("carol");
@@ -376,8 +387,8 @@ TEST(Call, DataReachesThoseItIsAddressedTo) {
     EXPECT_EQ(received.participant_identity(), "alice") << "the server says who it is from";
 }
 
-TEST(Call, WhoMayNotPublishIsNotHeard) {
-    World world(17);
+TEST_P(Call, WhoMayNotPublishIsNotHeard) {
+    CallWorld world(17);
     Client& alice = world.enter("alice");
     Client& bob = world.make("bob");
     auto join = bob.join(77);
@@ -402,8 +413,8 @@ TEST(Call, WhoMayNotPublishIsNotHeard) {
     EXPECT_TRUE(alice.participant("bob") == nullptr || alice.participant("bob")->tracks().empty());
 }
 
-TEST(Call, APublisherMayChooseWhoReceives) {
-    World world(18);
+TEST_P(Call, APublisherMayChooseWhoReceives) {
+    CallWorld world(18);
     Client& alice = world.enter("alice");
     Client& bob = world.enter("bob");
     Client& carol = world.enter("carol");
@@ -431,8 +442,8 @@ TEST(Call, APublisherMayChooseWhoReceives) {
     EXPECT_EQ(heard(carol, "for all"), 1u);
 }
 
-TEST(Call, ShutdownTellsEverybodyToComeBack) {
-    World world(19);
+TEST_P(Call, ShutdownTellsEverybodyToComeBack) {
+    CallWorld world(19);
     Client& alice = world.enter("alice");
     std::vector<conference::ToClient> out;
     TransmitQueue tx(64, 65536);
@@ -449,8 +460,8 @@ TEST(Call, ShutdownTellsEverybodyToComeBack) {
     (void)alice;
 }
 
-TEST(Call, AnEmptyConferenceEnds) {
-    World world(20);
+TEST_P(Call, AnEmptyConferenceEnds) {
+    CallWorld world(20);
     Client& alice = world.enter("alice");
     pb::SignalRequest leave;
     leave.mutable_leave()->set_reason(pb::CLIENT_INITIATED);

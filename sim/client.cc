@@ -2,45 +2,16 @@
 
 #include <algorithm>
 
-#include "crypto/hmac.h"
 #include "livekit/responses.h"
-#include "wire/demux.h"
 #include "wire/header_extension.h"
 #include "wire/rtcp.h"
 #include "wire/rtp.h"
-#include "wire/stun.h"
 
 namespace conclave::sim {
 namespace {
 
-constexpr Duration kCheckInterval = Duration::millis(500);
 constexpr uint8_t kMidExtension = 4;
 constexpr uint8_t kLevelExtension = 1;
-
-crypto::Certificate make_certificate() {
-    auto certificate = crypto::Certificate::create_for_dtls(
-        {WallTime::from_unix_seconds(1'000'000'000), WallTime::from_unix_seconds(4'000'000'000)});
-    CHECK(certificate);
-    return std::move(*certificate);
-}
-
-crypto::DtlsContext make_context(const crypto::Certificate& certificate) {
-    auto context = crypto::DtlsContext::create(certificate);
-    CHECK(context);
-    return std::move(*context);
-}
-
-dtls::Transport make_transport(const crypto::DtlsContext& context) {
-    auto transport = dtls::Transport::create(context, dtls::Role::Client);
-    CHECK(transport);
-    return std::move(*transport);
-}
-
-sctp::Config channel_config() {
-    sctp::Config config;
-    config.dtls_client = true;
-    return config;
-}
 
 std::string serialize(const pb::SignalRequest& request) {
     return request.SerializeAsString();
@@ -48,18 +19,10 @@ std::string serialize(const pb::SignalRequest& request) {
 
 }  // namespace
 
-Client::Client(std::string identity, SocketAddress address, Rng& rng)
-    : identity_(std::move(identity)),
-      address_(address),
-      rng_(rng),
-      certificate_(make_certificate()),
-      dtls_context_(make_context(certificate_)),
-      dtls_(make_transport(dtls_context_)),
-      channels_(sctp::DataChannels::create(channel_config(), rng)),
-      sctp_out_(256, 400'000),
-      ufrag_(random_id(rng, 8)),
-      pwd_(random_id(rng, 24)),
-      tie_breaker_(rng.u64()) {}
+Client::Client(std::string identity, SocketAddress address, Rng& rng, bool is_classic)
+    : identity_(std::move(identity)), address_(address), rng_(rng), main_(*this, rng, 0, true) {
+    if (is_classic) subscriber_.emplace(*this, rng, 1, false);
+}
 
 conference::Join Client::join(conference::ConnectionId connection, bool resumes) {
     conference::Join join;
@@ -74,10 +37,16 @@ conference::Join Client::join(conference::ConnectionId connection, bool resumes)
     join.request.mutable_client_info()->set_sdk(pb::ClientInfo::RUST);
     join.request.mutable_client_info()->set_protocol(17);
     join.request.mutable_connection_settings()->set_auto_subscribe(true);
+    join.is_classic = subscriber_.has_value();
     if (shapes_join) shapes_join(join);
     if (resumes) {
         join.request.set_reconnect(true);
         join.request.set_participant_sid(sid_);
+        if (adjust_join) adjust_join(join);
+        return join;
+    }
+    if (join.is_classic) {
+        layout_.emplace_back(wire::MediaKind::Application, "");  // in an offer that follows the answer
         if (adjust_join) adjust_join(join);
         return join;
     }
@@ -95,10 +64,10 @@ std::string Client::offer() {
     wire::SessionDescription offer;
     offer.session_id = 1;
     offer.session_version = offer_id_ + 1;
-    offer.ice_ufrag = ufrag_;
-    offer.ice_pwd = pwd_;
+    offer.ice_ufrag = main_.ufrag();
+    offer.ice_pwd = main_.pwd();
     offer.fingerprint = wire::Fingerprint{
-        "sha-256", fingerprint_in_offer.empty() ? certificate_.fingerprint_sha256() : fingerprint_in_offer};
+        "sha-256", fingerprint_in_offer.empty() ? main_.fingerprint() : fingerprint_in_offer};
     offer.setup = wire::SetupRole::ActPass;
     for (size_t i = 0; i < layout_.size(); ++i) {
         const auto& [kind, cid] = layout_[i];
@@ -184,17 +153,13 @@ std::string Client::mute_request(const std::string& cid, bool muted) {
     return serialize(request);
 }
 
-void Client::restart_ice() {
-    ufrag_ = random_id(rng_, 8);
-    pwd_ = random_id(rng_, 24);
-}
-
 void Client::handle_frame(const std::string& frame, std::vector<std::string>& requests) {
     pb::SignalResponse response;
     CHECK(response.ParseFromString(frame));
     if (response.has_join()) {
         sid_ = response.join().participant().sid();
         for (const auto& info : response.join().other_participants()) participants_[info.identity()] = info;
+        if (subscriber_ && opens_publisher) requests.push_back(offer_request());
     }
     for (const auto& info : response.update().participants()) {
         if (info.state() == pb::ParticipantInfo::DISCONNECTED) {
@@ -211,6 +176,7 @@ void Client::handle_frame(const std::string& frame, std::vector<std::string>& re
         }
     }
     if (response.has_answer()) handle_answer(response.answer());
+    if (response.has_offer()) handle_offer(response.offer(), requests);
     if (response.has_media_sections_requirement()) {
         const auto& more = response.media_sections_requirement();
         for (uint32_t i = 0; i < more.num_audios(); ++i) layout_.emplace_back(wire::MediaKind::Audio, "");
@@ -224,130 +190,79 @@ void Client::handle_answer(const pb::SessionDescription& answer) {
     CHECK(answer.id() == offer_id_ || answer.id() < offer_id_);
     auto parsed = wire::parse_sdp(answer.sdp());
     CHECK(parsed);
-    ssrc_of_track_.clear();
+    main_.set_remote(*parsed);
+    if (!subscriber_) read_tracks(*parsed);
     for (const wire::MediaSection& section : parsed->sections) {
         if (section.is_rejected()) continue;
-        server_ufrag_ = std::string(parsed->ice_ufrag_of(section));
-        server_pwd_ = std::string(parsed->ice_pwd_of(section));
-        if (const auto* fingerprint = parsed->fingerprint_of(section)) {
-            (void)dtls_.set_remote_fingerprint(fingerprint->algorithm, fingerprint->value);
-        }
-        for (const wire::Candidate& candidate : section.candidates) {
-            server_path_.remote = *SocketAddress::parse(candidate.address, candidate.port);
-        }
-        if (wire::sends(section.direction) && !section.msids.empty()) {
-            ssrc_of_track_[section.msids[0].track_id] = section.ssrcs[0].ssrc;
-            if (const auto rtx = section.rtx_ssrc(section.ssrcs[0].ssrc))
-                rtx_of_[*rtx] = section.ssrcs[0].ssrc;
-        }
         for (LocalTrack& track : tracks_) {
             if (track.mid == section.mid) track.is_answered = wire::receives(section.direction);
         }
     }
 }
 
-void Client::send_check(Instant now, TransmitQueue& tx) {
-    next_check_ = now + kCheckInterval;
-    if (server_ufrag_.empty()) return;
-    std::array<uint8_t, 256> buffer;
-    wire::StunTransactionId id;
-    rng_.fill(id);
-    wire::StunWriter writer(buffer, wire::StunClass::Request, wire::kStunBinding, id);
-    writer.username(server_ufrag_ + ":" + ufrag_);
-    writer.priority(0x7e0000ff);
-    writer.ice_controlling(tie_breaker_);
-    if (!nominates_late || is_connected()) writer.use_candidate();
-    const std::string password = wrong_ice_password ? "not the password of the server" : server_pwd_;
-    writer.append_integrity(crypto::hmac_sha1(as_bytes(password), writer.integrity_input()));
-    writer.append_fingerprint();
-    CHECK(writer.ok());
-    tx.push(server_path_, writer.written());
+void Client::read_tracks(const wire::SessionDescription& description) {
+    ssrc_of_track_.clear();
+    for (const wire::MediaSection& section : description.sections) {
+        if (section.is_rejected() || !wire::sends(section.direction) || section.msids.empty()) continue;
+        ssrc_of_track_[section.msids[0].track_id] = section.ssrcs[0].ssrc;
+        if (const auto rtx = section.rtx_ssrc(section.ssrcs[0].ssrc)) rtx_of_[*rtx] = section.ssrcs[0].ssrc;
+    }
+}
+
+void Client::handle_offer(const pb::SessionDescription& offer, std::vector<std::string>& requests) {
+    CHECK(subscriber_);
+    auto parsed = wire::parse_sdp(offer.sdp());
+    CHECK(parsed);
+    const std::string before = subscriber_->remote_ufrag();
+    subscriber_->set_remote(*parsed);
+    // RFC 8839 4.4.1.1.1: a restart by the offerer is one by the answerer too.
+    if (!before.empty() && subscriber_->remote_ufrag() != before) subscriber_->restart_ice();
+    read_tracks(*parsed);
+    server_offer = std::move(*parsed);
+    server_offer_id_ = offer.id();
+    if (answers_offers) requests.push_back(answer_request());
+}
+
+std::string Client::answer_request() {
+    wire::SessionDescription answer = server_offer;
+    answer.ice_lite = false;
+    for (wire::MediaSection& section : answer.sections) {
+        section.direction = wire::reversed(section.direction);
+        if (section.kind == wire::MediaKind::Video) {
+            std::erase_if(section.codecs, [&, offered = section](const wire::Codec& codec) {
+                const wire::Codec* repaired = codec.apt() ? offered.codec(*codec.apt()) : &codec;
+                return !repaired || !repaired->is(video_codec);
+            });
+        }
+        section.setup = wire::SetupRole::Active;
+        section.ice_ufrag = subscriber_->ufrag();
+        section.ice_pwd = subscriber_->pwd();
+        section.fingerprint = wire::Fingerprint{"sha-256", subscriber_->fingerprint()};
+        section.candidates.clear();
+        section.msids.clear();
+        section.ssrcs.clear();
+        section.ssrc_groups.clear();
+    }
+    pb::SignalRequest request;
+    request.mutable_answer()->set_type("answer");
+    request.mutable_answer()->set_sdp(wire::serialize(answer));
+    request.mutable_answer()->set_id(server_offer_id_);
+    return serialize(request);
 }
 
 void Client::handle_timeout(Instant now, TransmitQueue& tx) {
-    if (now >= next_check_) send_check(now, tx);
-    if (dtls_.next_timeout() <= now) handle_dtls(now, dtls_.handle_timeout(now, tx), tx);
-    if (channels_.next_timeout() <= now) {
-        for (auto& event : channels_.handle_timeout(now, sctp_out_)) (void)event;
-        flush_data(now, tx);
-    }
+    main_.handle_timeout(now, tx);
+    if (subscriber_) subscriber_->handle_timeout(now, tx);
 }
 
-void Client::handle_datagram(Instant now, ByteView datagram, TransmitQueue& tx) {
+void Client::handle_datagram(Instant now, const SocketAddress& to, ByteView datagram, TransmitQueue& tx) {
     ++datagrams;
-    std::vector<uint8_t> copy(datagram.begin(), datagram.end());
-    switch (wire::classify(datagram)) {
-        case wire::DatagramKind::Stun: {
-            const auto message = wire::parse_stun(datagram);
-            if (message && message->message_class == wire::StunClass::Success)
-                dtls_.start(now, server_path_, tx);
-            return;
-        }
-        case wire::DatagramKind::Dtls:
-            return handle_dtls(now, dtls_.handle_datagram(now, server_path_, datagram, tx), tx);
-        case wire::DatagramKind::Rtp: {
-            if (!srtp_) return;
-            const auto size = srtp_->unprotect_rtp(copy);
-            if (size) handle_rtp(MutableBytes{copy}.first(*size));
-            return;
-        }
-        case wire::DatagramKind::Rtcp: {
-            if (!srtp_) return;
-            const auto size = srtp_->unprotect_rtcp(copy);
-            if (size) handle_rtcp(MutableBytes{copy}.first(*size), tx);
-            return;
-        }
-        case wire::DatagramKind::Unknown:
-            return;
-    }
-}
-
-void Client::handle_dtls(Instant now, const dtls::Events& events, TransmitQueue& tx) {
-    for (const dtls::Event& event : events) {
-        if (event.kind == dtls::Event::Kind::Connected) {
-            const auto& keys = dtls_.keying_material();
-            CHECK(keys);
-            auto session = srtp::Session::create(keys->profile, keys->receive, keys->send);
-            CHECK(session);
-            srtp_ = std::move(*session);
-            channels_.connect(now, sctp_out_);
-            for (const char* label : {"_reliable", "_lossy", "_data_track"}) {
-                sctp::ChannelOptions options;
-                options.label = label;
-                if (options.label != "_reliable") {
-                    options.ordered = false;
-                    options.max_retransmits = 0;
-                }
-                auto id = channels_.open(now, options, sctp_out_);
-                CHECK(id);
-                channel_ids_[label] = *id;
-            }
-            flush_data(now, tx);
-        } else if (event.kind == dtls::Event::Kind::ApplicationData && reads_data) {
-            for (auto& happened : channels_.handle_packet(now, event.data, sctp_out_)) {
-                if (const auto* message = std::get_if<sctp::ChannelMessage>(&happened)) {
-                    const bool is_frame = message->id == channel_ids_["_data_track"];
-                    (is_frame ? frames : data).emplace_back(as_text(message->payload));
-                }
-            }
-            flush_data(now, tx);
-        }
-    }
-}
-
-void Client::flush_data(Instant now, TransmitQueue& tx) {
-    for (const auto& packet : sctp_out_.datagrams()) {
-        (void)dtls_.send(now, sctp_out_.bytes(packet), server_path_, tx);
-    }
-    sctp_out_.clear();
-}
-
-Status Client::send_data(Instant now, std::string_view label, const std::string& packet, TransmitQueue& tx) {
-    const auto it = channel_ids_.find(std::string(label));
-    if (it == channel_ids_.end()) return failure("no such channel");
-    auto status = channels_.send(now, it->second, true, as_bytes(packet), sctp_out_);
-    flush_data(now, tx);
-    return status;
+    Transport& transport = to == address_ ? main_ : *subscriber_;
+    Transport::Received received = transport.handle_datagram(now, datagram, tx);
+    if (!received.rtp.empty()) handle_rtp(received.rtp);
+    if (!received.rtcp.empty()) handle_rtcp(received.rtcp, tx);
+    for (std::string& packet : received.data) data.push_back(std::move(packet));
+    for (std::string& frame : received.frames) frames.push_back(std::move(frame));
 }
 
 void Client::handle_rtp(ByteView plain) {
@@ -424,34 +339,12 @@ void Client::send_packet(LocalTrack& track, ByteView payload, bool keyframe, uin
     send_plain(ByteView{buffer}.first(size), tx);
 }
 
-void Client::send_plain(ByteView rtp, TransmitQueue& tx) {
-    if (!srtp_) return;
-    const MutableBytes room = tx.reserve(rtp.size() + srtp::Session::kOverheadMax);
-    const size_t size = room.empty() ? 0 : srtp_->protect_rtp(rtp, room);
-    if (size > 0) tx.commit(server_path_, size);
-}
-
-std::optional<std::vector<uint8_t>> Client::protected_packet(ByteView rtp) {
-    if (!srtp_) return std::nullopt;
-    std::vector<uint8_t> out(rtp.size() + srtp::Session::kOverheadMax);
-    out.resize(srtp_->protect_rtp(rtp, out));
-    if (out.empty()) return std::nullopt;
-    return out;
-}
-
-void Client::send_rtcp(ByteView plain, TransmitQueue& tx) {
-    if (!srtp_) return;
-    const MutableBytes room = tx.reserve(plain.size() + srtp::Session::kOverheadMax);
-    const size_t size = room.empty() ? 0 : srtp_->protect_rtcp(plain, room);
-    if (size > 0) tx.commit(server_path_, size);
-}
-
 void Client::nack(uint32_t ssrc, uint16_t sequence, TransmitQueue& tx) {
     std::array<uint8_t, 64> buffer;
     ByteWriter out(buffer);
     const SeqNo lost{sequence};
     CHECK(wire::write_nack(out, 1, ssrc, {&lost, 1}) == 1);
-    send_rtcp(out.written(), tx);
+    receiving().send_rtcp(out.written(), tx);
 }
 
 LocalTrack& Client::track(const std::string& cid) {

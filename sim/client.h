@@ -1,5 +1,5 @@
-// A model of a LiveKit client with one peer connection: a controlling ICE agent, a DTLS client, SRTP, data
-// channels and the signalling of /rtc/v1. Cheap and obedient, unless a test makes it otherwise.
+// A model of a LiveKit client: the signalling of /rtc/v1 over one peer connection, or that of /rtc over two.
+// Cheap and obedient, unless a test makes it otherwise.
 #pragma once
 
 #include <cstdint>
@@ -14,10 +14,8 @@
 #include "base/time.h"
 #include "base/transmit_queue.h"
 #include "conference/conference.h"
-#include "dtls/transport.h"
 #include "livekit/outbox.h"
-#include "sctp/data_channels.h"
-#include "srtp/session.h"
+#include "sim/transport.h"
 #include "wire/sdp.h"
 
 namespace conclave::sim {
@@ -53,13 +51,25 @@ struct ReceivedPacket {
     std::vector<uint8_t> payload;
 };
 
-class Client {
+class Client : public Habits {
  public:
     // `address`: where it is in the simulated network.
-    Client(std::string identity, SocketAddress address, Rng& rng);
+    Client(std::string identity, SocketAddress address, Rng& rng, bool is_classic);
 
     const std::string& identity() const { return identity_; }
     SocketAddress address() const { return address_; }
+    // Of its second peer connection; the port is not used by anybody else.
+    SocketAddress subscriber_address() const {
+        SocketAddress address = address_;
+        ++address.port;
+        return address;
+    }
+    bool is_at(const SocketAddress& address) const {
+        return address == address_ || (subscriber_ && address == subscriber_address());
+    }
+    SocketAddress address_of(const Path& sent_to) const {
+        return sent_to.socket == 0 ? address_ : subscriber_address();
+    }
     // As if the network had moved it (a NAT rebinding).
     void move_to(SocketAddress address) { address_ = address; }
 
@@ -70,26 +80,34 @@ class Client {
     void publish(pb::TrackType type, pb::TrackSource source, std::vector<std::string>& requests);
     void unpublish(const std::string& cid, std::vector<std::string>& requests);
     std::string offer_request();
+    // To the newest offer of the server.
+    std::string answer_request();
     std::string mute_request(const std::string& cid, bool muted);
-    void restart_ice();
+    void restart_ice() { main_.restart_ice(); }
 
     // ---- media
-    void handle_datagram(Instant now, ByteView datagram, TransmitQueue& tx);
+    void handle_datagram(Instant now, const SocketAddress& to, ByteView datagram, TransmitQueue& tx);
     void handle_timeout(Instant now, TransmitQueue& tx);
-    bool is_connected() const { return srtp_.has_value(); }
+    bool is_connected() const {
+        return main_.is_connected() && (!subscriber_ || subscriber_->is_connected());
+    }
+    bool is_classic() const { return subscriber_.has_value(); }
     // One packet of the track; VP8 starts a key frame when asked to.
     void send_packet(LocalTrack& track, ByteView payload, bool keyframe, uint32_t timestamp_step,
                      TransmitQueue& tx);
-    void send_plain(ByteView rtp, TransmitQueue& tx);
-    void send_rtcp(ByteView plain, TransmitQueue& tx);
+    void send_plain(ByteView rtp, TransmitQueue& tx) { main_.send_rtp(rtp, tx); }
+    void send_rtcp(ByteView plain, TransmitQueue& tx) { main_.send_rtcp(plain, tx); }
     // Any bytes, from this client's address.
-    void send_raw(ByteView bytes, TransmitQueue& tx) { tx.push(server_path_, bytes); }
-    std::optional<std::vector<uint8_t>> protected_packet(ByteView rtp);
+    void send_raw(ByteView bytes, TransmitQueue& tx) { main_.send_raw(bytes, tx); }
+    std::optional<std::vector<uint8_t>> protected_packet(ByteView rtp) { return main_.protected_rtp(rtp); }
     // Of its DTLS association, once there is one.
     const dtls::KeyingMaterial* keys() const {
-        return dtls_.keying_material() ? &*dtls_.keying_material() : nullptr;
+        const auto& keys = main_.dtls().keying_material();
+        return keys ? &*keys : nullptr;
     }
-    Status send_data(Instant now, std::string_view label, const std::string& packet, TransmitQueue& tx);
+    Status send_data(Instant now, std::string_view label, const std::string& packet, TransmitQueue& tx) {
+        return main_.send_data(now, label, packet, tx);
+    }
     void nack(uint32_t ssrc, uint16_t sequence, TransmitQueue& tx);
 
     LocalTrack& track(const std::string& cid);
@@ -106,44 +124,31 @@ class Client {
     std::vector<std::string> frames;  // packets of data tracks
     std::vector<wire::SenderInfo> sender_reports;
     std::function<void(conference::Join&)> adjust_join;  // another token, another SDK
-    bool wrong_ice_password = false;
-    bool nominates_late = false;  // only once media flows
     bool answers_nacks = true;
+    bool answers_offers = true;
+    bool opens_publisher = true;            // of a classic client, as soon as it has joined
+    wire::SessionDescription server_offer;  // of a classic client: the newest
     bool sends_nacks = true;
-    std::string fingerprint_in_offer;  // empty: its own
-    std::string video_codec = "VP8";   // the only one it knows
-    bool reads_data = true;            // otherwise its SCTP is deaf: nothing is acknowledged
-    size_t datagrams = 0;              // received, of every kind
-    livekit::VideoGrant grant;         // of its token; the room is filled in
+    std::string fingerprint_in_offer;                    // empty: its own
+    std::string video_codec = "VP8";                     // the only one it knows
+    size_t datagrams = 0;                                // received, of every kind
+    livekit::VideoGrant grant;                           // of its token; the room is filled in
     std::function<void(conference::Join&)> shapes_join;  // other claims than a plain participant's
 
  private:
-    void send_check(Instant now, TransmitQueue& tx);
-    void handle_dtls(Instant now, const dtls::Events& events, TransmitQueue& tx);
     void handle_rtcp(ByteView plain, TransmitQueue& tx);
     void handle_rtp(ByteView plain);
-    void flush_data(Instant now, TransmitQueue& tx);
     void handle_answer(const pb::SessionDescription& answer);
+    void handle_offer(const pb::SessionDescription& offer, std::vector<std::string>& requests);
+    void read_tracks(const wire::SessionDescription&);
+    Transport& receiving() { return subscriber_ ? *subscriber_ : main_; }
     std::string offer();
 
     std::string identity_;
     SocketAddress address_;
     Rng& rng_;
-    crypto::Certificate certificate_;
-    crypto::DtlsContext dtls_context_;
-    dtls::Transport dtls_;
-    std::optional<srtp::Session> srtp_;
-    sctp::DataChannels channels_;
-    TransmitQueue sctp_out_;
-    std::map<std::string, uint16_t> channel_ids_;
-
-    Path server_path_;
-    std::string ufrag_;
-    std::string pwd_;
-    std::string server_ufrag_;
-    std::string server_pwd_;
-    uint64_t tie_breaker_;
-    Instant next_check_;
+    Transport main_;                       // the only one, or the publisher
+    std::optional<Transport> subscriber_;  // of a classic client
 
     size_t receive_audios_ = 3;
     size_t receive_videos_ = 3;
@@ -155,6 +160,7 @@ class Client {
     std::map<uint32_t, uint16_t> newest_;  // by SSRC, to notice loss
     std::map<std::string, pb::ParticipantInfo> participants_;
     uint32_t offer_id_ = 0;
+    uint32_t server_offer_id_ = 0;
     std::string sid_;
 };
 

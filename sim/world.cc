@@ -47,7 +47,8 @@ conference::Turn World::turn(size_t worker) {
 
 Client& World::make(const std::string& identity, size_t worker) {
     const auto host = static_cast<uint8_t>(nodes_.size() + 10);
-    auto client = std::make_unique<Client>(identity, SocketAddress::v4(10, 0, 0, host, 40000), rng);
+    auto client =
+        std::make_unique<Client>(identity, SocketAddress::v4(10, 0, 0, host, 40000), rng, is_classic);
     const uint64_t up = rng.u64();
     const uint64_t down = rng.u64();
     nodes_.push_back(
@@ -105,8 +106,8 @@ void World::step() {
             directory(flight.worker).handle_datagram(current, Path{0, flight.client}, std::move(packet));
         } else {
             for (auto& node : nodes_) {
-                if (node->client->address() == flight.client) {
-                    node->client->handle_datagram(now, flight.bytes, node->tx);
+                if (node->client->is_at(flight.client)) {
+                    node->client->handle_datagram(now, flight.client, flight.bytes, node->tx);
                 }
             }
         }
@@ -156,7 +157,8 @@ void World::collect() {
     for (auto& node : nodes_) {
         for (const auto& datagram : node->tx.datagrams()) {
             const ByteView bytes = node->tx.bytes(datagram);
-            launch(node->uplink, {true, node->worker, node->client->address(), {bytes.begin(), bytes.end()}});
+            const SocketAddress from = node->client->address_of(datagram.path);
+            launch(node->uplink, {true, node->worker, from, {bytes.begin(), bytes.end()}});
         }
         node->tx.clear();
     }
@@ -186,7 +188,7 @@ void World::collect() {
 
 void World::launch_from_server(size_t worker, const SocketAddress& client, ByteView bytes) {
     for (auto& node : nodes_) {
-        if (node->client->address() != client) continue;
+        if (!node->client->is_at(client)) continue;
         launch(node->downlink, {false, worker, client, {bytes.begin(), bytes.end()}});
         return;
     }

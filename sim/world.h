@@ -64,6 +64,7 @@ class World {
 
     Instant now = Instant::from_ms(1000);
     SeededRng rng;
+    bool is_classic = false;  // whoever is made from now on has two peer connections
     conference::Settings settings;
 
     // Sees every datagram that is sent, before the network has its way with it; the address is the client's.

@@ -21,9 +21,10 @@ struct World {
     conference::Settings settings;
 };
 
-conference::Join join(conference::ConnectionId connection, const char* identity) {
+conference::Join join(conference::ConnectionId connection, const char* identity, bool is_classic = false) {
     conference::Join join;
     join.connection = connection;
+    join.is_classic = is_classic;
     join.room = "room";
     join.claims.identity = identity;
     join.claims.video.room_join = true;
@@ -48,18 +49,19 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         Instant::from_ms(1000), WallTime::from_unix_seconds(1'700'000'000), pool, tx, out, relays, vacancies};
     directory.join(turn, join(1, "honest"));
     directory.join(turn, join(2, "fuzz"));
-    // A first byte each: how much of the rest is one message, and whether it is text.
+    directory.join(turn, join(3, "classic fuzz", true));
+    // A first byte each: whose message it is, whether it is text, and how long it takes; then its size.
     ByteReader reader({data, size});
     while (reader.remaining() > 2) {
         const uint8_t kind = reader.u8();
         const size_t length = std::min<size_t>(reader.u16(), reader.remaining());
-        directory.handle_message(turn, 2, reader.bytes(length), (kind & 1) != 0);
+        directory.handle_message(turn, (kind & 2) != 0 ? 3 : 2, reader.bytes(length), (kind & 1) != 0);
         turn.now = turn.now + Duration::millis(kind);
         directory.handle_timeout(turn);
     }
     CHECK(directory.totals().participants >= 1);
     for (const conference::ToClient& message : out) {
-        CHECK(message.kind != conference::ToClient::Kind::Close || message.connection == 2);
+        CHECK(message.kind != conference::ToClient::Kind::Close || message.connection != 1);
     }
     return 0;
 }
