@@ -107,6 +107,52 @@ test("a native bot and a browser meet in an application's room", async () => {
   }
 });
 
+test("clients with two peer connections meet those with one", async () => {
+  const classic = { singlePeerConnection: false };
+  const page = await SdkPage.open("green", "browser");
+  const old = await Bot.connect(server.plainUrl, await tokenFor("old"), "magenta", classic);
+  const modern = await Bot.connect(server.plainUrl, await tokenFor("modern"), "blue");
+  const everybodyMeets = async () => {
+    await page.sees({ name: "old", look: "magenta" });
+    await page.sees({ name: "modern", look: "blue" });
+    await page.hears([{ look: "magenta" }, { look: "blue" }]);
+    for (const bot of [old, modern]) {
+      await bot.sees("browser", "green");
+      await bot.hears("browser", "green");
+    }
+    await old.sees("modern", "blue");
+    await modern.hears("old", "magenta");
+  };
+  const dataArrives = async (words) => {
+    await page.send(words, { reliable: true, topic: "all" });
+    await old.room.localParticipant.publishData(Buffer.from(words), { reliable: true });
+    for (const bot of [old, modern])
+      await eventually("a bot receives data", () => bot.data.some((data) => data.text === words));
+    await eventually("the browser receives data", async () =>
+      (await page.received()).some((data) => data.text === words && data.from === "old"),
+    );
+  };
+  try {
+    await page.join(server.plainUrl, await tokenFor("browser"), classic);
+    await Promise.all([old.publish(), modern.publish()]);
+    await everybodyMeets();
+    await dataArrives("hello");
+    // By the socket alone, by ICE on both connections, and by joining anew.
+    for (const scenario of ["signal-reconnect", "resume-reconnect", "full-reconnect"]) {
+      await page.simulate(scenario);
+      await everybodyMeets();
+      await eventually(`data arrives after ${scenario}`, async () => {
+        await dataArrives(`after ${scenario}`);
+        return true;
+      });
+    }
+  } finally {
+    await page.close();
+    await old.close();
+    await modern.close();
+  }
+});
+
 test("a bot enters a meeting as a guest does", async () => {
   const person = await Attendee.inChromium("blue", "Chloé");
   const { status, body } = await server.call("POST", `/api/v1/meetings/${meeting.id}/join`, {
