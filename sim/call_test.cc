@@ -278,15 +278,8 @@ TEST(SinglePeerConnection, AnIceRestartMovesToTheNewNetwork) {
     world.run(Duration::seconds(2));
     world.say(alice, "are you there");
     world.run(Duration::millis(100));
-    // Media follows only what is authentic: one packet of bob's is enough.
-    if (heard(bob, "are you there") == 0) {
-        world.publish(bob, pb::AUDIO, pb::MICROPHONE);
-        world.say(bob, "yes");
-        world.run(Duration::millis(100));
-        world.say(alice, "are you there");
-        world.run(Duration::millis(100));
-    }
-    EXPECT_GE(heard(bob, "are you there"), 1u);
+    // Bob has nothing to say: his check is enough.
+    EXPECT_EQ(heard(bob, "are you there"), 1u);
 }
 
 TEST_P(Call, SilenceEndsAParticipant) {

@@ -120,6 +120,9 @@ class Agent {
     // The owner's table of names: this agent would look at a check with this local ufrag.
     bool has_local_ufrag(std::string_view ufrag) const;
 
+    // The newest generation has no nominated path yet, and the former one goes on.
+    bool is_restarting() const { return previous_.has_value(); }
+
     State state() const { return state_; }
     const std::optional<Path>& selected_path() const { return selected_; }
     // A check with our credentials came from it, not too long ago: the only paths that media may be sent to.

@@ -81,6 +81,7 @@ void Peer::restart_ice(Instant now) {
     ice_.restart(now, rng_);
     has_failed_ = is_over_;
     told_connected_ = false;
+    awaits_restart_ = true;
 }
 
 void Peer::accept(std::string_view mid, IngressId id, ReceiveOptions options) {

@@ -248,6 +248,7 @@ class Peer {
     bool has_failed_ = false;
     bool is_over_ = false;  // DTLS or SCTP ended: nothing brings that back
     bool told_connected_ = false;
+    bool awaits_restart_ = false;  // of ICE: its first path is not there yet
     std::string ice_ufrag_;
 
     std::optional<Path> send_path_;

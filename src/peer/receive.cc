@@ -43,9 +43,13 @@ void Peer::handle_ice_events(const ice::Events& ice_events, Events& events) {
             events.notices.push_back({Signal::Failed, 0});
         } else if (event.kind == ice::Event::Kind::Selected) {
             // Before DTLS is done nothing secret is sent, and the handshake itself authenticates the path.
-            if (!send_path_ || !srtp_) send_path_ = event.path;
+            // After a restart the former path is over, and who only receives has next to nothing to send: its
+            // check with the new password is enough. Any other change waits until something authentic comes.
+            const bool is_restarted = awaits_restart_ && !ice_.is_restarting();
+            if (is_restarted) awaits_restart_ = false;
+            if (!send_path_ || !srtp_ || is_restarted) send_path_ = event.path;
             if (srtp_ && !told_connected_) {
-                // An ICE restart: DTLS went on. The path is used once something authentic comes from it.
+                // An ICE restart: DTLS went on.
                 told_connected_ = true;
                 events.notices.push_back({Signal::Connected, 0});
             }
