@@ -175,7 +175,7 @@ export class Client {
     return this.gets(identity, "microphone");
   }
 
-  happens(event, details = {}) {
+  happens(event, details = {}, timing) {
     return this.until(
       event,
       (room, [name, wanted]) =>
@@ -185,6 +185,7 @@ export class Client {
             Object.entries(wanted).every(([key, value]) => entry[key] === value),
         ),
       [event, details],
+      timing,
     );
   }
 
