@@ -1,6 +1,6 @@
 // One thread of the load tool: its participants, their sockets and timers. It wakes once a millisecond and
 // does everything that is due at once: with thousands of sockets that costs far less than waking for each
-// datagram, and arrival times are the kernel's (ADR 0009).
+// datagram, and arrival times are the kernel's (ADR 0011).
 #pragma once
 
 #include <memory>
