@@ -317,7 +317,7 @@ class Conference {
     peer::CachedPacket find_cached(Instant now, const sfu::PublishedPacket&) const;
     Mirror* find_mirror(sfu::TrackId);
     void admit_waiting(Turn&);
-    void relay(relay::Message);
+    void relay(const relay::Message&);
     relay::Person portrait(const Participant&) const;
     void update_tracks(Mirror&, const relay::Person&);
     void forget(Instant now, ParticipantKey, pb::DisconnectReason);

@@ -21,7 +21,7 @@ void Conference::greet(Instant now, const std::vector<PartId>& parts) {
     if (!awaited_.empty() && awaited_until_ == Instant::never()) awaited_until_ = now + kAnswerTimeout;
 }
 
-void Conference::relay(relay::Message message) {
+void Conference::relay(const relay::Message& message) {
     for (const PartId part : parts_) relays_.push_back({part, name_, message});
 }
 
