@@ -59,8 +59,8 @@ Result<ClientPacket, DataPacketError> parse_client_packet(ByteView message, Data
 Result<ClientPacket, DataPacketError> user_packet_of(ByteView payload, const Sender& sender);
 
 // A DataPacket with metrics, its times translated into the server's: a client's clock may be anywhere.
-// `packet` as parse_client_packet() wrote it.
-std::string stamp_metrics(const std::string& packet, WallTime now);
+// `bytes` as parse_client_packet() wrote them.
+std::string stamp_metrics(const std::string& bytes, WallTime now);
 
 // A user packet from the server API: no sender. `topic` empty: none.
 std::string server_user_packet(ByteView payload, std::string_view topic, DataChannel channel);
