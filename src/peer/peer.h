@@ -159,7 +159,7 @@ class Peer {
     void retransmit(Instant now, const Outgoing&, const CachedPacket&, TransmitQueue& tx);
     void send_sender_report(Instant now, EgressId, NtpTime, uint32_t timestamp, std::string_view cname,
                             TransmitQueue& tx);
-    void request_keyframe(IngressId, uint8_t encoding, TransmitQueue& tx);
+    void request_keyframe(IngressId, uint8_t index, TransmitQueue& tx);
     // Keeps messages for the reliable channel until it is open, up to a limit; lossy ones are dropped.
     Status send_data(Instant now, std::string_view label, ByteView message, TransmitQueue& tx);
     // Bytes that wait for their turn on that channel; what is on its way does not count.
@@ -167,8 +167,8 @@ class Peer {
     void close(TransmitQueue& tx);
 
     // ---- what is known
-    CachedPacket find_cached(Instant now, IngressId, uint8_t encoding, ExtSeqNo) const;
-    const rtp::SenderClock* clock(IngressId, uint8_t encoding) const;
+    CachedPacket find_cached(Instant now, IngressId, uint8_t index, ExtSeqNo) const;
+    const rtp::SenderClock* clock(IngressId, uint8_t index) const;
     // What the client's receiver judges its downlink to carry (its newest REMB); nothing when it has not said
     // so lately.
     std::optional<DataRate> estimated_bitrate(Instant now) const;
@@ -228,7 +228,7 @@ class Peer {
     Egress* find_sending(EgressId) const;
     void send_payload(Instant now, Egress&, const wire::RtpHeader&, const KeptExtensions&, ByteParts payload,
                       TransmitQueue&);
-    void send_primary(Instant now, Egress&, const Outgoing&, const PacketRef& red, TransmitQueue&);
+    void send_primary(Instant now, Egress&, const Outgoing&, const PacketRef& packet, TransmitQueue&);
     void send_rtcp(ByteView plain, TransmitQueue&);
 
     // timers.cc

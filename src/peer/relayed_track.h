@@ -29,8 +29,8 @@ class RelayedTrack {
     std::optional<Media> receive(Instant now, const Origin&, PacketRef packet);
     void set_clock(uint8_t encoding, const rtp::SenderClock&);
 
-    CachedPacket find_cached(Instant now, uint8_t encoding, ExtSeqNo) const;
-    const rtp::SenderClock* clock(uint8_t encoding) const;
+    CachedPacket find_cached(Instant now, uint8_t index, ExtSeqNo) const;
+    const rtp::SenderClock* clock(uint8_t index) const;
 
  private:
     static constexpr size_t kEncodingsMax = 4;

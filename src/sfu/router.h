@@ -138,7 +138,7 @@ class Router {
             uint32_t timestamp = 0;
         };
         std::optional<Clock> clock;
-        bool adopt(uint32_t source);
+        bool adopt(uint32_t next);
     };
     struct Track {
         explicit Track(const TrackConfig& c) : config(c), monitor(c.is_svc, c.is_screen_share) {}
