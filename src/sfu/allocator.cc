@@ -128,6 +128,30 @@ bool Allocator::raise(uint64_t budget) {
     return is_changed;
 }
 
+// A new estimate has the benefit of the doubt; one that fell by an eighth has none.
+void Allocator::watch_growth(Instant now, uint64_t estimate) {
+    const bool is_new = reference_bps_ == 0;
+    const bool has_fallen = estimate < reference_bps_ - reference_bps_ / 8;
+    if (!is_new && !has_fallen && now - reference_at_ < kGrowth) return;
+    is_growing_ = is_new || estimate >= reference_bps_ + reference_bps_ / 32;
+    reference_bps_ = estimate;
+    reference_at_ = now;
+}
+
+// At once when there is less to spend. When the videos cost more, for a moment or while the estimate follows,
+// the network carries it.
+bool Allocator::must_lower(Instant now, const Bandwidth& bandwidth, uint64_t budget) {
+    const bool is_less = budget < budget_ - budget_ / 16;
+    budget_ = budget;
+    if (total() <= budget) {
+        over_since_ = Instant::never();
+        return false;
+    }
+    if (over_since_.is_never()) over_since_ = now;
+    if (bandwidth.loss >= kCongested) return true;
+    return !is_growing_ && (is_less || now - over_since_ >= kGrowth);
+}
+
 // From the ground up: the lowest layer for everybody, then what is left.
 void Allocator::share(Instant now, uint64_t budget, bool may_pause) {
     for (Video& video : videos_) video.height = may_pause ? 0 : 1;
@@ -144,17 +168,25 @@ bool Allocator::judge_trial(Instant now, const Bandwidth& bandwidth, uint64_t bu
         return true;
     }
     const bool is_worse = *bandwidth.estimate_bps < trial_->estimate_bps - trial_->estimate_bps / 8;
-    return !is_worse && bandwidth.loss < kCongested && now - trial_->began < kTrial;
+    if (is_worse || bandwidth.loss >= kCongested) return false;
+    if (now - trial_->began < kTrial) return true;
+    if (is_growing_) {
+        trial_.reset();
+        changed_at_ = now;
+        return true;
+    }
+    return false;
 }
 
 void Allocator::begin_trial(Instant now, const Bandwidth& bandwidth) {
     const uint64_t estimate = *bandwidth.estimate_bps;
-    if (bandwidth.loss > kClear || !is_held_by_rate(estimate, bandwidth.sent_bps)) return;
+    if (bandwidth.loss > kClear) return;
+    if (!is_growing_ && !is_held_by_rate(estimate, bandwidth.sent_bps)) return;
     if (now - changed_at_ < kCalm || now < no_trial_before_) return;
     Video* video = next_to_climb(std::vector<bool>(videos_.size()));
     if (!video) return;
     const int64_t rate = static_cast<int64_t>(bandwidth.audio_bps + total()) + video->step();
-    if (rate > static_cast<int64_t>(estimate * kTrialFactor)) return;
+    if (rate > static_cast<int64_t>(std::max(estimate, bandwidth.sent_bps) * kTrialFactor)) return;
     trial_ = Trial{video->id, video->height, estimate, now};
     ++video->height;
     changed_at_ = now;
@@ -166,9 +198,11 @@ std::span<const Allocator::Allocation> Allocator::allocate(Instant now, const Ba
     if (!bandwidth.estimate_bps) {
         for (Video& video : videos_) video.height = video.ladder.size();
         trial_.reset();
+        reference_bps_ = 0;
         report();
         return result_;
     }
+    watch_growth(now, *bandwidth.estimate_bps);
     uint64_t budget = *bandwidth.estimate_bps;
     if (bandwidth.loss >= kCongested && now - loss_acted_at_ >= kLossInterval) {
         budget = std::min(budget, static_cast<uint64_t>(static_cast<double>(bandwidth.sent_bps) *
@@ -185,9 +219,9 @@ std::span<const Allocator::Allocation> Allocator::allocate(Instant now, const Ba
         lowered_at_ = changed_at_ = now;
     }
     if (!trial_) {
-        if (total() > budget) {
+        if (must_lower(now, bandwidth, budget)) {
             share(now, budget, bandwidth.may_pause);
-        } else if (now - lowered_at_ >= kCalm && raise(with_margin(budget))) {
+        } else if (total() <= budget && now - lowered_at_ >= kCalm && raise(with_margin(budget))) {
             changed_at_ = now;
         } else {
             begin_trial(now, bandwidth);

@@ -1,9 +1,10 @@
 // Shares one subscriber's bandwidth among the videos it watches. Audio is never touched: it is paid first.
 //
-// The estimate is what the client says it can take (REMB). It hardly grows beyond half as much again as what
-// arrives, so a layer that would double the rate is never announced as affordable: after a calm while one
-// step up is tried, and given back when the estimate or the loss says no. Full congestion control can replace
-// this behind the same interface.
+// The estimate is what the client says it can take (REMB). It begins near what arrives, grows by 8 % a second
+// at most for as long as the network carries that, and hardly beyond half as much again. So while it grows
+// nothing is lowered on its account, even if more is sent. And a layer that would double the rate is never
+// announced as affordable: after a calm while one step up is tried, and given back when the estimate or the
+// loss says no. Full congestion control can replace this behind the same interface.
 #pragma once
 
 #include <cstdint>
@@ -35,6 +36,8 @@ class Allocator {
     static constexpr Duration kTrial = Duration::seconds(4);
     static constexpr Duration kBackoffMin = Duration::seconds(5);
     static constexpr Duration kBackoffMax = Duration::seconds(60);
+    // As long an estimate is watched before it is called growing or not.
+    static constexpr Duration kGrowth = Duration::seconds(2);
 
  private:
     // What can be bought, ascending; each step costs something.
@@ -65,6 +68,8 @@ class Allocator {
     void take_over(std::span<const Demand>, bool may_pause);
     Video* find(SubscriptionId);
     uint64_t total() const;
+    void watch_growth(Instant now, uint64_t estimate);
+    bool must_lower(Instant now, const Bandwidth&, uint64_t budget);
     void share(Instant now, uint64_t budget, bool may_pause);
     // The next one to climb: who has nothing, then by priority, then the cheapest.
     Video* next_to_climb(const std::vector<bool>& passed);
@@ -82,6 +87,11 @@ class Allocator {
     Instant loss_acted_at_ = kLongAgo;
     Instant no_trial_before_ = kLongAgo;
     Duration backoff_ = kBackoffMin;
+    uint64_t reference_bps_ = 0;  // the estimate at reference_at_; 0: there was none
+    Instant reference_at_ = kLongAgo;
+    bool is_growing_ = false;
+    uint64_t budget_ = 0;  // of the last call
+    Instant over_since_ = Instant::never();
     static constexpr Instant kLongAgo{-3'600'000'000};
 };
 

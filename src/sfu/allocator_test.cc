@@ -26,6 +26,13 @@ Demand screen(SubscriptionId id) {
 
 class AllocatorTest : public ::testing::Test {
  protected:
+    // An estimate that was better once: the next one is believed at once.
+    AllocatorTest() { forget(); }
+    void forget() {
+        allocator = {};
+        bandwidth.estimate_bps = 100'000'000;
+        (void)allocator.allocate(Instant::from_ms(-10'000), bandwidth, {});
+    }
     std::vector<Allocator::Allocation> at(int64_t ms, std::optional<uint64_t> estimate) {
         bandwidth.estimate_bps = estimate;
         const auto result = allocator.allocate(Instant::from_ms(ms), bandwidth, videos);
@@ -81,7 +88,7 @@ TEST_F(AllocatorTest, EverybodysLowestLayerComesFirstThenTheScreen) {
     EXPECT_EQ(tight[0].cap, (Layer{0, 0}));
     EXPECT_EQ(tight[1].cap, (Layer{0, 0}));
     EXPECT_EQ(tight[2].cap, (Layer{0, 0}));
-    allocator = {};
+    forget();
     const auto more = at(0, 1'050'000);
     EXPECT_EQ(more[1].cap, kTopLayer) << "the screen is whole before a camera gets better";
     EXPECT_GT(cost(more), 900'000u);
@@ -89,7 +96,7 @@ TEST_F(AllocatorTest, EverybodysLowestLayerComesFirstThenTheScreen) {
 
 TEST_F(AllocatorTest, NothingIsPausedUnlessThatIsAllowed) {
     videos = {camera(1), screen(2)};
-    auto result = at(0, 50'000);
+    auto result = at(0, 450'000);
     EXPECT_TRUE(result[0].cap && result[1].cap);
     bandwidth.may_pause = true;
     result = at(500, 420'000);
@@ -117,6 +124,57 @@ TEST_F(AllocatorTest, ClimbsBeyondWhatRembAnnouncesByTrying) {
     EXPECT_NE(soon[0].cap, kTopLayer);
     const auto later = run(2500, 40'000, 10'000'000);
     EXPECT_EQ(later[0].cap, kTopLayer);
+}
+
+// As libwebrtc's: near what arrives at first, then 8 % more each second.
+TEST_F(AllocatorTest, AnEstimateThatGrowsSlowlyIsNoReasonToGoDown) {
+    allocator = {};
+    videos = {camera(1)};
+    (void)at(-1000, std::nullopt);
+    uint64_t estimate = 78'000;
+    for (int64_t ms = 0; ms < 60'000; ms += 1000) {
+        const auto result = at(ms, estimate);
+        EXPECT_EQ(result[0].cap, kTopLayer) << ms;
+        bandwidth.sent_bps = cost(result);
+        estimate = std::min(estimate * 108 / 100, bandwidth.sent_bps * 3 / 2 + 10'000);
+    }
+}
+
+TEST_F(AllocatorTest, AnEstimateThatStandsStillIsBelieved) {
+    allocator = {};
+    videos = {camera(1)};
+    (void)at(-1000, std::nullopt);
+    bandwidth.sent_bps = 1'700'000;
+    EXPECT_EQ(at(0, 300'000)[0].cap, kTopLayer) << "it may be about to grow";
+    EXPECT_EQ(at(2000, 300'000)[0].cap, (Layer{0, 2}));
+}
+
+TEST_F(AllocatorTest, AVideoMayCostMoreForAMoment) {
+    videos = {camera(1)};
+    ASSERT_EQ(at(0, 2'000'000)[0].cap, kTopLayer);
+    videos[0].bitrates[2] = {1'000'000, 1'800'000, 2'600'000, 2'600'000};
+    EXPECT_EQ(at(500, 2'000'000)[0].cap, kTopLayer);
+    EXPECT_EQ(at(1500, 2'000'000)[0].cap, kTopLayer);
+    videos = {camera(1)};
+    EXPECT_EQ(at(2000, 2'000'000)[0].cap, kTopLayer);
+    videos[0].bitrates[2] = {1'000'000, 1'800'000, 2'600'000, 2'600'000};
+    EXPECT_EQ(at(2500, 2'000'000)[0].cap, kTopLayer) << "the moment begins anew";
+    EXPECT_NE(at(4500, 2'000'000)[0].cap, kTopLayer) << "two seconds are no moment";
+}
+
+TEST_F(AllocatorTest, AStepIsKeptWhenTheEstimateGrowsBelowIt) {
+    videos = {camera(1)};
+    uint64_t estimate = 160'000;
+    const auto low = at(0, estimate);
+    EXPECT_LT(cost(low), 200'000u);
+    int64_t reached = 0;
+    for (int64_t ms = 1000; ms < 120'000 && reached == 0; ms += 1000) {
+        const auto result = at(ms, estimate);
+        bandwidth.sent_bps = cost(result);
+        if (result[0].cap == kTopLayer && !allocator.is_trying()) reached = ms;
+        estimate = std::min(estimate * 108 / 100, bandwidth.sent_bps * 3 / 2 + 10'000);
+    }
+    EXPECT_GT(reached, 0);
 }
 
 TEST_F(AllocatorTest, ATrialThatFailsIsTriedLessAndLess) {

@@ -166,6 +166,7 @@ TEST_F(RouterVideoTest, BandwidthCapsTheLayerAndPausesOnlyWhenAllowed) {
     bandwidth.estimate_bps = 50'000;
     EXPECT_TRUE(router.allocate(now, 7, bandwidth).empty()) << "the lowest is always sent";
     bandwidth.may_pause = true;
+    bandwidth.estimate_bps = 40'000;
     const auto paused = router.allocate(now, 7, bandwidth);
     ASSERT_EQ(paused.size(), 1u);
     EXPECT_EQ(paused[0], (Router::StreamState{100, true}));
