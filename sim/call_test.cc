@@ -296,6 +296,24 @@ TEST_P(Call, SilenceEndsAParticipant) {
     })) << "first it is asked to come back";
 }
 
+// It says hello and nothing more.
+TEST_P(Call, WhoNeverConnectsTheMediaIsRemovedAfterAMinute) {
+    CallWorld world(23);
+    Client& alice = world.enter("alice");
+    Client& bob = world.make("bob");
+    bob.wrong_ice_password = true;
+    world.join(bob);
+    world.run(Duration::seconds(55));
+    EXPECT_TRUE(alice.participant("bob"));
+    EXPECT_FALSE(any_response(bob, [](const pb::SignalResponse& r) { return r.has_leave(); }));
+    world.run(Duration::seconds(10));
+    EXPECT_FALSE(alice.participant("bob"));
+    EXPECT_TRUE(any_response(bob, [](const pb::SignalResponse& r) {
+        return r.has_leave() && r.leave().reason() == pb::JOIN_FAILURE &&
+               r.leave().action() == pb::LeaveRequest::DISCONNECT;
+    }));
+}
+
 TEST_P(Call, LeavingIsToldAtOnce) {
     CallWorld world(12);
     Client& alice = world.enter("alice");

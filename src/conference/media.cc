@@ -161,6 +161,8 @@ void Conference::send_sender_reports(Turn& turn) {
 // moment.
 void Conference::handle_peer_failed(Turn& turn, Participant& participant, const peer::Peer& peer) {
     if (participant.removed_at != Instant::never()) return;
+    // Who has not been connected yet may take as long as the join may, and is told of its failure then.
+    if (peer.can_restart() && participant.active_by != Instant::never()) return;
     if (!peer.can_restart()) {
         // The association itself is over: only joining anew helps, and without a socket nobody is left to
         // tell.

@@ -128,10 +128,28 @@ void Door::handle(HttpRequest request, net::Respond respond) {
         return respond(std::move(response));
     }
     if (request.method != "GET" || !validate) return respond(plain(404, ""));
-    examine(request, [respond = std::move(respond)](const Verdict& verdict) {
-        HttpResponse response = plain(static_cast<unsigned>(verdict.status), verdict.body);
+    const auto answer = [respond = std::move(respond)](int status, std::string body) {
+        HttpResponse response = plain(static_cast<unsigned>(status), std::move(body));
         allow_other_origins(response);
         respond(std::move(response));
+    };
+    examine(request, [this, answer](const Verdict& verdict) {
+        const bool needs_room =
+            !front_.config.rooms.auto_create && verdict.order.claims.issuer != kMeetingKeyId;
+        if (verdict.status != 200 || !needs_room) return answer(verdict.status, verdict.body);
+        look_for_room(verdict.order.room, answer);
+    });
+}
+
+// Whether a join would find its room. By these words livekit-client knows that trying again is of no use.
+void Door::look_for_room(const std::string& room, Tell tell) {
+    livekit::pb::ListRoomsRequest question;
+    question.add_names(room);
+    front_.media->command(question, [tell = std::move(tell)](const PendingCommands::Outcome& outcome) {
+        if (!outcome) return tell(503, "the rooms cannot be listed now");
+        const auto* list = std::get_if<livekit::pb::ListRoomsResponse>(&*outcome);
+        if (list && list->rooms_size() > 0) return tell(200, "success");
+        tell(404, "requested room does not exist");
     });
 }
 

@@ -35,7 +35,9 @@ class Door final : public Signalling {
     using Admit = std::function<void(Verdict)>;
 
     // Token, join request and admission; the same for a join and for its rehearsal (/validate).
+    using Tell = std::function<void(int status, std::string body)>;
     void examine(const net::HttpRequest&, Admit then);
+    void look_for_room(const std::string& room, Tell tell);
     void find_out(std::shared_ptr<Visitor>, std::string key_id);
     void judge(Visitor&);
     void turn_away(Visitor&, int status, std::string_view body);

@@ -93,6 +93,33 @@ TEST_F(DoorTest, ATokenOfThePageOpensASocketThatCarriesMessagesBothWays) {
     });
 }
 
+TEST_F(DoorTest, WhereOnlyApplicationsMakeRoomsTheRoomHasToBeThere) {
+    add_key();
+    const std::string token = key_token(claims("room"));
+    EXPECT_EQ(validate(token).status, 200) << "the join would make it";
+    livekit::pb::ListRoomsResponse rooms;
+    on_front([&] {
+        config_.rooms.auto_create = false;
+        media_->api_outcome = livekit::RoomReply(rooms);
+    });
+    const Answer missing = validate(token);
+    EXPECT_EQ(missing.status, 404);
+    EXPECT_EQ(missing.body, "requested room does not exist");
+    EXPECT_EQ(missing.header("access-control-allow-origin"), "*");
+    EXPECT_EQ(validate(own_token(claims(meeting()))).status, 200) << "meetings are no rooms of applications";
+    on_front([&] {
+        rooms.add_rooms()->set_name("room");
+        media_->api_outcome = livekit::RoomReply(rooms);
+    });
+    EXPECT_EQ(validate(token).status, 200);
+    on_front([&] {
+        const auto& asked = std::get<livekit::pb::ListRoomsRequest>(media_->calls.back());
+        EXPECT_EQ(asked.names(0), "room");
+        media_->api_outcome = Unexpected{livekit::TwirpError{livekit::TwirpCode::ResourceExhausted, ""}};
+    });
+    EXPECT_EQ(validate(token).status, 503);
+}
+
 TEST_F(DoorTest, TheTokenMayComeInTheHeader) {
     const std::string token = own_token(claims(meeting()));
     Connection connection(address_);
