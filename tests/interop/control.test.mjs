@@ -1,15 +1,18 @@
 // Everything beside media that livekit-client offers: who one is, who may do what, messages, calls, streams.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { RoomServiceClient } from "livekit-server-sdk";
 import { never } from "../e2e/lib/wait.mjs";
 import { Browser, browsers } from "./lib/client.mjs";
 import { among } from "./lib/native.mjs";
 import { paths, Stage } from "./lib/stage.mjs";
 
 let stage;
+let service;
 let opened = {};
 before(async () => {
   stage = await Stage.open("control");
+  service = new RoomServiceClient(stage.url, stage.api.key, stage.api.secret);
   opened = await Browser.openAll();
 });
 after(async () => {
@@ -141,6 +144,29 @@ for (const browser of browsers) {
           await ben.hears("ann");
           await permit(true, []);
           await cat.hears("ann");
+        }));
+
+      test("permissions that the server changes count at once", () =>
+        gather(["ann", "ben"], async (ann, ben) => {
+          await ann.speak();
+          await ben.hears("ann");
+          const room = ann.name.split("/")[0];
+          const allow = (canPublish) =>
+            service.updateParticipant(room, "ann", {
+              permission: { canPublish, canSubscribe: true, canPublishData: true },
+            });
+          await allow(false);
+          await ann.until(
+            "ann knows",
+            (here) => here.localParticipant.permissions.canPublish === false,
+          );
+          await ben.until("what she published is gone", (here) => {
+            return here.remoteParticipants.get("ann").trackPublications.size === 0;
+          });
+          await allow(true);
+          await ann.until("ann may again", (here) => here.localParticipant.permissions.canPublish);
+          await ann.speak();
+          await ben.hears("ann");
         }));
 
       test("who speaks is announced", () =>
