@@ -153,6 +153,26 @@ TEST_P(Call, AnOfferBeforeItsAnnouncementCountsUnderEitherName) {
     }
 }
 
+// Chromium's first offer may have the data section and not yet the video that was announced before it.
+TEST_P(Call, ASectionOfDataCarriesNoTrack) {
+    CallWorld world(23);
+    Client& bob = world.enter("bob");
+    Client& alice = world.make("alice");
+    alice.opens_publisher = false;
+    world.join(alice);
+    world.run(Duration::millis(100));
+    const string data_alone = alice.offer_request();
+    std::vector<string> requests;
+    alice.publish(pb::VIDEO, pb::CAMERA, requests);
+    ASSERT_EQ(requests.size(), 2u);
+    for (const string& request : {requests[0], data_alone, requests[1]}) world.request(alice, request);
+    ASSERT_TRUE(world.run_until([&] { return alice.is_connected(); }));
+    world.run(Duration::millis(300));
+    world.show(alice, "picture", true);
+    world.run(Duration::millis(100));
+    EXPECT_EQ(heard(bob, "picture"), 1u);
+}
+
 TEST_P(Call, MuteIsEnforcedByTheServerAndTold) {
     CallWorld world(5);
     Client& alice = world.enter("alice");

@@ -38,26 +38,27 @@ conference::Join Client::join(conference::ConnectionId connection, bool resumes)
     join.request.mutable_client_info()->set_protocol(17);
     join.request.mutable_connection_settings()->set_auto_subscribe(true);
     join.is_classic = subscriber_.has_value();
-    if (shapes_join) shapes_join(join);
     if (resumes) {
         join.request.set_reconnect(true);
         join.request.set_participant_sid(sid_);
-        if (adjust_join) adjust_join(join);
-        return join;
+    } else {
+        begin(join);
     }
-    if (join.is_classic) {
-        layout_.emplace_back(wire::MediaKind::Application, "");  // in an offer that follows the answer
-        if (adjust_join) adjust_join(join);
-        return join;
+    if (adjust_join) adjust_join(join);
+    return join;
+}
+
+// A classic client's offer follows the answer to this.
+void Client::begin(conference::Join& join) {
+    if (!join.is_classic) {
+        for (size_t i = 0; i < receive_audios_; ++i) layout_.emplace_back(wire::MediaKind::Audio, "");
+        for (size_t i = 0; i < receive_videos_; ++i) layout_.emplace_back(wire::MediaKind::Video, "");
     }
-    for (size_t i = 0; i < receive_audios_; ++i) layout_.emplace_back(wire::MediaKind::Audio, "");
-    for (size_t i = 0; i < receive_videos_; ++i) layout_.emplace_back(wire::MediaKind::Video, "");
     layout_.emplace_back(wire::MediaKind::Application, "");
+    if (join.is_classic) return;
     join.request.mutable_publisher_offer()->set_type("offer");
     join.request.mutable_publisher_offer()->set_sdp(offer());
     join.request.mutable_publisher_offer()->set_id(++offer_id_);
-    if (adjust_join) adjust_join(join);
-    return join;
 }
 
 std::string Client::offer() {

@@ -129,11 +129,10 @@ class Client : public Habits {
     bool opens_publisher = true;            // of a classic client, as soon as it has joined
     wire::SessionDescription server_offer;  // of a classic client: the newest
     bool sends_nacks = true;
-    std::string fingerprint_in_offer;                    // empty: its own
-    std::string video_codec = "VP8";                     // the only one it knows
-    size_t datagrams = 0;                                // received, of every kind
-    livekit::VideoGrant grant;                           // of its token; the room is filled in
-    std::function<void(conference::Join&)> shapes_join;  // other claims than a plain participant's
+    std::string fingerprint_in_offer;  // empty: its own
+    std::string video_codec = "VP8";   // the only one it knows
+    size_t datagrams = 0;              // received, of every kind
+    livekit::VideoGrant grant;         // of its token; the room is filled in
 
  private:
     void handle_rtcp(ByteView plain, TransmitQueue& tx);
@@ -141,6 +140,7 @@ class Client : public Habits {
     void handle_answer(const pb::SessionDescription& answer);
     void handle_offer(const pb::SessionDescription& offer, std::vector<std::string>& requests);
     void read_tracks(const wire::SessionDescription&);
+    void begin(conference::Join&);
     Transport& receiving() { return subscriber_ ? *subscriber_ : main_; }
     std::string offer();
 

@@ -100,7 +100,7 @@ std::vector<string> received_texts(const Client& client) {
     return texts;
 }
 void as_agent(Client& client) {
-    client.shapes_join = [](conference::Join& join) { join.claims.kind = pb::ParticipantInfo::AGENT; };
+    client.adjust_join = [](conference::Join& join) { join.claims.kind = pb::ParticipantInfo::AGENT; };
 }
 
 TEST(Rooms, ACreatedRoomExistsBeforeAnybodyJoinsAndEndsAfterItsEmptyTimeout) {
@@ -158,7 +158,7 @@ TEST(Rooms, AfterTheLastOneLeftTheDepartureTimeoutCounts) {
 TEST(Rooms, ATokensConfigurationAppliesWhenItsJoinCreatesTheRoomOnly) {
     World world(4);
     Client& alice = world.make("alice");
-    alice.shapes_join = [](conference::Join& join) {
+    alice.adjust_join = [](conference::Join& join) {
         join.claims.room_config = R"({"maxParticipants":1,"metadata":"by token","departureTimeout":3})";
     };
     world.join(alice);
@@ -168,7 +168,7 @@ TEST(Rooms, ATokensConfigurationAppliesWhenItsJoinCreatesTheRoomOnly) {
     EXPECT_EQ(list.rooms(0).departure_timeout(), 3u);
     EXPECT_EQ(list.rooms(0).max_participants(), 1u);
     Client& bob = world.make("bob");
-    bob.shapes_join = [](conference::Join& join) { join.claims.room_config = R"({"metadata":"late"})"; };
+    bob.adjust_join = [](conference::Join& join) { join.claims.room_config = R"({"metadata":"late"})"; };
     world.join(bob);
     EXPECT_THAT(world.refusals, UnorderedElementsAre(testing::Pair(testing::_, 503)));
     list = reply_of<pb::ListRoomsResponse>(world.call(pb::ListRoomsRequest()));
@@ -178,7 +178,7 @@ TEST(Rooms, ATokensConfigurationAppliesWhenItsJoinCreatesTheRoomOnly) {
 TEST(Rooms, AMalformedConfigurationCreatesNothing) {
     World world(5);
     Client& alice = world.make("alice");
-    alice.shapes_join = [](conference::Join& join) {
+    alice.adjust_join = [](conference::Join& join) {
         join.claims.room_config = R"({"maxParticipants":"x"})";
     };
     world.join(alice);
@@ -207,7 +207,7 @@ TEST(Rooms, AgentsAndRecordersNeitherFillARoomNorKeepItAlive) {
     as_agent(agent);
     world.join(agent);
     Client& recorder = world.make("recorder");
-    recorder.shapes_join = [](conference::Join& join) { join.claims.video.recorder = true; };
+    recorder.adjust_join = [](conference::Join& join) { join.claims.video.recorder = true; };
     world.join(recorder);
     Client& alice = world.enter("alice");
     Client& bob = world.enter("bob");
@@ -243,7 +243,7 @@ TEST(Rooms, ARecorderIsShownAsARecording) {
         return is_recorded;
     };
     Client& recorder = world.make("recorder");
-    recorder.shapes_join = [](conference::Join& join) { join.claims.kind = pb::ParticipantInfo::EGRESS; };
+    recorder.adjust_join = [](conference::Join& join) { join.claims.kind = pb::ParticipantInfo::EGRESS; };
     world.join(recorder);
     EXPECT_TRUE(last_recording());
     expect_ok(world.call(remove("recorder")));
@@ -267,7 +267,7 @@ TEST(Rooms, AMeetingDoesNotExistForTheServerApi) {
     World world(10);
     world.settings.has_listeners = true;
     Client& alice = world.make("alice");
-    alice.shapes_join = [](conference::Join& join) { join.owner = conference::Owner::Meetings; };
+    alice.adjust_join = [](conference::Join& join) { join.owner = conference::Owner::Meetings; };
     world.join(alice);
     ASSERT_TRUE(world.run_until([&] { return alice.is_connected(); }));
     World nothing(11);
@@ -341,7 +341,7 @@ TEST(Participants, AreListedEvenWhenHidden) {
     World world(14);
     (void)world.enter("alice");
     Client& spy = world.make("spy");
-    spy.shapes_join = [](conference::Join& join) { join.claims.video.hidden = true; };
+    spy.adjust_join = [](conference::Join& join) { join.claims.video.hidden = true; };
     world.join(spy);
     const auto list = reply_of<pb::ListParticipantsResponse>(world.call(list_participants()));
     std::vector<string> identities;
@@ -553,7 +553,7 @@ TEST(Limits, TextsOfAJoin) {
     world.settings.texts = {8, 4, 6};
     const auto is_refused = [&](const string& name, const string& metadata, const string& attribute) {
         Client& client = world.make("me");
-        client.shapes_join = [=](conference::Join& join) {
+        client.adjust_join = [=](conference::Join& join) {
             join.claims.name = name;
             join.claims.metadata = metadata;
             join.claims.attributes["k"] = attribute;

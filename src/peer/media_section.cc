@@ -122,8 +122,12 @@ Rids simulcast_rids(const wire::MediaSection& offered) {
 }
 
 // What the client sends in this section; the first SSRC that is not a repair stream is the media itself.
+bool is_media(wire::MediaKind kind) {
+    return kind == wire::MediaKind::Audio || kind == wire::MediaKind::Video;
+}
+
 std::optional<OfferedTrack> offered_track(const wire::MediaSection& offered) {
-    if (!wire::sends(offered.direction)) return std::nullopt;
+    if (!is_media(offered.kind) || !wire::sends(offered.direction)) return std::nullopt;
     OfferedTrack track;
     if (!offered.msids.empty()) {
         track.stream_id = offered.msids.front().stream_id;

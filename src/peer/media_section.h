@@ -15,6 +15,8 @@ DownstreamExtensions downstream_extensions(const wire::MediaSection&, bool allow
 // The encodings that the client would send and we take, in the order of its a=simulcast.
 Rids simulcast_rids(const wire::MediaSection& offered);
 
+bool is_media(wire::MediaKind);  // audio or video
+
 // What the client sends in this section; nothing when it does not.
 std::optional<OfferedTrack> offered_track(const wire::MediaSection& offered);
 

@@ -11,10 +11,6 @@ namespace {
 // RFC 8831 6.6: what a peer takes when it does not say (RFC 8841 6.1).
 constexpr size_t kMaxMessageSizeDefault = 65536;
 
-bool is_media(wire::MediaKind kind) {
-    return kind == wire::MediaKind::Audio || kind == wire::MediaKind::Video;
-}
-
 // We are always the DTLS server: so the choice of the SRTP profile is ours (RFC 5764 4.1).
 Status check_offer(const wire::SessionDescription& offer) {
     (void)TRY(check_transport(offer));

@@ -57,9 +57,17 @@ export class SdkPage extends Attendee {
     return this.page.evaluate(joinRoom, { url: url.replace(/^http/, "ws"), token, options });
   }
 
-  /** One of livekit-client's own, such as "signal-reconnect". */
+  /** One of livekit-client's own, such as "signal-reconnect"; returns once the client says that it is back. */
   simulate(scenario) {
-    return this.page.evaluate((what) => window.__conclave_room.simulateScenario(what), scenario);
+    return this.page.evaluate(async (what) => {
+      const room = window.__conclave_room;
+      const back = new Promise((resolve, reject) => {
+        room.once(window.LivekitClient.RoomEvent.Reconnected, resolve);
+        setTimeout(() => reject(new Error(`not back 40 s after ${what}`)), 40_000);
+      });
+      await room.simulateScenario(what);
+      await back;
+    }, scenario);
   }
 
   people() {
