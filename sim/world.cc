@@ -1,6 +1,9 @@
 #include "sim/world.h"
 
 #include <algorithm>
+#include <array>
+
+#include "wire/rtcp.h"
 
 namespace conclave::sim {
 namespace {
@@ -270,6 +273,15 @@ void World::say(Client& client, const std::string& what) {
 
 void World::show(Client& client, const std::string& what, bool keyframe) {
     client.send_packet(client.track(pb::CAMERA), as_bytes(what), keyframe, 3000, outbox(client));
+}
+
+void World::report(Client& client, pb::TrackSource source) {
+    const LocalTrack& track = client.track(source);
+    std::array<uint8_t, 64> buffer;
+    ByteWriter out(buffer);
+    const NtpTime ntp = NtpTime::from_wall(WallTime{now.us});
+    CHECK(wire::write_sender_report(out, track.ssrc, {ntp, track.timestamp, 1, 1}, {}));
+    client.send_rtcp(out.written(), outbox(client));
 }
 
 size_t World::bytes_to(const SocketAddress& stranger) const {

@@ -48,6 +48,8 @@ class World {
     // One audio packet of this content and level, now.
     void say(Client& client, const std::string& what);
     void show(Client& client, const std::string& what, bool keyframe);
+    // A sender report of the track, with the time on the client's clock.
+    void report(Client& client, pb::TrackSource source);
     // Bytes from any address to the media port; returns how many bytes were sent back to it.
     size_t inject(const SocketAddress& from, ByteView bytes);
     // Sent to an address that no client has since the last inject() from there.

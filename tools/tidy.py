@@ -57,7 +57,7 @@ LIBRARY_HOMES = {
     "livekit_room.pb.h": ("livekit",),
     "zlib.h": ("livekit",),
     "nlohmann/": ("crypto", "livekit", "server", "load"),
-    "toml++/": ("server", "load"),
+    "toml++/": ("settings",),
     "CLI/": ("server", "load"),
     "spdlog/": ("server",),
     "sys/socket.h": ("net", "server", "load"),

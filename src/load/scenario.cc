@@ -1,34 +1,23 @@
 #include "load/scenario.h"
 
-#include <functional>
 #include <limits>
 #include <numeric>
 #include <optional>
 
-#define TOML_HEADER_ONLY 1
-#include <toml++/toml.h>
+#include "settings/toml.h"
 
 namespace conclave::load {
 namespace {
 
-// What is wrong with a value, if anything.
-using Fault = std::optional<std::string>;
-using Setter = std::function<Fault(const toml::node&)>;
+using settings::boolean;
+using settings::Fault;
+using settings::number;
+using settings::Setter;
+
 struct Key {
     std::string_view name;
     Setter set;
 };
-
-Setter number(uint32_t& target, uint32_t low, uint32_t high) {
-    return [&target, low, high](const toml::node& node) -> Fault {
-        const auto value = node.value_exact<int64_t>();
-        if (!value) return "must be a whole number";
-        if (*value < low || *value > high)
-            return "must be between " + std::to_string(low) + " and " + std::to_string(high);
-        target = static_cast<uint32_t>(*value);
-        return {};
-    };
-}
 
 Setter real(double& target, double low, double high, std::string_view range) {
     return [&target, low, high, range](const toml::node& node) -> Fault {
@@ -41,20 +30,9 @@ Setter real(double& target, double low, double high, std::string_view range) {
 }
 
 Setter text(std::string& target) {
-    return [&target](const toml::node& node) -> Fault {
-        const auto value = node.value_exact<std::string>();
-        if (!value || value->empty()) return "must be a text";
-        target = *value;
-        return {};
-    };
-}
-
-Setter boolean(bool& target) {
-    return [&target](const toml::node& node) -> Fault {
-        const auto value = node.value_exact<bool>();
-        if (!value) return "must be true or false";
-        target = *value;
-        return {};
+    return [set = settings::text(target), &target](const toml::node& node) -> Fault {
+        const Fault fault = set(node);
+        return !fault && target.empty() ? "must not be empty" : fault;
     };
 }
 

@@ -8,51 +8,22 @@
 #include <utility>
 
 #include "net/ip_prefix.h"
-
-#define TOML_HEADER_ONLY 1
-#include <toml++/toml.h>
+#include "settings/toml.h"
 
 namespace conclave::server {
 namespace {
 
-// Sets one value from its node; what is wrong otherwise.
-using Fault = std::optional<std::string>;
-using Setter = std::function<Fault(const toml::node&)>;
+using settings::boolean;
+using settings::Fault;
+using settings::number;
+using settings::Setter;
+using settings::text;
+
 struct Key {
     std::string_view section;  // empty: top level
     std::string_view name;
     Setter set;
 };
-
-Setter text(std::string& target) {
-    return [&target](const toml::node& node) -> Fault {
-        const auto value = node.value_exact<std::string>();
-        if (!value) return "must be a string";
-        target = *value;
-        return {};
-    };
-}
-
-Setter boolean(bool& target) {
-    return [&target](const toml::node& node) -> Fault {
-        const auto value = node.value_exact<bool>();
-        if (!value) return "must be true or false";
-        target = *value;
-        return {};
-    };
-}
-
-template <class T>
-Setter number(T& target, int64_t low, int64_t high) {
-    return [&target, low, high](const toml::node& node) -> Fault {
-        const auto value = node.value_exact<int64_t>();
-        if (!value) return "must be a whole number";
-        if (*value < low || *value > high)
-            return "must be between " + std::to_string(low) + " and " + std::to_string(high);
-        target = static_cast<T>(*value);
-        return {};
-    };
-}
 
 template <class T>
 Setter choice(T& target, std::vector<std::pair<std::string_view, T>> options) {
