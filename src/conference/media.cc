@@ -92,8 +92,7 @@ void Conference::forward(Turn& turn, const Publisher& publisher, const peer::Med
     for (const sfu::Forward& forward : router_.route(turn.now, media.ingress, packet)) {
         const auto subscriber = participants_.find(forward.subscriber);
         if (subscriber == participants_.end()) continue;
-        subscriber->second->sending_peer().send_rtp(turn.now, outgoing(forward), media.packet, media.codec,
-                                                    turn.tx);
+        subscriber->second->sending_peer().send_rtp(turn.now, outgoing(forward), media, turn.tx);
     }
     if (!parts_.empty()) relay_packet(turn, publisher, media);
 }

@@ -35,7 +35,9 @@ struct Sent {
 
 class ClientForTest {
  public:
-    explicit ClientForTest(wire::SessionDescription offer) : offer_(std::move(offer)) {
+    // `slots` bounds what it may receive and send at once.
+    explicit ClientForTest(wire::SessionDescription offer, size_t slots = 4096)
+        : pool(slots), tx(slots / 4, slots * 500), offer_(std::move(offer)) {
         offer_.ice_ufrag = "clientufrag";
         offer_.ice_pwd = "passwordpasswordpassword";
         offer_.fingerprint = wire::Fingerprint{"sha-256", certificate_for_test().fingerprint_sha256()};
@@ -108,8 +110,8 @@ class ClientForTest {
     }
 
     Instant now{1'000'000};
-    PacketPool pool{4096};
-    TransmitQueue tx{1024, 2'000'000};
+    PacketPool pool;
+    TransmitQueue tx;
     std::unique_ptr<Peer> peer;
 
  private:

@@ -1,6 +1,5 @@
 #include "peer/media.h"
 
-#include "peer/kept_extensions.h"
 #include "wire/h264.h"
 #include "wire/rtp.h"
 
@@ -14,10 +13,12 @@ constexpr size_t kMandatorySize = 3;
 
 }  // namespace
 
-void read_layers(ByteView payload, Media& media) {
+void read_payload(ByteView payload, Media& media) {
     switch (media.codec) {
         case Codec::Opus:
+            return;
         case Codec::Red:
+            media.red = wire::parse_red(payload);
             return;
         case Codec::Vp8:
             media.vp8 = wire::parse_vp8(payload);
@@ -46,7 +47,8 @@ CachedPacket read_cached(PacketRef packet, Codec codec) {
     cached.timestamp = rtp->timestamp;
     cached.marker = rtp->marker;
     if (codec == Codec::Vp8) cached.vp8 = wire::parse_vp8(rtp->payload);
-    const ByteView descriptor = kept_extensions(packet).dependency_descriptor;
+    cached.kept = kept_extensions(packet);
+    const ByteView descriptor = cached.kept.dependency_descriptor;
     if (descriptor.size() >= kMandatorySize) cached.frame_number = load_be16(descriptor.data() + 1);
     cached.packet = std::move(packet);
     return cached;

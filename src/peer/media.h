@@ -8,8 +8,10 @@
 #include "base/packet_pool.h"
 #include "base/seq.h"
 #include "peer/codec.h"
+#include "peer/kept_extensions.h"
 #include "wire/dependency_descriptor.h"
 #include "wire/header_extension.h"
+#include "wire/red.h"
 #include "wire/vp8.h"
 #include "wire/vp9.h"
 
@@ -24,6 +26,7 @@ struct Media {
     IngressId ingress = 0;
     uint8_t encoding = 0;  // of its simulcast, from the lowest; 0 when it is the only one
     PacketRef packet;
+    KeptExtensions kept;  // views of `packet`
     Codec codec = Codec::Opus;
     uint32_t ssrc = 0;
     ExtSeqNo sequence;
@@ -32,6 +35,7 @@ struct Media {
     bool is_newest = false;
     bool starts_keyframe = false;
     std::optional<wire::AudioLevel> level;
+    std::optional<wire::RedPayload> red;  // views of `packet`; for subscribers who know Opus alone
     // Its place among the layers, as far as it says. Views of `packet`; `dependencies` is valid until the
     // next call.
     std::optional<wire::Vp8Descriptor> vp8;
@@ -42,6 +46,7 @@ struct Media {
 // A published packet that was kept, found again for a retransmission.
 struct CachedPacket {
     PacketRef packet;
+    KeptExtensions kept;
     Codec codec = Codec::Opus;
     uint32_t timestamp = 0;
     bool marker = false;
@@ -49,9 +54,9 @@ struct CachedPacket {
     std::optional<uint16_t> frame_number;  // of the dependency descriptor
 };
 
-// What the payload says of its place among the layers, and whether a decoder can begin here. `media.codec` is
-// set.
-void read_layers(ByteView payload, Media& media);
+// What the payload says of itself: its blocks, its place among the layers, whether a decoder can begin here.
+// `media.codec` is set.
+void read_payload(ByteView payload, Media& media);
 // `packet` as Media has it; null stays null.
 CachedPacket read_cached(PacketRef packet, Codec codec);
 

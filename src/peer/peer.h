@@ -152,9 +152,9 @@ class Peer {
     bool has_failed() const { return has_failed_; }
     // ICE alone failed: an offer with new credentials brings the peer back.
     bool can_restart() const { return !is_over_; }
-    // `packet` is as Media has it and stays so. Nothing is sent before Connected, or when the client knows no
-    // format for the codec.
-    void send_rtp(Instant now, const Outgoing&, const PacketRef& packet, Codec, TransmitQueue& tx);
+    // The packet stays as it is. Nothing is sent before Connected, or when the client knows no format for the
+    // codec.
+    void send_rtp(Instant now, const Outgoing&, const Media&, TransmitQueue& tx);
     // Nothing is sent to a client without RTX.
     void retransmit(Instant now, const Outgoing&, const CachedPacket&, TransmitQueue& tx);
     void send_sender_report(Instant now, EgressId, NtpTime, uint32_t timestamp, std::string_view cname,
@@ -228,7 +228,7 @@ class Peer {
     Egress* find_sending(EgressId) const;
     void send_payload(Instant now, Egress&, const wire::RtpHeader&, const KeptExtensions&, ByteParts payload,
                       TransmitQueue&);
-    void send_primary(Instant now, Egress&, const Outgoing&, const PacketRef& packet, TransmitQueue&);
+    void send_primary(Instant now, Egress&, const Outgoing&, const Media&, TransmitQueue&);
     void send_rtcp(ByteView plain, TransmitQueue&);
 
     // timers.cc

@@ -88,7 +88,7 @@ class Subscriber : public ClientForTest {
         connect();
     }
     std::vector<Bytes> packets_of(const Outgoing& outgoing, const Media& media) {
-        peer->send_rtp(now, outgoing, media.packet, media.codec, tx);
+        peer->send_rtp(now, outgoing, media, tx);
         return received();
     }
 };
@@ -246,8 +246,8 @@ TEST(Peer, WithoutMixedHeadersTheDescriptorStaysAway) {
     ClientForTest subscriber(std::move(offer));
     subscriber.peer->attach("0", {kSent, "s", "t", "c", 1000, 2000});
     subscriber.connect();
-    subscriber.peer->send_rtp(subscriber.now, {.egress = kSent, .sequence = ExtSeqNo{1}}, media->packet,
-                              media->codec, subscriber.tx);
+    subscriber.peer->send_rtp(subscriber.now, {.egress = kSent, .sequence = ExtSeqNo{1}}, *media,
+                              subscriber.tx);
     const auto packets = subscriber.received();
     ASSERT_EQ(packets.size(), 1u);
     EXPECT_FALSE(wire::find_extension(*wire::parse_rtp(packets[0]), kDependencies));
@@ -271,7 +271,7 @@ TEST(Peer, Vp8IdsAreTheSubscribersOwn_RFC7741_4_2) {
                 subscriber.now, outgoing,
                 publisher.peer->find_cached(publisher.now, kTrack, 0, media->sequence), subscriber.tx);
         } else {
-            subscriber.peer->send_rtp(subscriber.now, outgoing, media->packet, media->codec, subscriber.tx);
+            subscriber.peer->send_rtp(subscriber.now, outgoing, *media, subscriber.tx);
         }
         const auto packets = subscriber.received();
         ASSERT_EQ(packets.size(), 1u);

@@ -172,9 +172,10 @@ std::optional<Media> Peer::to_media(Encoding& encoding, const rtp::IngressStream
     }
     const ByteView capture_time = extension(track.extensions.abs_capture_time);
     if (wire::parse_abs_capture_time(capture_time)) kept.capture_time = capture_time;
-    read_layers(rtp.payload, media);
+    read_payload(rtp.payload, media);
     normalise(received.packet, rtp, kept);
     media.packet = received.packet;
+    media.kept = kept_extensions(media.packet);
     return media;
 }
 

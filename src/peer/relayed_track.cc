@@ -24,9 +24,10 @@ std::optional<Media> RelayedTrack::receive(Instant now, const Origin& origin, Pa
     media.timestamp = rtp->timestamp;
     media.marker = rtp->marker;
     media.is_newest = origin.is_newest;
-    const ByteView descriptor = kept_extensions(packet).dependency_descriptor;
+    media.kept = kept_extensions(packet);
+    const ByteView descriptor = media.kept.dependency_descriptor;
     if (!descriptor.empty()) media.dependencies = encoding->dependencies.read(descriptor);
-    read_layers(rtp->payload, media);
+    read_payload(rtp->payload, media);
     encoding->cache.store(now, media.sequence, packet);
     media.packet = std::move(packet);
     return media;

@@ -1,7 +1,6 @@
 // To the client: media, retransmissions, reports.
 #include "peer/peer.h"
 #include "peer/streams.h"
-#include "wire/red.h"
 #include "wire/rtcp.h"
 #include "wire/rtp.h"
 
@@ -19,13 +18,23 @@ constexpr uint16_t kOpusTicksMax = 5760;
 
 using Extensions = StaticVector<wire::HeaderExtension, 3>;
 
-// The payload with the subscriber's own VP8 ids: the descriptor written anew, then the frame.
-StaticVector<ByteView, 2> split_payload(ByteView payload, const Outgoing& outgoing, MutableBytes descriptor) {
+using Vp8Head = std::array<uint8_t, wire::kVp8DescriptorMax>;
+
+ByteView payload_of(const PacketRef& packet) {
+    return packet.bytes().subspan(wire::kRtpHeaderSize);
+}
+
+// The payload with the subscriber's own VP8 ids: the descriptor written anew, then the frame. `from` is Media
+// or CachedPacket.
+template <class From>
+StaticVector<ByteView, 2> split_payload(const From& from, const Outgoing& outgoing, Vp8Head& head) {
     StaticVector<ByteView, 2> parts;
-    const auto vp8 = outgoing.vp8 ? wire::parse_vp8(payload) : std::nullopt;
-    const size_t size = vp8 ? wire::rewrite_vp8(payload, *outgoing.vp8, descriptor) : 0;
-    if (size > 0) parts.push_back(descriptor.first(size));
-    parts.push_back(size > 0 ? vp8->frame : payload);
+    if (!from.vp8 || !outgoing.vp8) {
+        parts.push_back(payload_of(from.packet));
+        return parts;
+    }
+    parts.push_back(ByteView{head}.first(wire::rewrite_vp8(*from.vp8, *outgoing.vp8, head)));
+    parts.push_back(from.vp8->frame);
     return parts;
 }
 
@@ -55,40 +64,38 @@ Peer::Egress* Peer::find_sending(EgressId id) const {
     return it == egress_.end() || !is_connected() ? nullptr : it->second.get();
 }
 
-void Peer::send_rtp(Instant now, const Outgoing& outgoing, const PacketRef& packet, Codec codec,
-                    TransmitQueue& tx) {
+void Peer::send_rtp(Instant now, const Outgoing& outgoing, const Media& media, TransmitQueue& tx) {
     Egress* egress = find_sending(outgoing.egress);
     if (!egress) return;
-    const NegotiatedCodec* format = egress->format(codec);
+    const NegotiatedCodec* format = egress->format(media.codec);
     if (!format) {
-        if (codec == Codec::Red) send_primary(now, *egress, outgoing, packet, tx);
+        if (media.codec == Codec::Red) send_primary(now, *egress, outgoing, media, tx);
         return;
     }
-    const ByteView payload = packet.bytes().subspan(wire::kRtpHeaderSize);
-    std::array<uint8_t, wire::kVp8DescriptorMax> descriptor;
-    const auto parts = split_payload(payload, outgoing, descriptor);
+    Vp8Head head;
+    const auto parts = split_payload(media, outgoing, head);
     const wire::RtpHeader header = header_of(outgoing, *format, egress->stream.config().ssrc);
     std::array<uint8_t, kDependencyDescriptorMax> renumbered;
-    const KeptExtensions kept = renumber(kept_extensions(packet), outgoing, renumbered);
+    const KeptExtensions kept = renumber(media.kept, outgoing, renumbered);
     send_payload(now, *egress, header, kept, {parts.data(), parts.size()}, tx);
-    egress->stream.handle_sent(now, outgoing.sequence, payload.size());
+    egress->stream.handle_sent(now, outgoing.sequence, payload_of(media.packet).size());
 }
 
 // A client without RED (Firefox, Safari) gets the primary block as plain Opus, and what the network lost
 // before it from the redundant ones (RFC 2198 4): those are the frames of the packets right before this one.
-void Peer::send_primary(Instant now, Egress& egress, const Outgoing& outgoing, const PacketRef& packet,
+void Peer::send_primary(Instant now, Egress& egress, const Outgoing& outgoing, const Media& media,
                         TransmitQueue& tx) {
     const NegotiatedCodec* opus = egress.format(Codec::Opus);
-    const auto red = opus ? wire::parse_red(packet.bytes().subspan(wire::kRtpHeaderSize)) : std::nullopt;
-    if (!red) return;
+    if (!opus || !media.red) return;
+    const auto& blocks = media.red->blocks;
     const auto send = [&](const Outgoing& as, ByteView frame) {
         const wire::RtpHeader header = header_of(as, *opus, egress.stream.config().ssrc);
         send_payload(now, egress, header, {}, ByteParts{&frame, 1}, tx);
         egress.stream.handle_sent(now, as.sequence, frame.size());
     };
-    const size_t redundant = red->blocks.size() - 1;
+    const size_t redundant = blocks.size() - 1;
     for (size_t i = 0; i < redundant && egress.stream.has_sent(); ++i) {
-        const wire::RedBlock& block = red->blocks[i];
+        const wire::RedBlock& block = blocks[i];
         const auto back = static_cast<int64_t>(redundant - i);
         const bool is_plausible = !block.data.empty() && block.timestamp_offset > 0 &&
                                   block.timestamp_offset <= back * kOpusTicksMax;
@@ -99,7 +106,8 @@ void Peer::send_primary(Instant now, Egress& egress, const Outgoing& outgoing, c
         if (!is_plausible || lost.sequence <= egress.stream.newest()) continue;
         send(lost, block.data);
     }
-    if (!red->primary().data.empty()) send(outgoing, red->primary().data);
+    const ByteView primary = media.red->primary().data;
+    if (!primary.empty()) send(outgoing, primary);
 }
 
 void Peer::retransmit(Instant now, const Outgoing& outgoing, const CachedPacket& cached, TransmitQueue& tx) {
@@ -107,11 +115,11 @@ void Peer::retransmit(Instant now, const Outgoing& outgoing, const CachedPacket&
     const NegotiatedCodec* format = egress ? egress->format(cached.codec) : nullptr;
     // Without RTX the same packet would need the same nonce again, which SRTP forbids us (RFC 7714 8.1).
     if (!format || !format->rtx_payload_type) return;
-    const ByteView payload = cached.packet.bytes().subspan(wire::kRtpHeaderSize);
-    std::array<uint8_t, wire::kVp8DescriptorMax> descriptor;
-    const auto media = split_payload(payload, outgoing, descriptor);
+    Vp8Head head;
+    const auto media = split_payload(cached, outgoing, head);
     const wire::RtpHeader original = header_of(outgoing, *format, egress->stream.config().ssrc);
-    const auto rtx = egress->stream.wrap_rtx(*format->rtx_payload_type, original, payload.size());
+    const auto rtx =
+        egress->stream.wrap_rtx(*format->rtx_payload_type, original, payload_of(cached.packet).size());
     if (!rtx) return;
     std::array<uint8_t, 2> original_sequence;  // RFC 4588 4
     store_be16(original_sequence.data(), original.sequence_number.value);
@@ -119,7 +127,7 @@ void Peer::retransmit(Instant now, const Outgoing& outgoing, const CachedPacket&
     parts.push_back(original_sequence);
     for (const ByteView part : media) parts.push_back(part);
     std::array<uint8_t, kDependencyDescriptorMax> renumbered;
-    const KeptExtensions kept = renumber(kept_extensions(cached.packet), outgoing, renumbered);
+    const KeptExtensions kept = renumber(cached.kept, outgoing, renumbered);
     send_payload(now, *egress, *rtx, kept, {parts.data(), parts.size()}, tx);
 }
 

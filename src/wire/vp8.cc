@@ -28,6 +28,7 @@ std::optional<Vp8Descriptor> parse_vp8(ByteView payload) {
     }
     d.frame = in.rest();
     if (!in.ok() || d.frame.empty()) return {};
+    d.head = payload.first(payload.size() - d.frame.size());
     return d;
 }
 
@@ -52,26 +53,25 @@ std::optional<Vp8Size> keyframe_size(const Vp8Descriptor& payload) {
                    static_cast<uint16_t>((size[3] << 8 | size[2]) & 0x3fff)};
 }
 
-size_t rewrite_vp8(ByteView payload, const Vp8Ids& ids, MutableBytes out) {
+size_t rewrite_vp8(const Vp8Descriptor& payload, const Vp8Ids& ids,
+                   std::span<uint8_t, kVp8DescriptorMax> out) {
     constexpr uint16_t kShortMax = 0x7f;
-    const auto d = parse_vp8(payload);
-    if (!d || out.size() < kVp8DescriptorMax) return 0;
     ByteWriter writer{out};
-    writer.u8(payload[0]);
-    if ((payload[0] & 0x80) != 0) writer.u8(payload[1]);
-    if (d->picture_id) {
+    writer.u8(payload.head[0]);
+    if ((payload.head[0] & 0x80) != 0) writer.u8(payload.head[1]);
+    if (payload.picture_id) {
         const auto id = static_cast<uint16_t>(ids.picture_id & 0x7fff);
-        if (d->has_long_picture_id || id > kShortMax) {
+        if (payload.has_long_picture_id || id > kShortMax) {
             writer.u16(static_cast<uint16_t>(0x8000 | id));
         } else {
             writer.u8(static_cast<uint8_t>(id));
         }
     }
-    if (d->tl0_pic_idx) writer.u8(ids.tl0_pic_idx);
-    if (d->temporal_id || d->key_index) {
-        // The last octet of the old descriptor; without K its low bits have no meaning and stay.
-        const uint8_t old = payload[payload.size() - d->frame.size() - 1];
-        const uint8_t key = d->key_index ? ids.key_index & 0x1f : old & 0x1f;
+    if (payload.tl0_pic_idx) writer.u8(ids.tl0_pic_idx);
+    if (payload.temporal_id || payload.key_index) {
+        // Without K its low bits have no meaning and stay.
+        const uint8_t old = payload.head.back();
+        const uint8_t key = payload.key_index ? ids.key_index & 0x1f : old & 0x1f;
         writer.u8(static_cast<uint8_t>((old & 0xe0) | key));
     }
     return writer.size();

@@ -4,10 +4,13 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "base/bytes.h"
 
 namespace conclave::wire {
+
+constexpr size_t kVp8DescriptorMax = 6;
 
 struct Vp8Descriptor {
     bool non_reference = false;          // N: no other frame needs this one
@@ -19,7 +22,8 @@ struct Vp8Descriptor {
     std::optional<uint8_t> temporal_id;  // TID, 0..3
     bool is_layer_sync = false;          // Y: needs the base temporal layer only; false without TID
     std::optional<uint8_t> key_index;    // KEYIDX, 0..31
-    ByteView frame;                      // behind the descriptor; never empty
+    ByteView head;                       // the descriptor as it was sent; kVp8DescriptorMax at most
+    ByteView frame;                      // behind it; never empty
 };
 
 // RFC 7741 4.2. Nothing when the descriptor leaves no byte of the frame.
@@ -45,10 +49,9 @@ struct Vp8Ids {
     uint8_t key_index = 0;  // 5 bits
     bool operator==(const Vp8Ids&) const = default;
 };
-constexpr size_t kVp8DescriptorMax = 6;
-// Writes the payload's descriptor with these values to `out`; the frame follows behind the old descriptor.
-// Fields that are absent stay so, and a picture id keeps its width unless it needs 15 bits. Returns the new
-// size, 0 when the payload does not parse or `out` is smaller than kVp8DescriptorMax.
-[[nodiscard]] size_t rewrite_vp8(ByteView payload, const Vp8Ids&, MutableBytes out);
+// Writes a descriptor that was parsed with these values in it to `out` and returns its size. Fields that are
+// absent stay so, and a picture id keeps its width unless it needs 15 bits.
+[[nodiscard]] size_t rewrite_vp8(const Vp8Descriptor&, const Vp8Ids&,
+                                 std::span<uint8_t, kVp8DescriptorMax> out);
 
 }  // namespace conclave::wire

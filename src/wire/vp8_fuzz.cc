@@ -9,11 +9,11 @@ using namespace conclave;
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const ByteView bytes{data, size};
     const auto before = wire::parse_vp8(bytes);
-    std::array<uint8_t, wire::kVp8DescriptorMax> out;
-    const size_t written = wire::rewrite_vp8(bytes, {0x5a5a, 0xa5, 0x15}, out);
-    CHECK((written > 0) == before.has_value());
     if (!before) return 0;
-    CHECK(!before->frame.empty() && before->frame.size() < size);
+    CHECK(!before->frame.empty() && before->head.size() + before->frame.size() == size);
+    CHECK(!before->head.empty() && before->head.size() <= wire::kVp8DescriptorMax);
+    std::array<uint8_t, wire::kVp8DescriptorMax> out;
+    const size_t written = wire::rewrite_vp8(*before, {0x5a5a, 0xa5, 0x15}, out);
     if (wire::keyframe_size(*before)) CHECK(wire::is_keyframe(*before));
     if (wire::is_keyframe(*before)) CHECK(wire::starts_frame(*before));
     std::vector<uint8_t> copy{out.begin(), out.begin() + static_cast<ptrdiff_t>(written)};
