@@ -124,8 +124,9 @@ Error fault_at(const std::string& source, const toml::source_region& at, const s
 
 Status read_table(const toml::table& table, const std::vector<Key>& keys, const std::string& source) {
     for (const auto& [name, node] : table) {
-        const auto key = std::find_if(keys.begin(), keys.end(), [&](const Key& k) { return k.name == name; });
         const std::string shown(name.str());
+        const auto key =
+            std::find_if(keys.begin(), keys.end(), [&](const Key& k) { return k.name == shown; });
         if (key == keys.end()) return Unexpected{fault_at(source, name.source(), "unknown setting " + shown)};
         if (!key->set) continue;
         if (const Fault fault = key->set(node))
