@@ -112,6 +112,7 @@ class Client : public Habits {
 
     LocalTrack& track(const std::string& cid);
     LocalTrack& track(pb::TrackSource source);
+    size_t sections() const { return layout_.size(); }
     // The SSRC under which a remote track arrives; 0 before it is negotiated.
     uint32_t ssrc_of(const std::string& track_sid) const;
     const pb::ParticipantInfo* participant(const std::string& identity) const;

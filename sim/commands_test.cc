@@ -534,40 +534,6 @@ TEST_F(PublishedTest, DataReachesThoseItNamesOnceAndWithoutASender) {
     EXPECT_THAT(received_texts(bob), UnorderedElementsAre("t:hello", ":secret", ":by sid"));
 }
 
-TEST(Limits, SubscriptionsOfAParticipant) {
-    World world(25);
-    world.settings.subscriptions_per_participant_max = 2;
-    Client& alice = world.enter("alice");
-    (void)world.enter("bob");
-    const auto subscriptions = [&] { return world.directory().totals().subscriptions; };
-    world.publish(alice, pb::AUDIO, pb::MICROPHONE);
-    world.publish(alice, pb::VIDEO, pb::CAMERA);
-    EXPECT_EQ(subscriptions(), 2u);
-    world.publish(alice, pb::VIDEO, pb::SCREEN_SHARE);
-    EXPECT_EQ(world.directory().totals().published_tracks, 3u);
-    EXPECT_EQ(subscriptions(), 2u);
-}
-
-TEST(Limits, TextsOfAJoin) {
-    World world(26);
-    world.settings.texts = {8, 4, 6};
-    const auto is_refused = [&](const string& name, const string& metadata, const string& attribute) {
-        Client& client = world.make("me");
-        client.adjust_join = [=](conference::Join& join) {
-            join.claims.name = name;
-            join.claims.metadata = metadata;
-            join.claims.attributes["k"] = attribute;
-        };
-        const size_t before = world.refusals.size();
-        world.join(client);
-        return world.refusals.size() > before;
-    };
-    EXPECT_FALSE(is_refused("12345678", "1234", "12345"));
-    EXPECT_TRUE(is_refused("123456789", "1234", "12345"));
-    EXPECT_TRUE(is_refused("12345678", "12345", "12345"));
-    EXPECT_TRUE(is_refused("12345678", "1234", "123456"));
-}
-
 TEST_F(PublishedTest, RoomMetadataIsToldAtOnce) {
     pb::UpdateRoomMetadataRequest request;
     request.set_room("room");

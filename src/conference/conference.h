@@ -44,7 +44,7 @@ struct Settings {
     size_t participants_max = 500;  // of one conference, whatever its own options say
     size_t tracks_per_participant_max =
         16;  // camera, microphone, screen, its audio, and room to change devices
-    size_t subscriptions_per_participant_max = 1000;
+    size_t subscriptions_per_participant_max = 600;
     Duration join_timeout = Duration::seconds(60);       // from joined to media connected
     Duration resume_timeout = Duration::seconds(5);      // a failed peer may come back for so long
     Duration empty_timeout = Duration::seconds(300);     // a room that nobody entered ends after it

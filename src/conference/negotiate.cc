@@ -1,5 +1,7 @@
 // The single peer connection (LiveKit /rtc/v1): the client offers, we answer; when we need a round we ask for
 // it.
+#include <algorithm>
+
 #include "conference/participant.h"
 #include "conference/track_info.h"
 
@@ -160,13 +162,18 @@ void Conference::request_sections(Participant& participant) {
         const PublishedTrack* track = find_track(id);
         if (track) ++(track->info.type() == pb::AUDIO ? audios : videos);
     }
-    if (audios + videos == 0 && !negotiation.needs_answer()) return;
     const size_t free_audios = negotiation.free_sections(wire::MediaKind::Audio);
     const size_t free_videos = negotiation.free_sections(wire::MediaKind::Video);
+    // Rather heard than seen, when there is no room for everybody.
+    const size_t room = negotiation.room_for_sections();
+    const size_t more_audios = std::min(audios > free_audios ? audios - free_audios : 0, room);
+    const size_t more_videos = std::min(videos > free_videos ? videos - free_videos : 0, room - more_audios);
+    const bool has_use = (audios > 0 && free_audios > 0) || (videos > 0 && free_videos > 0);
+    if (more_audios + more_videos == 0 && !has_use && !negotiation.needs_answer()) return;
     pb::SignalResponse response;
     pb::MediaSectionsRequirement& requirement = *response.mutable_media_sections_requirement();
-    requirement.set_num_audios(static_cast<uint32_t>(audios > free_audios ? audios - free_audios : 0));
-    requirement.set_num_videos(static_cast<uint32_t>(videos > free_videos ? videos - free_videos : 0));
+    requirement.set_num_audios(static_cast<uint32_t>(more_audios));
+    requirement.set_num_videos(static_cast<uint32_t>(more_videos));
     participant.is_requirement_sent = true;
     tell(participant, std::move(response));
 }

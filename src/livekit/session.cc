@@ -106,7 +106,7 @@ std::optional<ProtocolError> Session::admit(Instant now, size_t size, Outbox& ou
     last_heard_ = now;
     savings_us_ = std::min(kSavingsMaxUs, savings_us_ + (now - savings_at_).us);
     savings_at_ = now;
-    savings_us_ -= kMessageCostUs;
+    savings_us_ -= kMessageCostUs * static_cast<int64_t>(1 + size / kBytesPerMessage);
     std::optional<ProtocolError> error;
     if (state_ == State::New) {
         error = ProtocolError::TooEarly;

@@ -26,6 +26,8 @@ constexpr size_t kMessageMax = 2 * 1024 * 1024;
 // of tiles. Beyond: leave {PARTICIPANT_REMOVED, DISCONNECT} and the socket is to be closed.
 constexpr int64_t kMessagesPerSecond = 200;
 constexpr int64_t kMessagesBurst = 400;
+// A longer message counts as several: reading it costs as much.
+constexpr size_t kBytesPerMessage = 64 * 1024;
 
 enum class ProtocolError : uint8_t {
     TooEarly,     // a request before we have sent join or reconnect

@@ -196,6 +196,15 @@ TEST_F(SessionTest, LongListsCountAsSeveralMessages) {
     EXPECT_EQ(receive(mute_request()).error(), ProtocolError::TooFrequent);
 }
 
+TEST_F(SessionTest, LargeMessagesCountAsSeveral) {
+    open();
+    pb::SignalRequest request;
+    request.mutable_offer()->set_sdp(std::string(kBytesPerMessage * 10 - 100, 'a'));
+    ASSERT_LT(request.ByteSizeLong(), kBytesPerMessage * 10);
+    for (int i = 0; i < kMessagesBurst / 10; ++i) ASSERT_TRUE(receive(request)) << i;
+    EXPECT_EQ(receive(mute_request()).error(), ProtocolError::TooFrequent);
+}
+
 TEST_F(SessionTest, TwoHundredMessagesASecondPassForever) {
     open();
     Instant now = kStart;

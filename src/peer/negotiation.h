@@ -123,6 +123,8 @@ class Negotiation {
     // kind.
     Status set_offer(wire::SessionDescription offer);
     bool has_offer() const { return !sections_.empty(); }
+    // How many more there may be.
+    size_t room_for_sections() const { return wire::kSdpSectionsMax - sections_.size(); }
 
     const std::vector<Section>& sections() const { return sections_; }
     const Section* section(std::string_view mid) const;

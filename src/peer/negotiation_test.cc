@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <iterator>
 
@@ -84,6 +85,27 @@ TEST(Negotiation, UnusedSectionsKeepTheHeaderExtensions) {
             EXPECT_EQ(has(wire::kTransportCcUri), is_video) << name;
         }
     }
+}
+
+// Sections as Chromium offers them, with all its codecs.
+TEST(Negotiation, HasRoomForAMeetingOf300InChromium) {
+    wire::SessionDescription large = offer("chromium-recvonly.sdp");
+    const auto section_of = [&](wire::MediaKind kind) {
+        return *std::find_if(large.sections.begin(), large.sections.end(),
+                             [kind](const wire::MediaSection& section) { return section.kind == kind; });
+    };
+    const std::array more = {section_of(wire::MediaKind::Audio), section_of(wire::MediaKind::Video)};
+    while (large.sections.size() < 600) {
+        large.sections.push_back(more[large.sections.size() % 2]);
+        large.sections.back().mid = std::to_string(1000 + large.sections.size());
+        large.bundle.push_back(large.sections.back().mid);
+    }
+    auto parsed = wire::parse_sdp(wire::serialize(large));
+    ASSERT_TRUE(parsed);
+    Negotiation negotiation;
+    ASSERT_TRUE(negotiation.set_offer(std::move(*parsed)));
+    EXPECT_EQ(answer_of(negotiation).sections.size(), 600u);
+    EXPECT_EQ(negotiation.room_for_sections(), wire::kSdpSectionsMax - 600);
 }
 
 TEST(Negotiation, AttachedTrackIsSentWithItsNames) {

@@ -121,7 +121,7 @@ std::optional<std::string> Negotiation::add_section(wire::MediaKind kind, bool m
     };
     const auto it = std::find_if(sections_.begin(), sections_.end(), is_reusable);
     if (may_reuse && it != sections_.end()) return it->mid;
-    if (sections_.size() >= wire::kSdpSectionsMax) return std::nullopt;
+    if (room_for_sections() == 0) return std::nullopt;
     Section section;
     section.mid = std::to_string(sections_.size());
     section.kind = kind;

@@ -58,6 +58,12 @@ class OfferTest : public ::testing::Test {
     Negotiation negotiation;
 };
 
+TEST_F(OfferTest, HasNoMoreSectionsThanADescriptionMay) {
+    for (uint32_t i = 1; i < wire::kSdpSectionsMax; ++i) add(wire::MediaKind::Audio, i);
+    EXPECT_FALSE(negotiation.add_section(wire::MediaKind::Audio, true));
+    EXPECT_EQ(offer().sections.size(), wire::kSdpSectionsMax);
+}
+
 TEST_F(OfferTest, TheFirstHasDataAlone) {
     EXPECT_TRUE(negotiation.needs_offer());
     const auto first = offer();

@@ -87,7 +87,7 @@ struct Config {
         int64_t participants = 1000;  // in all rooms
         int64_t rooms = 1000;         // of applications
         int64_t tracks_per_participant = 16;
-        int64_t subscriptions_per_participant = 1000;
+        int64_t subscriptions_per_participant = 600;
         // Bytes: identity, name and room; metadata; attributes with their names.
         int64_t name_bytes = 256;
         int64_t metadata_bytes = 512 << 10;

@@ -15,19 +15,20 @@
 
 namespace conclave::wire {
 
-// A browser's offer of 200 sections is about 100 KiB; signalling accepts no larger text anyway.
-constexpr size_t kSdpBytesMax = 128 * 1024;
+// Chromium's offer to receive audio and video of 50 people is 290 KiB, of 200 people 1.2 MiB; signalling
+// takes no larger text anyway.
+constexpr size_t kSdpBytesMax = 2 * 1024 * 1024;
 // The longest real lines are fmtp and candidates, under 400 bytes.
 constexpr size_t kSdpLineBytesMax = 4096;
-// One per transceiver: a meeting page of 49 tiles with audio needs about 100.
-constexpr size_t kSdpSectionsMax = 256;
+// One per transceiver: audio and video of 300 people, and what one publishes oneself.
+constexpr size_t kSdpSectionsMax = 640;
 // Payload types are 7 bits.
 constexpr size_t kSdpCodecsMax = 128;
 // Chromium offers about 20 per video section.
 constexpr size_t kSdpExtmapsMax = 64;
 constexpr size_t kSdpFmtpParametersMax = 32;
 // Over all codecs of a description: wildcard feedback (RFC 4585 4.2) is folded into each codec.
-constexpr size_t kSdpFeedbacksMax = 32 * 1024;
+constexpr size_t kSdpFeedbacksMax = 64 * 1024;
 constexpr size_t kSdpFeedbackBytesMax = 64;
 // Three encodings with RTX and FEC are nine.
 constexpr size_t kSdpSsrcsMax = 64;
