@@ -4,7 +4,10 @@ import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { AccessToken, RoomServiceClient } from "livekit-server-sdk";
+import { SdkPage } from "./lib/sdk_page.mjs";
 import { Server } from "./lib/server.mjs";
+import { eventually } from "./lib/wait.mjs";
 
 let server;
 let key;
@@ -29,14 +32,24 @@ messages = 5
 `;
 
 /** Runs `conclave load`; resolves with its exit code, output and row of figures. */
-function load(options, { url = server.plainUrl, secret = key.secret } = {}) {
+function load(options, { url = server.plainUrl, secret = key.secret, signal } = {}) {
   const json = join(server.folder, "load.json");
   const words = ["load", "--url", url, "--api-key", key.key, "--api-secret", secret];
   return new Promise((resolve) => {
-    execFile(server.binary, [...words, "--json", json, ...options], (error, stdout, stderr) => {
-      const code = error ? error.code : 0;
-      resolve({ code, output: stdout + stderr, row: code === 2 ? null : JSON.parse(readFileSync(json))[0] });
-    });
+    execFile(
+      server.binary,
+      [...words, "--json", json, ...options],
+      { signal },
+      (error, stdout, stderr) => {
+        if (signal?.aborted) return resolve();
+        const code = error ? error.code : 0;
+        resolve({
+          code,
+          output: stdout + stderr,
+          row: code === 2 ? null : JSON.parse(readFileSync(json))[0],
+        });
+      },
+    );
   });
 }
 
@@ -66,7 +79,9 @@ test("TLS with the server's own certificate works when asked for", async () => {
 });
 
 test("refused joins are named and make it fail", async () => {
-  const { code, output, row } = await load(["--webinar", "2", "--duration", "1"], { secret: "wrong" });
+  const { code, output, row } = await load(["--webinar", "2", "--duration", "1"], {
+    secret: "wrong",
+  });
   assert.equal(code, 1, output);
   assert.equal(row.failed, 3);
   assert.match(output, /FAULT: 3 of 3: signalling: 401/);
@@ -78,4 +93,34 @@ test("a scenario that is wrong is refused in words", async () => {
   const { code, output } = await load([file]);
   assert.equal(code, 2);
   assert.match(output, /wrong\.toml:3: fps must be between 1 and 60/);
+});
+
+// Chromium's descriptions grow by 6 KiB for each of them.
+test("a browser receives 49 people, with one peer connection and with two", async () => {
+  const file = join(server.folder, "crowd.toml");
+  const crowd = `count = 49\npublish = ["audio", "video"]\nbitrates = [30]\nfps = 5\nsubscribe = false\n`;
+  writeFileSync(file, `name = "crowd"\nduration = 600\n[[group]]\n${crowd}`);
+  const stop = new AbortController();
+  const crowded = load([file], { signal: stop.signal });
+  try {
+    const rooms = new RoomServiceClient(server.plainUrl, key.key, key.secret);
+    const room = await eventually("all are there", async () => {
+      const all = await rooms.listRooms();
+      return all.find(({ numParticipants }) => numParticipants === 49)?.name;
+    });
+    for (const singlePeerConnection of [true, false]) {
+      const page = await SdkPage.open("green", "viewer");
+      try {
+        const token = new AccessToken(key.key, key.secret, { identity: "viewer" });
+        token.addGrant({ roomJoin: true, room });
+        await page.join(server.plainUrl, await token.toJwt(), { singlePeerConnection });
+        await eventually("every stream comes", async () => (await page.streamsReceived()) === 98);
+      } finally {
+        await page.close();
+      }
+    }
+  } finally {
+    stop.abort();
+    await crowded;
+  }
 });

@@ -82,6 +82,16 @@ export class SdkPage extends Attendee {
     );
   }
 
+  /** How many audio and video streams have brought something. */
+  streamsReceived() {
+    return this.page.evaluate(async () => {
+      const { publisher, subscriber } = window.__conclave_room.engine.pcManager;
+      const stats = await (subscriber ?? publisher).getStats();
+      const all = [...stats.values()];
+      return all.filter((one) => one.type === "inbound-rtp" && one.packetsReceived > 0).length;
+    });
+  }
+
   received() {
     return this.page.evaluate(() => window.__data);
   }
