@@ -26,6 +26,12 @@ constexpr livekit::CodecSupport codec_support() {
     return {.h264 = true, .vp9 = true, .av1 = true, .red = true};
 }
 
+// What another part of the conference has asked for of a track.
+struct Leg {
+    sfu::Quality best = sfu::Quality::Low;
+    uint8_t encodings = 0;  // that go there, a bit each: looked at for every packet
+};
+
 // Announced by AddTrackRequest, bound to an m-section by an offer, in either order.
 struct PublishedTrack {
     sfu::TrackId id = 0;
@@ -33,8 +39,7 @@ struct PublishedTrack {
     pb::TrackInfo info;
     std::string cid;  // the client's name of it in signalling
     std::string mid;  // empty before it is bound
-    // Other parts of the conference that have asked for it, and how much of it.
-    std::map<PartId, sfu::Quality> legs;
+    std::map<PartId, Leg> legs;
     bool is_subscription_told = false;  // its publisher knows that somebody receives it
     bool is_visible() const { return !mid.empty(); }
     wire::MediaKind kind() const {
@@ -65,6 +70,8 @@ struct DataWish {
 
 // How the router is told of a track.
 sfu::TrackConfig track_config(const pb::TrackInfo&);
+// Its streams that whoever wants this quality has to get, a bit each: of layers within one stream all.
+uint8_t encodings_up_to(sfu::Quality best, const pb::TrackInfo&);
 
 // What others need to know of whoever publishes, wherever that is.
 struct Publisher {

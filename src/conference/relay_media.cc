@@ -6,17 +6,25 @@
 namespace conclave::conference {
 namespace {
 
-// Simulcast streams above what the other part wants stay here; of layers within one stream it gets all.
-bool is_wanted(const pb::TrackInfo& info, uint8_t encoding, sfu::Quality best) {
-    if (info.type() == pb::AUDIO) return true;
-    const sfu::TrackConfig config = track_config(info);
-    return config.is_svc || sfu::quality_of(encoding, config.layers) <= best;
-}
-
 // How far back the batch of this turn is looked for: the conferences that relay at once are few.
 constexpr size_t kBatchesBack = 8;
+// The vectors of a batch go with it to another thread, so each begins anew: two allocations a turn, which
+// reads a thousand packets when there are many. Fewer fit in here, and for more it doubles.
+constexpr size_t kBatchPackets = 8;
+constexpr size_t kBatchBytes = 4096;
 
 }  // namespace
+
+uint8_t encodings_up_to(sfu::Quality best, const pb::TrackInfo& info) {
+    const sfu::TrackConfig config = track_config(info);
+    const bool is_whole = info.type() == pb::AUDIO || config.is_svc;
+    uint8_t encodings = 0;
+    for (uint8_t i = 0; i < sfu::kSpatialMax; ++i) {
+        if (is_whole || sfu::quality_of(i, config.layers) <= best)
+            encodings = static_cast<uint8_t>(encodings | 1U << i);
+    }
+    return encodings;
+}
 
 Mirror* Conference::find_mirror(sfu::TrackId track) {
     const auto key = publishers_.find(track);
@@ -30,7 +38,8 @@ void Conference::handle(Turn& turn, PartId from, const relay::Interest& interest
     PublishedTrack* track = find_track(interest.track);
     if (!track || !participants_.contains(track->publisher)) return;
     if (interest.best) {
-        track->legs[from] = *interest.best;
+        // Which layers a track has was settled before anybody could hear of it.
+        track->legs[from] = {*interest.best, encodings_up_to(*interest.best, track->info)};
     } else {
         track->legs.erase(from);
     }
@@ -49,7 +58,7 @@ void Conference::forget_interest(PartId part) {
 // Who watches over there counts for what the publisher need send.
 void Conference::count_legs(const PublishedTrack& track) {
     std::optional<sfu::Quality> best;
-    for (const auto& [part, quality] : track.legs) best = std::max(best.value_or(quality), quality);
+    for (const auto& [part, leg] : track.legs) best = std::max(best.value_or(leg.best), leg.best);
     router_.set_watched_elsewhere(track.id, best);
 }
 
@@ -60,9 +69,9 @@ void Conference::handle(Turn& turn, PartId, const relay::Keyframe& wanted) {
 
 void Conference::relay_packet(Turn& turn, const Publisher& publisher, const peer::Media& media) {
     const auto it = publisher.tracks.find(media.ingress);
-    if (it == publisher.tracks.end() || it->second.info.muted()) return;
-    for (const auto& [part, best] : it->second.legs) {
-        if (!is_wanted(it->second.info, media.encoding, best)) continue;
+    if (it == publisher.tracks.end() || it->second.info.muted() || media.encoding >= sfu::kSpatialMax) return;
+    for (const auto& [part, leg] : it->second.legs) {
+        if ((leg.encodings >> media.encoding & 1) == 0) continue;
         const ByteView kept = media.packet.kept();
         const ByteView bytes = media.packet.bytes();
         relay::Media& batch = media_for(turn, part);
@@ -86,7 +95,10 @@ relay::Media& Conference::media_for(Turn& turn, PartId part) {
         break;
     }
     turn.relays.push_back({part, name_, relay::Media{}});
-    return std::get<relay::Media>(turn.relays.back().message);
+    auto& batch = std::get<relay::Media>(turn.relays.back().message);
+    batch.packets.reserve(kBatchPackets);
+    batch.bytes.reserve(kBatchBytes);
+    return batch;
 }
 
 void Conference::relay_clocks() {
@@ -95,7 +107,7 @@ void Conference::relay_clocks() {
             for (uint8_t encoding = 0; encoding < sfu::kSpatialMax && !track.legs.empty(); ++encoding) {
                 const rtp::SenderClock* sender = participant->peer->clock(id, encoding);
                 if (!sender || !sender->is_known()) continue;
-                for (const auto& [part, best] : track.legs)
+                for (const auto& [part, leg] : track.legs)
                     relays_.push_back({part, name_, relay::Clock{id, encoding, *sender}});
             }
         }
