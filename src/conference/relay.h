@@ -106,7 +106,8 @@ using Message =
 }  // namespace relay
 
 // For the part of the same conference at another worker. What is sent from one part to another arrives in
-// order; media may be dropped on the way, nothing else.
+// order. If that worker is behind, media and lossy data are dropped on the way; reliable data only when it
+// has been behind for long, nothing else ever.
 struct ToPart {
     PartId to = 0;
     std::string room;

@@ -139,7 +139,7 @@ Status WorkerPool::start() {
     }
     std::vector<Worker*> workers;
     for (const auto& worker : workers_) workers.push_back(worker.get());
-    for (const auto& worker : workers_) worker->connect(workers);
+    for (const auto& worker : workers_) worker->start(workers);
     placement_.emplace(workers_.size(), static_cast<size_t>(config.media.spread_above));
     return Ok{};
 }

@@ -34,7 +34,9 @@ class Text {
             for (size_t i = 0; i < kSrtp.size(); ++i) sample(name, worker, kSrtp[i], drops.srtp_dropped[i]);
             sample(name, worker, "no_packet_slot", worker.udp.receive_dropped_pool);
             sample(name, worker, "transmit_queue_full", worker.queue_dropped);
-            sample(name, worker, "relay_behind", worker.relayed_dropped);
+            sample(name, worker, "relay_behind", worker.relay_drops.packets);
+            sample(name, worker, "relay_lossy_data", worker.relay_drops.lossy_data);
+            sample(name, worker, "relay_reliable_data", worker.relay_drops.reliable_data);
             sample(name, worker, "send_buffer_full", worker.udp.send_dropped_full);
         }
     }

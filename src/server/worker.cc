@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include "net/clock.h"
+#include "server/log.h"
 
 namespace conclave::server {
 namespace {
@@ -19,8 +20,6 @@ constexpr size_t kTransmitDatagrams = 16384;
 constexpr size_t kTransmitBytes = size_t{24} << 20;
 // What waits for a front thread that does not read; beyond, clients lose their sockets and resume.
 constexpr size_t kUnsentMax = 200'000;
-// What waits for a worker that does not read any more: the process has failed.
-constexpr size_t kRelaysMax = 100'000;
 constexpr Duration kReportInterval = Duration::seconds(1);
 
 double thread_seconds() {
@@ -41,7 +40,6 @@ Result<std::unique_ptr<Worker>> Worker::create(uint16_t index, net::UdpSocket so
         new Worker(index, std::move(socket), std::move(poller), std::move(settings), std::move(dtls), front));
     (void)TRY(worker->poller_.add(worker->socket_.fd()));
     (void)TRY(worker->poller_.add(worker->inbox_.fd()));
-    worker->thread_ = std::thread([raw = worker.get()] { raw->run(); });
     return worker;
 }
 
@@ -58,6 +56,15 @@ Worker::Worker(uint16_t index, net::UdpSocket socket, net::Poller poller, confer
       tx_(kTransmitDatagrams, kTransmitBytes),
       directory_(static_cast<conference::PartId>(index), settings_, dtls_, rng_),
       received_(kReceiveBatch) {}
+
+void Worker::start(const std::vector<Worker*>& workers) {
+    const auto from = static_cast<conference::PartId>(index_);
+    for (Worker* to : workers) {
+        links_.emplace_back(
+            [from, to](conference::ToPart& message) { return to->post_relayed(from, message); });
+    }
+    thread_ = std::thread([this] { run(); });
+}
 
 Worker::~Worker() {
     stop();
@@ -87,7 +94,7 @@ void Worker::turn() {
     socket_.flush(tx_);
     for (conference::Vacancy& vacancy : std::exchange(vacancies_, {})) {
         const uint64_t handled = orders(vacancy.room);
-        unsent_.push_back(Vacated{index_, std::move(vacancy), handled});
+        unsent_.emplace_back(Vacated{index_, std::move(vacancy), handled});
     }
     conference::Outlet outlet = directory_.take_outlet();
     std::move(outlet.answers.begin(), outlet.answers.end(), std::back_inserter(unsent_));
@@ -95,7 +102,7 @@ void Worker::turn() {
     for (std::string& room : directory_.take_ended()) {
         const uint64_t handled = orders(room);
         orders_.erase(room);
-        unsent_.push_back(ConferenceEnded{index_, std::move(room), handled});
+        unsent_.emplace_back(ConferenceEnded{index_, std::move(room), handled});
     }
     if (turn.now >= next_report_) report(turn.now);
     post_relays();
@@ -132,6 +139,7 @@ void Worker::handle(conference::Turn& turn, ToWorker& message) {
     } else if (auto* closed = std::get_if<Closed>(&message)) {
         directory_.handle_closed(turn, closed->connection);
     } else if (auto* relayed = std::get_if<Relayed>(&message)) {
+        backlog_.remove(relayed->cost);
         directory_.handle_relay(turn, relayed->from, relayed->message.room,
                                 std::move(relayed->message.message));
     } else {
@@ -142,35 +150,49 @@ void Worker::handle(conference::Turn& turn, ToWorker& message) {
 
 void Worker::report(Instant now) {
     next_report_ = now + kReportInterval;
-    unsent_.push_back(Snapshot{index_, directory_.conferences(), directory_.totals(), socket_.counters(),
-                               directory_.strangers(), tx_.dropped(), relayed_dropped_, pool_.available(),
-                               thread_seconds()});
+    const RelayDrops drops = relay_drops();
+    // A promise broken: nobody else says so.
+    if (drops.reliable_data > reported_lost_) {
+        log_warning("worker", "relay_lost_data",
+                    {{"worker", std::to_string(index_)},
+                     {"messages", std::to_string(drops.reliable_data - reported_lost_)}});
+        reported_lost_ = drops.reliable_data;
+    }
+    unsent_.emplace_back(Snapshot{index_, directory_.conferences(), directory_.totals(), socket_.counters(),
+                                  directory_.strangers(), tx_.dropped(), drops, pool_.available(),
+                                  thread_seconds()});
 }
 
-// In order to each, so that nobody is heard of after leaving; who is behind gets the rest in a later turn.
 void Worker::post_relays() {
-    const auto from = static_cast<conference::PartId>(index_);
-    std::vector<conference::ToPart> waiting;
-    for (conference::ToPart& message : relays_) {
-        const conference::PartId to = message.to;
-        const bool is_behind = std::any_of(waiting.begin(), waiting.end(),
-                                           [&](const auto& earlier) { return earlier.to == to; });
-        ToWorker relayed = Relayed{from, std::move(message)};
-        if (!is_behind && workers_[to]->inbox_.post(std::move(relayed))) continue;
-        conference::ToPart& left = std::get<Relayed>(relayed).message;
-        // Media that is late is worth nothing, and its receivers can ask for it again.
-        if (const auto* media = std::get_if<conference::relay::Media>(&left.message)) {
-            relayed_dropped_ += media->packets.size();
-        } else {
-            waiting.push_back(std::move(left));
-        }
+    for (RelayLink& link : links_) link.flush();
+    for (conference::ToPart& message : relays_) links_[message.to].send(std::move(message));
+    relays_.clear();
+}
+
+// From the other worker's thread.
+bool Worker::post_relayed(conference::PartId from, conference::ToPart& message) {
+    if (backlog_.is_full()) return false;
+    const size_t cost = relay_cost(message.message);
+    backlog_.add(cost);
+    ToWorker relayed = Relayed{from, std::move(message), cost};
+    if (inbox_.post(std::move(relayed))) return true;
+    backlog_.remove(cost);
+    message = std::move(std::get<Relayed>(relayed).message);
+    return false;
+}
+
+RelayDrops Worker::relay_drops() const {
+    RelayDrops sum;
+    for (const RelayLink& link : links_) {
+        sum.packets += link.drops().packets;
+        sum.lossy_data += link.drops().lossy_data;
+        sum.reliable_data += link.drops().reliable_data;
     }
-    relays_ = std::move(waiting);
-    CHECK(relays_.size() <= kRelaysMax);
+    return sum;
 }
 
 void Worker::post_all() {
-    for (conference::ToClient& message : out_) unsent_.push_back(std::move(message));
+    for (conference::ToClient& message : out_) unsent_.emplace_back(std::move(message));
     out_.clear();
     size_t posted = 0;
     while (posted < unsent_.size() && front_.post(std::move(unsent_[posted]))) ++posted;

@@ -14,6 +14,7 @@
 #include "net/poller.h"
 #include "net/system_rng.h"
 #include "net/udp_socket.h"
+#include "server/relay_link.h"
 
 namespace conclave::server {
 
@@ -31,6 +32,7 @@ struct LeaveAll {};
 struct Relayed {
     conference::PartId from = 0;
     conference::ToPart message;
+    size_t cost = 0;  // in the reader's backlog
 };
 using ToWorker = std::variant<conference::Join, conference::RoomCommand, Message, Closed, LeaveAll, Relayed>;
 
@@ -53,7 +55,7 @@ struct Snapshot {
     net::UdpCounters udp;
     uint64_t strangers = 0;
     uint64_t queue_dropped = 0;
-    uint64_t relayed_dropped = 0;  // packets for another worker that was too far behind
+    RelayDrops relay_drops;  // for another worker that was too far behind
     uint64_t free_packets = 0;
     double busy_seconds = 0;  // CPU time of the thread
 };
@@ -69,8 +71,8 @@ class Worker {
                                                   net::Mailbox<ToFront>& front);
     ~Worker();
 
-    // All workers by number, this one among them: before the first post(). They must outlive stop().
-    void connect(std::vector<Worker*> workers) { workers_ = std::move(workers); }
+    // All workers by number, this one among them. They must outlive stop().
+    void start(const std::vector<Worker*>& workers);
     // No turn begins after it.
     void stop();
 
@@ -87,6 +89,8 @@ class Worker {
     void report(Instant now);
     void post_all();
     void post_relays();
+    bool post_relayed(conference::PartId from, conference::ToPart& message);
+    RelayDrops relay_drops() const;
     uint64_t orders(const std::string& room) const;
 
     const uint16_t index_;
@@ -104,9 +108,10 @@ class Worker {
     std::vector<ToWorker> messages_;
     std::vector<conference::ToClient> out_;
     std::vector<ToFront> unsent_;
-    std::vector<Worker*> workers_;
-    std::vector<conference::ToPart> relays_;
-    uint64_t relayed_dropped_ = 0;
+    std::vector<RelayLink> links_;            // to the workers, by their number
+    std::vector<conference::ToPart> relays_;  // of this turn
+    Backlog backlog_;                         // what they have relayed to this one
+    uint64_t reported_lost_ = 0;
     std::vector<conference::Vacancy> vacancies_;
     std::unordered_map<std::string, uint64_t> orders_;  // by room, of conferences that live here
     Instant next_report_;
