@@ -55,6 +55,32 @@ TEST(Limits, SectionsOfOnePeerConnection) {
     EXPECT_TRUE(world.has_signalling(viewer));
 }
 
+// A participant may mute and unmute 200 times a second; each time everybody would be told.
+TEST(Limits, ChangesThatEverybodyIsToldOf) {
+    World world(28);
+    Client& alice = world.enter("alice");
+    Client& bob = world.enter("bob");
+    world.publish(alice, pb::AUDIO, pb::MICROPHONE);
+    world.run(Duration::seconds(1));
+    const auto told = [&] {
+        return std::count_if(bob.responses.begin(), bob.responses.end(),
+                             [](const auto& response) { return response.has_update(); });
+    };
+    bob.responses.clear();
+    for (int i = 0; i < 8; ++i) world.mute(alice, pb::MICROPHONE, i % 2 == 0);
+    EXPECT_EQ(told(), 8);
+    for (int i = 0; i < 101; ++i) world.mute(alice, pb::MICROPHONE, i % 2 == 0);
+    EXPECT_EQ(told(), 8);
+    EXPECT_FALSE(bob.participant("alice")->tracks(0).muted());
+    world.say(alice, "in secret");
+    world.run(Duration::seconds(1));
+    EXPECT_EQ(told(), 9);
+    EXPECT_TRUE(bob.participant("alice")->tracks(0).muted());
+    EXPECT_TRUE(bob.packets.empty()) << "what is told later is in force at once";
+    world.mute(alice, pb::MICROPHONE, false);
+    EXPECT_EQ(told(), 10) << "at once again";
+}
+
 TEST(Limits, TextsOfAJoin) {
     World world(26);
     world.settings.texts = {8, 4, 6};

@@ -110,6 +110,7 @@ struct Participant : Publisher {
     bool was_active = false;  // its media has been connected
     int64_t joined_at_ms = 0;
     uint32_t version = 0;
+    size_t told_at_once = 0;  // of its changes, since the last announcements
     bool auto_subscribe = true;
     bool has_adaptive_stream = false;  // says which size it shows each video in
     bool may_pause = false;            // the allocator may leave a video out

@@ -10,6 +10,10 @@ namespace {
 // With so many people an update for each change would be more than a client can read when all come at once.
 constexpr size_t kCrowd = 32;
 constexpr size_t kDeparturesMax = 512;
+// Of one participant's changes between two announcements; a long one counts as several. Everybody hears of
+// each: what one client may ask for 200 times a second must not fill the queues of all the others.
+constexpr size_t kToldAtOnceMax = 8;
+constexpr size_t kBytesPerChange = 4096;
 
 // Versions of the signalling protocol.
 constexpr int32_t kDeparturesFrom = 9;
@@ -80,13 +84,19 @@ bool Conference::is_crowded() const {
     return participants_.size() + mirrors_.size() > kCrowd;
 }
 
-// At once: what others need before media or data of it arrives.
+// At once: what others need before media or data of it arrives. Changes without end are told together.
 void Conference::broadcast(const Participant& about, bool include_self) {
     Participant& subject = *participants_.at(about.key);
     ++subject.version;
-    unannounced_.erase(subject.key);
     pb::SignalResponse response;
-    *response.mutable_update()->add_participants() = info(subject);
+    pb::ParticipantInfo& told = *response.mutable_update()->add_participants();
+    told = info(subject);
+    subject.told_at_once += 1 + told.ByteSizeLong() / kBytesPerChange;
+    if (subject.told_at_once > kToldAtOnceMax && !subject.is_hidden()) {
+        unannounced_.insert(subject.key);
+        return;
+    }
+    unannounced_.erase(subject.key);
     for (auto& [key, participant] : participants_) {
         if (key == subject.key ? !include_self : subject.is_hidden()) continue;
         tell(*participant, response);
@@ -102,6 +112,7 @@ void Conference::announce(Participant& about) {
 }
 
 void Conference::send_announcements() {
+    for (auto& [key, participant] : participants_) participant->told_at_once = 0;
     std::vector<pb::ParticipantInfo> infos;
     for (const ParticipantKey key : std::exchange(unannounced_, {})) {
         const auto here = participants_.find(key);
