@@ -12,6 +12,12 @@ void Dynacast::observe(Instant now, TrackId id, std::optional<Quality> watched) 
     }
 }
 
+void Dynacast::add_idle(TrackId id) {
+    Track& track = tracks_[id];
+    track.told.reset();
+    track.is_due = false;
+}
+
 void Dynacast::set_muted(TrackId id, bool muted) {
     Track& track = tracks_[id];
     track.is_due = track.is_due || (track.is_muted && !muted);
@@ -36,6 +42,11 @@ std::span<const Dynacast::Change> Dynacast::changes(Instant now) {
         changes_.push_back({id, best});
     }
     return changes_;
+}
+
+std::optional<Quality> Dynacast::told(TrackId id) const {
+    const auto it = tracks_.find(id);
+    return it == tracks_.end() ? Track{}.told : it->second.told;
 }
 
 }  // namespace conclave::sfu

@@ -24,6 +24,8 @@ class Dynacast {
     // What Router::watched_quality() says; of a video track, to be repeated whenever it may have changed and
     // every second.
     void observe(Instant now, TrackId, std::optional<Quality> watched);
+    // A publisher that sends nothing of this track before it is told to.
+    void add_idle(TrackId);
     // A muted track's publisher is told nothing until it is unmuted, then whatever it is.
     void set_muted(TrackId, bool muted);
     // Its publisher has resumed and may not know: it is told again.
@@ -32,6 +34,8 @@ class Dynacast {
 
     // What publishers must be told now. Valid until the next call.
     std::span<const Change> changes(Instant now);
+    // What the track's publisher was told last, or begins with.
+    std::optional<Quality> told(TrackId) const;
 
     // LiveKit's pause delay.
     static constexpr Duration kDownDelay = Duration::seconds(5);

@@ -41,6 +41,7 @@ bool Router::Encoding::adopt(uint32_t next) {
 
 void Router::add_track(TrackId id, const TrackConfig& config) {
     tracks_.try_emplace(id, config);
+    if (config.is_on_demand) dynacast_.add_idle(id);
 }
 
 void Router::remove_track(TrackId id) {
@@ -92,7 +93,14 @@ void Router::subscribe(SubscriptionId id, TrackId track_id, SubscriberId subscri
     // RFC 3550 5.1: random first values.
     Rewriter rewriter({static_cast<uint16_t>(rng.u32())}, rng.u32(), track.config.clock_rate,
                       track.is_video() ? kVideoSegments : kAudioSegments);
-    track.subscriptions.push_back({id, subscriber, std::move(rewriter), nullptr, true, false});
+    track.subscriptions.push_back({.id = id,
+                                   .subscriber = subscriber,
+                                   .rewriter = std::move(rewriter),
+                                   .video = nullptr,
+                                   .is_waiting = true,
+                                   .is_paused = false,
+                                   .has_moved = false,
+                                   .left_clock = {}});
     if (track.is_video()) {
         track.subscriptions.back().video = std::make_unique<Viewing>(track.config.is_svc);
         retarget(track, track.subscriptions.back());
@@ -111,6 +119,33 @@ void Router::unsubscribe(SubscriptionId id) {
     tracks_.at(it->second).is_rewatched = true;
     forget(*found);
     subscriptions.erase(found);
+}
+
+void Router::move(SubscriptionId id, TrackId to) {
+    const auto at = track_of_.find(id);
+    const auto target = tracks_.find(to);
+    if (at == track_of_.end() || target == tracks_.end() || at->second == to) return;
+    Track& from = tracks_.at(at->second);
+    Track& track = target->second;
+    if (!from.is_video() || !track.is_video()) return;
+    const auto found = std::find_if(from.subscriptions.begin(), from.subscriptions.end(),
+                                    [id](const Subscription& s) { return s.id == id; });
+    Subscription moved = std::move(*found);
+    from.subscriptions.erase(found);
+    from.is_rewatched = true;
+    const auto shown = moved.rewriter.encoding();
+    if (shown && !moved.has_moved) {
+        moved.has_moved = true;
+        moved.left_clock = from.encodings[*shown].clock;
+    }
+    auto video = std::make_unique<Viewing>(track.config.is_svc);
+    video->wish = moved.video->wish;
+    video->cap = moved.video->cap;
+    moved.video = std::move(video);
+    at->second = to;
+    track.subscriptions.push_back(std::move(moved));
+    retarget(track, track.subscriptions.back());
+    forwards_.reserve(std::max(forwards_.capacity(), track.subscriptions.size()));
 }
 
 void Router::set_paused(SubscriptionId id, bool paused) {
@@ -143,6 +178,11 @@ bool Router::set_cap(Track& track, Subscription& subscription, std::optional<Lay
 size_t Router::subscriptions(TrackId id) const {
     const auto it = tracks_.find(id);
     return it == tracks_.end() ? 0 : it->second.subscriptions.size();
+}
+
+bool Router::is_sent(TrackId id) const {
+    const auto it = tracks_.find(id);
+    return it != tracks_.end() && it->second.monitor.alive() != 0;
 }
 
 void Router::retarget(Track& track, Subscription& subscription) {
@@ -221,6 +261,7 @@ void Router::route_video(Instant now, Track& track, const Packet& packet) {
                 continue;
             case LayerSelector::Verdict::Start:
                 subscription.rewriter.start(now, packet, clock_step(track, subscription, packet));
+                subscription.has_moved = false;
                 break;
             case LayerSelector::Verdict::Forward:
                 break;
@@ -240,8 +281,9 @@ void Router::forward(const Subscription& subscription, const Rewriter::Sent& sen
 std::optional<uint32_t> Router::clock_step(const Track& track, const Subscription& subscription,
                                            const Packet& packet) {
     const auto shown = subscription.rewriter.encoding();
-    if (!shown || *shown == packet.encoding) return std::nullopt;
-    const auto& from = track.encodings[*shown].clock;
+    const bool has_moved = subscription.has_moved;
+    if (!shown || (*shown == packet.encoding && !has_moved)) return std::nullopt;
+    const auto& from = has_moved ? subscription.left_clock : track.encodings[*shown].clock;
     const auto& to = track.encodings[packet.encoding].clock;
     if (!from || !to) return std::nullopt;
     const int64_t ticks = (to->ntp - from->ntp).us * track.config.clock_rate / 1'000'000;
@@ -253,7 +295,10 @@ std::optional<PublishedPacket> Router::origin(SubscriptionId id, ExtSeqNo sent) 
     if (!subscription) return std::nullopt;
     const auto origin = subscription->rewriter.origin(sent);
     if (!origin) return std::nullopt;
-    return PublishedPacket{track_of_.at(id), origin->encoding, origin->source, origin->sequence};
+    // What was sent of a stream that has ended, or of the track it received before, nobody keeps for it.
+    const TrackId track = track_of_.at(id);
+    if (tracks_.at(track).encodings[origin->encoding].source != origin->source) return std::nullopt;
+    return PublishedPacket{track, origin->encoding, origin->source, origin->sequence};
 }
 
 std::optional<Forward> Router::again(SubscriptionId id, ExtSeqNo sent, const KeptPacket& kept) const {

@@ -30,6 +30,7 @@ struct TrackConfig {
     uint32_t clock_rate = 48000;
     bool is_svc = false;  // its spatial layers are in one stream (VP9, AV1); else each is a stream
     bool is_screen_share = false;
+    bool is_on_demand = false;  // video: not sent before its publisher is told that somebody watches it
     LayerInfos layers;
 };
 
@@ -54,6 +55,9 @@ class Router {
 
     void subscribe(SubscriptionId, TrackId, SubscriberId, Rng&);
     void unsubscribe(SubscriptionId);
+    // From one video track to another that shows the same: numbers and time run on, and the picture at the
+    // next key frame.
+    void move(SubscriptionId, TrackId to);
     // A paused subscription keeps its place and gets nothing.
     void set_paused(SubscriptionId, bool paused);
     // Others watch the track too, not through this router: for its publisher they count as well.
@@ -61,6 +65,8 @@ class Router {
     // What the subscriber asks for; video only.
     void set_wish(SubscriptionId, const Wish&);
     size_t subscriptions(TrackId) const;
+    // Anything has come of this video track.
+    bool is_sent(TrackId) const;
 
     // The packets to send for this one. Valid until the next call.
     std::span<const Forward> route(Instant now, TrackId, const Packet&);
@@ -95,6 +101,7 @@ class Router {
     // Which qualities of a track are watched, where that has changed: for its publisher. To be called every
     // kTick. Valid until the next call.
     std::span<const Dynacast::Change> due_quality_changes(Instant now);
+    std::optional<Quality> told_quality(TrackId track) const { return dynacast_.told(track); }
     // The track's publisher may not have heard of the last change.
     void repeat_quality(TrackId track) { dynacast_.repeat(track); }
 
@@ -116,6 +123,10 @@ class Router {
         Layer wanted = kTopLayer;
         std::optional<Layer> cap = kTopLayer;
     };
+    struct Clock {
+        NtpTime ntp;
+        uint32_t timestamp = 0;
+    };
     struct Subscription {
         SubscriptionId id = 0;
         SubscriberId subscriber = 0;
@@ -123,6 +134,9 @@ class Router {
         std::unique_ptr<Viewing> video;  // null for audio
         bool is_waiting = true;          // audio: for its first packet
         bool is_paused = false;
+        // Since it was moved nothing has been sent: what it shows is of another track, of this clock.
+        bool has_moved = false;
+        std::optional<Clock> left_clock;
         bool flows() const { return !is_paused && (!video || video->cap); }
         void restart();
     };
@@ -133,10 +147,6 @@ class Router {
         size_t left_count = 0;
         bool is_keyframe_wanted = false;
         Instant keyframe_requested_at{-kLargeKeyframeInterval.us};
-        struct Clock {
-            NtpTime ntp;
-            uint32_t timestamp = 0;
-        };
         std::optional<Clock> clock;
         bool adopt(uint32_t next);
     };

@@ -1,6 +1,8 @@
 // What the router decides for tracks of several layers, one rule a test.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "sfu/router.h"
 
 namespace conclave::sfu {
@@ -201,6 +203,103 @@ TEST_F(RouterVideoTest, PublishersAreToldTheBestQualityThatIsWatched) {
     EXPECT_EQ(told(), (std::vector<Dynacast::Change>{{2, Quality::Low}}));
     router.remove_track(2);
     EXPECT_TRUE(told().empty());
+}
+
+// Track 3: the same pictures in one stream, sent only when it is asked for.
+class RouterMoveTest : public RouterVideoTest {
+ protected:
+    RouterMoveTest() {
+        TrackConfig config;
+        config.kind = TrackKind::Video;
+        config.clock_rate = 90000;
+        config.is_on_demand = true;
+        config.layers.push_back({});
+        router.add_track(3, config);
+    }
+    std::optional<Forward> show(TrackId track, uint32_t source, int64_t number, uint32_t timestamp,
+                                bool key) {
+        Packet packet;
+        packet.source = source;
+        packet.sequence = {number};
+        packet.timestamp = timestamp;
+        packet.marker = true;
+        packet.starts_keyframe = key;
+        const auto forwards = router.route(now, track, packet);
+        return forwards.empty() ? std::nullopt : std::optional(forwards[0]);
+    }
+};
+
+TEST_F(RouterMoveTest, NumbersAndTimeRunOnByTheClocksOfBoth) {
+    router.set_wish(100, {Quality::Low, 0, 0, 0, 0});
+    const auto before = show(2, 20, 1000, 90'000, true);
+    ASSERT_TRUE(before);
+    router.set_sender_clock(2, 0, NtpTime{}, 90'000);
+    router.move(100, 3);
+    EXPECT_EQ(router.track_of(100), 3u);
+    pass(100);
+    EXPECT_FALSE(show(2, 20, 1001, 93'000, true)) << "no longer of this one";
+    EXPECT_FALSE(show(3, 30, 70, 5'003'000, false)) << "from a key frame on";
+    EXPECT_EQ(requests(), Requests{(KeyframeRequest{3, 0})});
+    router.set_sender_clock(3, 0, NtpTime{}, 5'000'000);
+    const auto after = show(3, 30, 71, 5'006'000, true);
+    ASSERT_TRUE(after);
+    EXPECT_EQ(after->sequence, before->sequence + 1);
+    EXPECT_EQ(after->timestamp, before->timestamp + 6'000) << "one clock shows what the other does";
+
+    EXPECT_FALSE(router.origin(100, before->sequence)) << "nobody keeps what it had before";
+    const auto origin = router.origin(100, after->sequence);
+    ASSERT_TRUE(origin);
+    EXPECT_EQ(origin->track, 3u);
+    EXPECT_EQ(origin->sequence.value, 71);
+    router.unsubscribe(100);
+    EXPECT_EQ(router.subscriptions(3), 0u);
+}
+
+TEST_F(RouterMoveTest, WhoIsMovedBackAndForthGoesOnWhereItWas) {
+    router.set_wish(100, {Quality::Low, 0, 0, 0, 0});
+    const auto before = show(2, 20, 1000, 90'000, true);
+    ASSERT_TRUE(before);
+    router.move(100, 3);
+    router.move(100, 2);
+    router.move(100, 2);
+    router.move(100, 99);
+    router.move(77, 3);
+    pass(100);
+    const auto after = show(2, 20, 1001, 99'000, true);
+    ASSERT_TRUE(after);
+    EXPECT_EQ(after->sequence, before->sequence + 1);
+    EXPECT_EQ(after->timestamp, before->timestamp + 9'000);
+}
+
+TEST_F(RouterMoveTest, APauseAndAWishGoWithIt) {
+    router.set_paused(100, true);
+    router.move(100, 3);
+    EXPECT_FALSE(show(3, 30, 1, 0, true));
+    EXPECT_FALSE(router.told_quality(3));
+    router.set_paused(100, false);
+    EXPECT_TRUE(show(3, 30, 2, 3'000, true));
+    EXPECT_EQ(router.subscriptions(2), 0u);
+    router.remove_track(3);
+    EXPECT_FALSE(router.track_of(100));
+}
+
+TEST_F(RouterMoveTest, ATrackOnDemandIsAskedForByItsFirstViewerOnly) {
+    const auto told = [&](TrackId track) {
+        const auto changes = router.due_quality_changes(now);
+        return std::any_of(changes.begin(), changes.end(),
+                           [track](const Dynacast::Change& change) { return change.track == track; });
+    };
+    EXPECT_FALSE(told(3));
+    pass(20'000);
+    EXPECT_FALSE(told(3)) << "nobody watches, and its publisher sends nothing";
+    router.move(100, 3);
+    EXPECT_TRUE(told(3));
+    EXPECT_TRUE(router.told_quality(3));
+    router.move(100, 2);
+    EXPECT_FALSE(told(3));
+    pass(5'000);
+    EXPECT_TRUE(told(3));
+    EXPECT_FALSE(router.told_quality(3));
 }
 
 }  // namespace
