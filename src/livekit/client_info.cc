@@ -121,6 +121,12 @@ pb::DisabledCodecs disabled_codecs(const pb::ClientInfo& client) {
     return out;
 }
 
+bool is_disabled(const pb::ClientInfo& client, std::string_view mime) {
+    const pb::DisabledCodecs disabled = disabled_codecs(client);
+    return std::ranges::any_of(disabled.codecs(),
+                               [&](const pb::Codec& codec) { return codec.mime() == mime; });
+}
+
 pb::ClientConfiguration client_configuration(const pb::ClientInfo& client) {
     pb::ClientConfiguration configuration;
     pb::DisabledCodecs disabled = disabled_codecs(client);

@@ -34,6 +34,8 @@ struct CodecSupport {
 // JoinResponse.enabled_publish_codecs: VP8 first, since livekit-client falls back to the first video entry.
 std::vector<pb::Codec> enabled_publish_codecs(const pb::ClientInfo& client, const CodecSupport& support);
 pb::DisabledCodecs disabled_codecs(const pb::ClientInfo& client);
+// It may neither send nor receive this one, whatever its descriptions say.
+bool is_disabled(const pb::ClientInfo& client, std::string_view mime);
 // What this client has to mind, for JoinResponse and ReconnectResponse.
 pb::ClientConfiguration client_configuration(const pb::ClientInfo& client);
 

@@ -116,6 +116,8 @@ TEST(PublishCodecs, LeaveOutWhatABrowserDoesBadly) {
     EXPECT_THAT(mimes(enabled_publish_codecs(safari, {})),
                 ElementsAre("video/VP8", "video/H264", "audio/opus"));
     EXPECT_EQ(disabled_codecs(safari).codecs(0).mime(), "video/AV1");
+    EXPECT_TRUE(is_disabled(safari, "video/AV1"));
+    EXPECT_FALSE(is_disabled(safari, "video/VP9")) << "it receives it";
     EXPECT_THAT(disabled_codecs(browser(kChromium)).publish(), IsEmpty());
 }
 
