@@ -89,14 +89,7 @@ std::string Client::offer() {
                 section.codecs.push_back({kOpusType, "opus", 48000, 2, {}, {}});
                 section.extmaps.push_back({kLevelExtension, std::nullopt, std::string(wire::kAudioLevelUri)});
             } else {
-                section.codecs.push_back(
-                    {kVp8Type, video_codec, 90000, 1, {}, {"nack", "nack pli", "ccm fir"}});
-                if (video_codec == "H264") {
-                    section.codecs.back().fmtp.set("packetization-mode", "1");
-                    section.codecs.back().fmtp.set("profile-level-id", "42e01f");
-                }
-                section.codecs.push_back({kVp8RtxType, "rtx", 90000, 1, {}, {}});
-                section.codecs.back().fmtp.set("apt", std::to_string(kVp8Type));
+                add_video_codecs(section);
             }
             section.direction = cid.empty() ? wire::Direction::RecvOnly : wire::Direction::Inactive;
             for (LocalTrack& track : tracks_) {
@@ -115,6 +108,27 @@ std::string Client::offer() {
     return wire::serialize(offer);
 }
 
+void Client::add_video_codecs(wire::MediaSection& section) const {
+    uint8_t type = kVp8Type;
+    for (const std::string& codec : video_codecs) {
+        section.codecs.push_back({type, codec, 90000, 1, {}, {"nack", "nack pli", "ccm fir"}});
+        if (codec == "H264") {
+            section.codecs.back().fmtp.set("packetization-mode", "1");
+            section.codecs.back().fmtp.set("profile-level-id", "42e01f");
+        }
+        section.codecs.push_back({static_cast<uint8_t>(type + 1), "rtx", 90000, 1, {}, {}});
+        section.codecs.back().fmtp.set("apt", std::to_string(type));
+        type = static_cast<uint8_t>(type + 2);
+    }
+}
+
+uint8_t Client::payload_type(const LocalTrack& track) const {
+    if (track.type == pb::AUDIO) return kOpusType;
+    const auto codec = std::find(video_codecs.begin(), video_codecs.end(), track.codec);
+    CHECK(codec != video_codecs.end());
+    return static_cast<uint8_t>(kVp8Type + 2 * (codec - video_codecs.begin()));
+}
+
 std::string Client::offer_request() {
     pb::SignalRequest request;
     request.mutable_offer()->set_type("offer");
@@ -124,8 +138,22 @@ std::string Client::offer_request() {
 }
 
 void Client::publish(pb::TrackType type, pb::TrackSource source, std::vector<std::string>& requests) {
+    const std::string cid = identity_ + "-" + std::to_string(layout_.size()) + "-" + std::to_string(source);
+    add_local(cid, type, source, video_codecs.front());
+    pb::SignalRequest request;
+    request.mutable_add_track()->set_cid(cid);
+    request.mutable_add_track()->set_type(type);
+    request.mutable_add_track()->set_source(source);
+    if (adjust_track) adjust_track(*request.mutable_add_track());
+    requests.push_back(serialize(request));
+    requests.push_back(offer_request());
+}
+
+LocalTrack& Client::add_local(std::string cid, pb::TrackType type, pb::TrackSource source,
+                              const std::string& codec) {
     LocalTrack track;
-    track.cid = identity_ + "-" + std::to_string(layout_.size()) + "-" + std::to_string(source);
+    track.cid = std::move(cid);
+    track.codec = codec;
     track.type = type;
     track.source = source;
     track.ssrc = rng_.u32() | 1;
@@ -133,13 +161,24 @@ void Client::publish(pb::TrackType type, pb::TrackSource source, std::vector<std
     track.sequence = static_cast<uint16_t>(rng_.u32());
     track.timestamp = rng_.u32();
     layout_.emplace_back(type == pb::AUDIO ? wire::MediaKind::Audio : wire::MediaKind::Video, track.cid);
-    pb::SignalRequest request;
-    request.mutable_add_track()->set_cid(track.cid);
-    request.mutable_add_track()->set_type(type);
-    request.mutable_add_track()->set_source(source);
-    requests.push_back(serialize(request));
     tracks_.push_back(std::move(track));
+    return tracks_.back();
+}
+
+std::string Client::publish_backup(const std::string& cid, const std::string& codec,
+                                   std::vector<std::string>& requests) {
+    pb::SignalRequest request;
+    pb::AddTrackRequest& add = *request.mutable_add_track();
+    add.set_cid(cid + "-backup-" + std::to_string(layout_.size()));
+    add.set_sid(track(cid).sid);
+    add.set_type(pb::VIDEO);
+    add.set_source(track(cid).source);
+    add.add_simulcast_codecs()->set_codec(codec);
+    add.mutable_simulcast_codecs(0)->set_cid(add.cid());
+    add_local(add.cid(), pb::VIDEO, add.source(), codec);
+    requests.push_back(serialize(request));
     requests.push_back(offer_request());
+    return add.cid();
 }
 
 void Client::unpublish(const std::string& cid, std::vector<std::string>& requests) {
@@ -232,7 +271,9 @@ std::string Client::answer_request() {
         if (section.kind == wire::MediaKind::Video) {
             std::erase_if(section.codecs, [&, offered = section](const wire::Codec& codec) {
                 const wire::Codec* repaired = codec.apt() ? offered.codec(*codec.apt()) : &codec;
-                return !repaired || !repaired->is(video_codec);
+                return !repaired ||
+                       std::none_of(video_codecs.begin(), video_codecs.end(),
+                                    [&](const std::string& known) { return repaired->is(known); });
             });
         }
         section.setup = wire::SetupRole::Active;
@@ -304,7 +345,7 @@ void Client::handle_rtcp(ByteView plain, TransmitQueue& tx) {
                     if (it == track.sent.end()) return;
                     // RFC 4588 4: the original sequence number, then the payload.
                     std::vector<uint8_t> rtx(it->second.begin(), it->second.begin() + 12);
-                    rtx[1] = static_cast<uint8_t>((rtx[1] & 0x80) | kVp8RtxType);
+                    rtx[1] = static_cast<uint8_t>((rtx[1] & 0x80) | (payload_type(track) + 1));
                     static_assert(wire::kRtpHeaderSize == 12);
                     store_be16(rtx.data() + 2, static_cast<uint16_t>(lost.value + 7777));
                     store_be32(rtx.data() + 8, track.rtx_ssrc);
@@ -322,12 +363,14 @@ void Client::send_packet(LocalTrack& track, ByteView payload, bool keyframe, uin
                          TransmitQueue& tx) {
     std::array<uint8_t, 1400> buffer;
     track.timestamp += timestamp_step;
-    const wire::RtpHeader header{
-        true, track.type == pb::AUDIO ? kOpusType : kVp8Type, {track.sequence}, track.timestamp, track.ssrc,
-        false};
+    const wire::RtpHeader header{true, payload_type(track), {track.sequence}, track.timestamp, track.ssrc,
+                                 false};
     size_t size = wire::write_rtp_header(buffer, header, {});
     CHECK(size == wire::kRtpHeaderSize);
-    if (track.type == pb::VIDEO) {
+    if (track.codec == "VP9" && track.type == pb::VIDEO) {
+        // RFC 9628 4.2: a whole frame (B, E); P unless it needs no other.
+        buffer[size++] = keyframe ? 0x0c : 0x4c;
+    } else if (track.type == pb::VIDEO) {
         // RFC 7741 4.2: S = 1, partition 0; then the P bit of the frame header (RFC 6386 9.1).
         buffer[size++] = 0x10;
         buffer[size++] = keyframe ? 0x00 : 0x01;

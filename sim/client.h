@@ -23,12 +23,14 @@ namespace conclave::sim {
 namespace pb = ::livekit;
 
 constexpr uint8_t kOpusType = 111;
+// The first video codec of a client and its RTX; the others follow.
 constexpr uint8_t kVp8Type = 96;
 constexpr uint8_t kVp8RtxType = 97;
 
 // A track that the client publishes.
 struct LocalTrack {
     std::string cid;
+    std::string codec;  // of a video: one of those that the client knows
     pb::TrackType type = pb::AUDIO;
     pb::TrackSource source = pb::MICROPHONE;
     std::string mid;
@@ -79,6 +81,10 @@ class Client : public Habits {
     void handle_frame(const std::string& frame, std::vector<std::string>& requests);
     void publish(pb::TrackType type, pb::TrackSource source, std::vector<std::string>& requests);
     void unpublish(const std::string& cid, std::vector<std::string>& requests);
+    // The video of this name in another codec as well: its announcement and the offer that carries it.
+    // Returns its own name.
+    std::string publish_backup(const std::string& cid, const std::string& codec,
+                               std::vector<std::string>& requests);
     std::string offer_request();
     // To the newest offer of the server.
     std::string answer_request();
@@ -131,15 +137,20 @@ class Client : public Habits {
     wire::SessionDescription server_offer;  // of a classic client: the newest
     bool sends_nacks = true;
     std::string fingerprint_in_offer;  // empty: its own
-    std::string video_codec = "VP8";   // the only one it knows
-    size_t datagrams = 0;              // received, of every kind
-    livekit::VideoGrant grant;         // of its token; the room is filled in
+    // Those it knows, most preferred first: it sends the first.
+    std::vector<std::string> video_codecs = {"VP8"};
+    std::function<void(pb::AddTrackRequest&)> adjust_track;
+    size_t datagrams = 0;       // received, of every kind
+    livekit::VideoGrant grant;  // of its token; the room is filled in
 
  private:
     void handle_rtcp(ByteView plain, TransmitQueue& tx);
     void handle_rtp(ByteView plain);
     void handle_answer(const pb::SessionDescription& answer);
     void handle_offer(const pb::SessionDescription& offer, std::vector<std::string>& requests);
+    void add_video_codecs(wire::MediaSection&) const;
+    uint8_t payload_type(const LocalTrack&) const;
+    LocalTrack& add_local(std::string cid, pb::TrackType, pb::TrackSource, const std::string& codec);
     void read_tracks(const wire::SessionDescription&);
     void begin(conference::Join&);
     Transport& receiving() { return subscriber_ ? *subscriber_ : main_; }

@@ -115,7 +115,7 @@ TEST(Subscription, WhoPlaysNoneOfTheCodecsIsTold) {
     World world(4);
     Client& alice = world.enter("alice");
     Client& bob = world.make("bob");
-    bob.video_codec = "H264";
+    bob.video_codecs = {"H264"};
     world.join(bob);
     world.run(Duration::seconds(1));
     world.publish(alice, pb::VIDEO, pb::CAMERA);

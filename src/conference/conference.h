@@ -3,8 +3,8 @@
 // before the next packet.
 //
 // Split by direction: join (come, resume, go), lifetime (of the room), requests (from the client), publish,
-// subscribe, negotiate, offer, media (datagrams), data, updates (to the clients), relay (other parts),
-// timers, commands and rpc (from the server API).
+// backup (its second codec), subscribe, negotiate, offer, media (datagrams), data, updates (to the clients),
+// relay (other parts), timers, commands and rpc (from the server API).
 #pragma once
 
 #include <cstdint>
@@ -194,7 +194,6 @@ class Conference {
     // publish.cc
     void add_track(Turn&, Participant&, const pb::SignalRequest&);
     void confirm_track(Participant&, const std::string& cid, const pb::TrackInfo&);
-    void add_backup(Participant&, const pb::SignalRequest&);
     void enqueue_track(Participant&, const pb::SignalRequest&);
     void add_queued_tracks(Turn&, Participant&);
     void bind_published_tracks(Participant&);
@@ -203,9 +202,21 @@ class Conference {
     void publish(Participant&, PublishedTrack&);
     void unpublish(Participant&, sfu::TrackId);
     void drop_ended_tracks(Participant&);
-    void route(const PublishedTrack&);
+    void route(PublishedTrack&);
+    void set_muted(PublishedTrack&, bool muted);
     void offer_to_all(const PublishedTrack&);
     void withdraw(const PublishedTrack&);
+
+    // backup.cc
+    void add_backup(Participant&, const pb::SignalRequest&);
+    void claim_backup_section(Participant&, PublishedTrack&);
+    bool bind_backup(Participant&, const peer::Section&, bool by_name);
+    void bind_backup(Participant&, PublishedTrack&, const peer::Section&);
+    void drop_backup(Participant&, PublishedTrack&);
+    void choose_codec(const Participant&, const Subscription&);
+    void choose_codecs(const PublishedTrack&);
+    bool is_regressing(const PublishedTrack&) const;
+    void regress_tracks();
 
     // subscribe.cc
     void handle_subscription(Participant&, const pb::UpdateSubscription&, Instant now);
@@ -231,7 +242,7 @@ class Conference {
     void allocate(Instant now, Participant& subscriber);
     void allocate_all(Instant now);
     void send_watched_qualities(Instant now);
-    static pb::SignalResponse watched_quality(const PublishedTrack&, std::optional<sfu::Quality> best);
+    pb::SignalResponse watched_quality(const PublishedTrack&) const;
 
     // negotiate.cc
     void handle_offer(Turn&, Participant&, const pb::SessionDescription&);

@@ -227,6 +227,7 @@ void Conference::resume(Turn& turn, Participant& participant, Join join) {
     *update.mutable_room_update()->mutable_room() = room();
     tell(participant, std::move(update));
     send_refresh_token(turn, participant);
+    for (const auto& [id, track] : participant.tracks) router_.repeat_quality(id);
     // What changed while nobody listened is negotiated again.
     participant.is_requirement_sent = false;
     if (participant.subscriber) {

@@ -16,10 +16,10 @@ pb::VideoQuality to_proto(sfu::Quality quality) {
     return static_cast<pb::VideoQuality>(quality);
 }
 
-sfu::LayerInfos layers_of(const pb::TrackInfo& info) {
+sfu::LayerInfos layers_of(const pb::TrackInfo& info, int codec) {
     sfu::LayerInfos layers;
-    const auto& declared =
-        info.codecs_size() > 0 && info.codecs(0).layers_size() > 0 ? info.codecs(0).layers() : info.layers();
+    const bool is_told = info.codecs_size() > codec && info.codecs(codec).layers_size() > 0;
+    const auto& declared = is_told ? info.codecs(codec).layers() : info.layers();
     for (const pb::VideoLayer& layer : declared) {
         if (layer.quality() == pb::OFF || layers.full()) continue;
         layers.push_back({quality_of(layer.quality()), layer.width(), layer.height(), layer.bitrate()});
@@ -37,17 +37,28 @@ std::string short_name(const std::string& mime) {
     return name;
 }
 
+void add_watched(const std::string& mime, std::optional<sfu::Quality> best,
+                 pb::SubscribedQualityUpdate& update) {
+    pb::SubscribedCodec& codec = *update.add_subscribed_codecs();
+    codec.set_codec(short_name(mime));
+    for (const sfu::Quality quality : {sfu::Quality::Low, sfu::Quality::Medium, sfu::Quality::High}) {
+        pb::SubscribedQuality& entry = *codec.add_qualities();
+        entry.set_quality(to_proto(quality));
+        entry.set_enabled(best && quality <= *best);
+    }
+}
+
 }  // namespace
 
-sfu::TrackConfig track_config(const pb::TrackInfo& info) {
+sfu::TrackConfig track_config(const pb::TrackInfo& info, int codec) {
     sfu::TrackConfig config;
     if (info.type() == pb::AUDIO) return config;
     config.kind = sfu::TrackKind::Video;
     config.clock_rate = 90000;
-    config.is_svc = info.codecs_size() > 0 &&
-                    info.codecs(0).video_layer_mode() == pb::VideoLayer::MULTIPLE_SPATIAL_LAYERS_PER_STREAM;
+    config.is_svc = info.codecs_size() > codec && info.codecs(codec).video_layer_mode() ==
+                                                      pb::VideoLayer::MULTIPLE_SPATIAL_LAYERS_PER_STREAM;
     config.is_screen_share = info.source() == pb::SCREEN_SHARE;
-    config.layers = layers_of(info);
+    config.layers = layers_of(info, codec);
     return config;
 }
 
@@ -116,31 +127,28 @@ void Conference::allocate_all(Instant now) {
 
 // Dynacast: nobody need encode what nobody watches.
 void Conference::send_watched_qualities(Instant now) {
+    std::set<sfu::TrackId> told;  // of both codecs at once
     for (const sfu::Dynacast::Change& change : router_.due_quality_changes(now)) {
         const PublishedTrack* track = find_track(change.track);
-        if (!track) continue;
+        if (!track || !told.insert(track->id).second) continue;
         const auto publisher = participants_.find(track->publisher);
         if (publisher != participants_.end()) {
-            tell(*publisher->second, watched_quality(*track, change.best));
+            tell(*publisher->second, watched_quality(*track));
         } else if (const Mirror* mirror = find_mirror(change.track)) {
             relays_.push_back({mirror->part, name_, relay::Interest{change.track, change.best}});
         }
     }
 }
 
-pb::SignalResponse Conference::watched_quality(const PublishedTrack& track,
-                                               std::optional<sfu::Quality> best) {
+// The primary codec and, whether it is wanted or not, its backup.
+pb::SignalResponse Conference::watched_quality(const PublishedTrack& track) const {
     pb::SignalResponse response;
     pb::SubscribedQualityUpdate& update = *response.mutable_subscribed_quality_update();
     update.set_track_sid(track.info.sid());
-    pb::SubscribedCodec& codec = *update.add_subscribed_codecs();
-    codec.set_codec(short_name(track.info.mime_type()));
-    for (const sfu::Quality quality : {sfu::Quality::Low, sfu::Quality::Medium, sfu::Quality::High}) {
-        pb::SubscribedQuality& entry = *codec.add_qualities();
-        entry.set_quality(to_proto(quality));
-        entry.set_enabled(best && quality <= *best);
-    }
-    *update.mutable_subscribed_qualities() = codec.qualities();
+    add_watched(track.info.mime_type(), router_.told_quality(track.id), update);
+    *update.mutable_subscribed_qualities() = update.subscribed_codecs(0).qualities();
+    if (track.backup)
+        add_watched(track.info.codecs(1).mime_type(), router_.told_quality(track.backup->id), update);
     return response;
 }
 

@@ -142,10 +142,11 @@ void Conference::compare_clocks(Instant now) {
 
 void Conference::send_sender_reports(Turn& turn) {
     for (auto& [key, subscriber] : participants_) {
-        for (const auto& [track, subscription] : subscriber->subscriptions) {
-            if (!subscriber->sending_peer().has_sent(subscription.id)) continue;
-            const Publisher* publisher = find_publisher(track);
-            const rtp::SenderClock* sender = clock(track, router_.encoding_of(subscription.id));
+        for (const auto& [primary, subscription] : subscriber->subscriptions) {
+            const auto track = router_.track_of(subscription.id);
+            if (!track || !subscriber->sending_peer().has_sent(subscription.id)) continue;
+            const Publisher* publisher = find_publisher(*track);
+            const rtp::SenderClock* sender = clock(*track, router_.encoding_of(subscription.id));
             const auto reading = sender ? sender->read(turn.now) : std::nullopt;
             if (!publisher || !reading) continue;
             const auto timestamp = router_.map_timestamp(subscription.id, reading->rtp_timestamp);

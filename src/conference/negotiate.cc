@@ -16,6 +16,7 @@ Codecs codecs_of(const PublishedTrack& track) {
     codecs.push_back(track.info.type() == pb::AUDIO
                          ? peer::Codec::Opus
                          : video_codec(track.info.mime_type()).value_or(peer::Codec::Vp8));
+    if (track.backup) codecs.push_back(*backup_codec(track.info));
     return codecs;
 }
 
@@ -39,17 +40,26 @@ uint32_t random_ssrc(Rng& rng) {
     return ssrc == 0 ? 1 : ssrc;
 }
 
+bool plays_any(const peer::Section& section, const Codecs& codecs) {
+    return std::any_of(codecs.begin(), codecs.end(), [&](peer::Codec codec) { return section.find(codec); });
+}
+
 // What a client can play it says in the sections where it receives; before it has any, nothing is known.
 bool plays_none(const peer::Negotiation& negotiation, wire::MediaKind kind, const Codecs& codecs) {
     bool is_known = false;
     for (const peer::Section& section : negotiation.sections()) {
         if (section.kind != kind || !section.client_receives) continue;
         is_known = true;
-        for (const peer::Codec codec : codecs) {
-            if (section.find(codec)) return false;
-        }
+        if (plays_any(section, codecs)) return false;
     }
     return is_known;
+}
+
+// Where we offer we offer everything, and its answer says it.
+bool has_declined(const peer::Negotiation& negotiation, const Subscription& subscription,
+                  const Codecs& codecs) {
+    const peer::Section* section = negotiation.section(subscription.mid);
+    return section && section->shown_track == subscription.id && !plays_any(*section, codecs);
 }
 
 peer::AudioFormat audio_format(const Participant& participant) {
@@ -114,17 +124,23 @@ void Conference::attach(Participant& subscriber, Subscription& subscription, con
     resume_routing(subscriber, subscription);
 }
 
-// Waiting for a section would not help.
+// Waiting for a section would not help. Called when the client has said what it can play.
 void Conference::drop_unplayable(Participant& subscriber) {
     std::vector<sfu::TrackId> unplayable;
     for (const auto& [id, subscription] : subscriber.subscriptions) {
         const PublishedTrack* track = find_track(id);
-        if (!track || !plays_none(subscriber.peer->negotiation(), track->kind(), codecs_of(*track))) continue;
+        if (!track) continue;
+        const peer::Negotiation& negotiation = subscriber.sending_peer().negotiation();
+        const bool is_unplayable = subscriber.subscriber
+                                       ? has_declined(negotiation, subscription, codecs_of(*track))
+                                       : plays_none(negotiation, track->kind(), codecs_of(*track));
+        if (!is_unplayable) continue;
         unplayable.push_back(id);
         subscriber.wishes[track->info.sid()] = false;
         refuse_subscription(subscriber, track->info.sid(), pb::SE_CODEC_UNSUPPORTED);
     }
     for (const sfu::TrackId id : unplayable) unsubscribe(subscriber, id);
+    if (!unplayable.empty() && subscriber.subscriber) request_sections(subscriber);
 }
 
 void Conference::send_answer(Participant& participant, uint32_t offer_id) {

@@ -49,6 +49,7 @@ void Conference::handle_answer(Turn& turn, Participant& participant, const pb::S
     participant.offers.finish();
     are_offers_wanted_ = true;  // for what has changed meanwhile
     handle_events(turn, participant, Target::Subscriber, *events);
+    drop_unplayable(participant);
     for (const auto& [track, subscription] : participant.subscriptions)
         resume_routing(participant, subscription);
     request_keyframes(turn);

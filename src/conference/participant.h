@@ -32,6 +32,15 @@ struct Leg {
     uint8_t encodings = 0;  // that go there, a bit each: looked at for every packet
 };
 
+// The same as the track that it belongs to, in the codec of info.codecs[1]: for the router a track of its
+// own.
+struct BackupTrack {
+    sfu::TrackId id = 0;
+    std::string mid;            // empty while its publisher does not send it
+    bool is_announced = false;  // its section is on the way
+    bool is_for_all = false;    // also for those who could play the primary codec
+};
+
 // Announced by AddTrackRequest, bound to an m-section by an offer, in either order.
 struct PublishedTrack {
     sfu::TrackId id = 0;
@@ -41,6 +50,7 @@ struct PublishedTrack {
     std::string mid;  // empty before it is bound
     std::map<PartId, Leg> legs;
     bool is_subscription_told = false;  // its publisher knows that somebody receives it
+    std::optional<BackupTrack> backup;  // only where its publisher is, and once that sends the primary codec
     bool is_visible() const { return !mid.empty(); }
     wire::MediaKind kind() const {
         return info.type() == pb::AUDIO ? wire::MediaKind::Audio : wire::MediaKind::Video;
@@ -68,10 +78,11 @@ struct DataWish {
     uint32_t target_fps = 0;  // 0: every frame
 };
 
-// How the router is told of a track.
-sfu::TrackConfig track_config(const pb::TrackInfo&);
 // Its streams that whoever wants this quality has to get, a bit each: of layers within one stream all.
 uint8_t encodings_up_to(sfu::Quality best, const pb::TrackInfo&);
+// How the router is told of a track in one of its codecs.
+sfu::TrackConfig track_config(const pb::TrackInfo&, int codec = 0);
+bool has_valid_names(const pb::AddTrackRequest&);
 
 // What others need to know of whoever publishes, wherever that is.
 struct Publisher {

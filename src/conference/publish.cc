@@ -21,14 +21,6 @@ bool is_red_wanted(const pb::TrackInfo& info) {
 // Of one cid; clients replace a device once or twice before they notice.
 constexpr int64_t kQueuedSameMax = 3;
 
-bool has_valid_names(const pb::AddTrackRequest& request) {
-    for (const pb::SimulcastCodec& codec : request.simulcast_codecs()) {
-        if (codec.cid().size() > livekit::kNameMax) return false;
-    }
-    return request.cid().size() <= livekit::kNameMax && request.name().size() <= livekit::kNameMax &&
-           request.stream().size() <= livekit::kNameMax;
-}
-
 bool is_pending(const Participant& participant, const std::string& cid) {
     return std::any_of(participant.tracks.begin(), participant.tracks.end(), [&](const auto& entry) {
         return !entry.second.is_visible() && entry.second.cid == cid;
@@ -36,6 +28,14 @@ bool is_pending(const Participant& participant, const std::string& cid) {
 }
 
 }  // namespace
+
+bool has_valid_names(const pb::AddTrackRequest& request) {
+    for (const pb::SimulcastCodec& codec : request.simulcast_codecs()) {
+        if (codec.cid().size() > livekit::kNameMax) return false;
+    }
+    return request.cid().size() <= livekit::kNameMax && request.name().size() <= livekit::kNameMax &&
+           request.stream().size() <= livekit::kNameMax;
+}
 
 void Conference::add_track(Turn& turn, Participant& participant, const pb::SignalRequest& request) {
     const pb::AddTrackRequest& add = request.add_track();
@@ -69,20 +69,6 @@ void Conference::confirm_track(Participant& participant, const std::string& cid,
     response.mutable_track_published()->set_cid(cid);
     *response.mutable_track_published()->mutable_track() = info;
     tell(participant, std::move(response));
-}
-
-// The client is about to send a published track in another codec as well.
-void Conference::add_backup(Participant& participant, const pb::SignalRequest& request) {
-    const pb::AddTrackRequest& add = request.add_track();
-    for (auto& [id, track] : participant.tracks) {
-        if (track.info.sid() != add.sid()) continue;
-        if (!has_valid_names(add) || !add_backup_codec(add, track.info)) {
-            return respond(participant, 0, pb::RequestResponse::UNSUPPORTED_TYPE,
-                           "the track was not announced with this codec", request);
-        }
-        return confirm_track(participant, add.cid(), track.info);
-    }
-    respond(participant, 0, pb::RequestResponse::NOT_FOUND, "no such track", request);
 }
 
 // A client that replaces a track before it was negotiated announces the next under the same name: it has its
@@ -140,7 +126,7 @@ void Conference::bind_published_tracks(Participant& participant) {
     if (!livekit::may_publish(participant.claims.video)) return;
     drop_ended_tracks(participant);
     for (const peer::Section& section : participant.peer->negotiation().sections()) {
-        if (!section.offered_track || section.accepted) continue;
+        if (!section.offered_track || section.accepted || bind_backup(participant, section, true)) continue;
         const auto kind = section.kind == wire::MediaKind::Audio ? pb::AUDIO : pb::VIDEO;
         const std::string& cid = section.offered_track->track_id;
         PublishedTrack* match = nullptr;
@@ -154,6 +140,8 @@ void Conference::bind_published_tracks(Participant& participant) {
         if (match) {
             bind(participant, *match, match->id, section);
             publish(participant, *match);
+        } else if (bind_backup(participant, section, false)) {
+            continue;
         } else if (participant.unclaimed.size() < settings_.tracks_per_participant_max) {
             const UnclaimedSection unclaimed{next_track_++, section.mid, cid, section.kind};
             participant.peer->accept(section.mid, unclaimed.id, {});
@@ -185,14 +173,27 @@ void Conference::bind(Participant& participant, PublishedTrack& track, sfu::Trac
         codec.set_video_layer_mode(pb::VideoLayer::ONE_SPATIAL_LAYER_PER_STREAM);
 }
 
-void Conference::route(const PublishedTrack& track) {
+void Conference::route(PublishedTrack& track) {
     publishers_[track.id] = track.publisher;
     router_.add_track(track.id, track_config(track.info));
+    if (!participants_.contains(track.publisher) || !backup_codec(track.info)) return;
+    sfu::TrackConfig config = track_config(track.info, 1);
+    config.is_svc = false;
+    config.is_on_demand = true;
+    track.backup.emplace().id = next_track_++;
+    publishers_[track.backup->id] = track.publisher;
+    router_.add_track(track.backup->id, config);
+}
+
+void Conference::set_muted(PublishedTrack& track, bool muted) {
+    track.info.set_muted(muted);
+    router_.set_muted(track.id, muted);
+    if (track.backup) router_.set_muted(track.backup->id, muted);
 }
 
 void Conference::publish(Participant& participant, PublishedTrack& track) {
     route(track);
-    router_.set_muted(track.id, track.info.muted());
+    set_muted(track, track.info.muted());
     broadcast(participant, false);
     emit("track_published", participant, track.info);
     is_room_changed_ = true;
@@ -218,8 +219,12 @@ void Conference::drop_ended_tracks(Participant& participant) {
         return !section || !section->offered_track;
     };
     std::vector<sfu::TrackId> ended;
-    for (const auto& [id, track] : participant.tracks) {
-        if (track.is_visible() && has_ended(track.mid)) ended.push_back(id);
+    for (auto& [id, track] : participant.tracks) {
+        if (track.is_visible() && has_ended(track.mid)) {
+            ended.push_back(id);
+        } else if (track.backup && !track.backup->mid.empty() && has_ended(track.backup->mid)) {
+            drop_backup(participant, track);
+        }
     }
     for (const sfu::TrackId id : ended) unpublish(participant, id);
     std::erase_if(participant.unclaimed, [&](const UnclaimedSection& unclaimed) {
@@ -235,6 +240,7 @@ void Conference::unpublish(Participant& participant, sfu::TrackId id) {
     const bool was_visible = it->second.is_visible();
     if (was_visible) emit("track_unpublished", participant, it->second.info);
     participant.peer->remove_ingress(id);
+    if (it->second.backup) participant.peer->remove_ingress(it->second.backup->id);
     withdraw(it->second);
     participant.tracks.erase(it);
     is_room_changed_ = true;
@@ -251,6 +257,9 @@ void Conference::withdraw(const PublishedTrack& track) {
     }
     router_.remove_track(track.id);
     publishers_.erase(track.id);
+    if (!track.backup) return;
+    router_.remove_track(track.backup->id);
+    publishers_.erase(track.backup->id);
 }
 
 Publisher* Conference::find_publisher(sfu::TrackId track) {
@@ -266,7 +275,11 @@ PublishedTrack* Conference::find_track(sfu::TrackId id) {
     Publisher* publisher = find_publisher(id);
     if (!publisher) return nullptr;
     const auto track = publisher->tracks.find(id);
-    return track == publisher->tracks.end() ? nullptr : &track->second;
+    if (track != publisher->tracks.end()) return &track->second;
+    for (auto& [primary, other] : publisher->tracks) {
+        if (other.backup && other.backup->id == id) return &other;
+    }
+    return nullptr;
 }
 
 PublishedTrack* Conference::find_track(const std::string& sid) {

@@ -84,8 +84,7 @@ void Conference::respond(Participant& participant, uint32_t request_id, pb::Requ
 void Conference::handle_mute(Participant& participant, const pb::MuteTrackRequest& mute) {
     for (auto& [id, track] : participant.tracks) {
         if (track.info.sid() != mute.sid()) continue;
-        track.info.set_muted(mute.muted());
-        router_.set_muted(id, mute.muted());
+        set_muted(track, mute.muted());
         if (track.is_visible()) broadcast(participant, true);
         return;
     }

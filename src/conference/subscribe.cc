@@ -75,6 +75,7 @@ void Conference::resume_routing(const Participant& subscriber, const Subscriptio
     const peer::Peer& peer = subscriber.sending_peer();
     const peer::Section* section = peer.negotiation().section(subscription.mid);
     const bool can_flow = section && section->client_receives && peer.is_connected();
+    choose_codec(subscriber, subscription);
     router_.set_paused(subscription.id, subscription.is_paused || !can_flow);
     if (can_flow) note_subscribed(subscriber, subscription.track);
 }

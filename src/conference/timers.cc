@@ -19,6 +19,7 @@ void Conference::handle_timeout(Turn& turn) {
     for (auto& [key, participant] : participants_) handle_participant_timeout(turn, *participant);
     if (turn.now >= next_layers_) {
         next_layers_ = turn.now + sfu::Router::kTick;
+        regress_tracks();
         request_keyframes(turn);
         send_watched_qualities(turn.now);
     }

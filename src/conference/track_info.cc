@@ -147,6 +147,14 @@ pb::TrackInfo track_info(const pb::AddTrackRequest& request, std::string sid, Wa
     return info;
 }
 
+std::optional<peer::Codec> backup_codec(const pb::TrackInfo& info) {
+    if (info.type() != pb::VIDEO || info.codecs_size() < 2) return std::nullopt;
+    const std::string& mime = info.codecs(1).mime_type();
+    const auto codec = video_codec(mime);
+    const bool is_plain = codec == peer::Codec::Vp8 || codec == peer::Codec::H264;
+    return is_plain && !is_same(mime, info.mime_type()) ? codec : std::nullopt;
+}
+
 bool add_backup_codec(const pb::AddTrackRequest& request, pb::TrackInfo& info) {
     if (request.simulcast_codecs_size() != 1) return false;
     const pb::SimulcastCodec& wanted = request.simulcast_codecs(0);

@@ -29,6 +29,10 @@ std::string mime_of(peer::Codec);
 // its own. False: the track was not announced with this codec.
 bool add_backup_codec(const ::livekit::AddTrackRequest&, ::livekit::TrackInfo&);
 
+// What `codecs` names beside the codec that the track is sent in: of those that every browser sends as
+// streams without spatial layers.
+std::optional<peer::Codec> backup_codec(const ::livekit::TrackInfo&);
+
 // Layers by quality; at most kTrackLayersMax.
 void set_layers(const google::protobuf::RepeatedPtrField<::livekit::VideoLayer>& from,
                 ::livekit::SimulcastCodecInfo& to);

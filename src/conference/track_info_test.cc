@@ -116,5 +116,19 @@ TEST(TrackInfo, TheBackupCodecGetsItsOwnName) {
     EXPECT_FALSE(add_backup_codec(request, track)) << "was not announced";
 }
 
+TEST(TrackInfo, ABackupIsInAnotherCodecWithoutSpatialLayers) {
+    EXPECT_EQ(backup_codec(info(camera({"vp9", "vp8"}))), peer::Codec::Vp8);
+    EXPECT_EQ(backup_codec(info(camera({"av1", "h264"}))), peer::Codec::H264);
+    EXPECT_EQ(backup_codec(info(camera({"vp8", "h264"}))), peer::Codec::H264);
+    EXPECT_FALSE(backup_codec(info(camera({"vp8", "vp9"}))));
+    EXPECT_FALSE(backup_codec(info(camera({"vp9"}))));
+    EXPECT_FALSE(backup_codec(info(camera({}))));
+    pb::TrackInfo track = info(camera({"vp9", "vp8"}));
+    track.set_mime_type("video/VP8");
+    EXPECT_FALSE(backup_codec(track)) << "its offer had no VP9";
+    track.set_type(pb::AUDIO);
+    EXPECT_FALSE(backup_codec(track));
+}
+
 }  // namespace
 }  // namespace conclave::conference
