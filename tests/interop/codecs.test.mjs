@@ -58,6 +58,48 @@ for (const path of paths) {
       });
     }
 
+    for (const codec of ["vp9", "av1"]) {
+      test(`${codec} with a backup: each subscriber gets what it can decode`, async () => {
+        const room = stage.room();
+        const ann = await rich.join(stage, room, "ann", { path });
+        const ben = await rich.join(stage, room, "ben", { path });
+        await among([ann, ben], async () => {
+          await ann.film({
+            ...film,
+            videoCodec: codec,
+            backupCodec: { codec: "vp8" },
+            backupCodecPolicy: 1,
+          });
+          await ben.sees("ann", "camera", (now) => now.codec === codec, timing);
+          const cat = await poor.join(stage, room, "cat", { path });
+          await among([cat], async () => {
+            await cat.sees("ann", "camera", (now) => now.codec === "vp8", timing);
+            await ben.sees("ann", "camera", (now) => now.codec === codec, timing);
+          });
+        });
+      });
+
+      test(`${codec} with a backup for all: everybody goes over to it`, async () => {
+        const room = stage.room();
+        const ann = await rich.join(stage, room, "ann", { path });
+        const ben = await rich.join(stage, room, "ben", { path });
+        await among([ann, ben], async () => {
+          await ann.film({
+            ...film,
+            videoCodec: codec,
+            backupCodec: { codec: "vp8" },
+            backupCodecPolicy: 2,
+          });
+          await ben.sees("ann", "camera", (now) => now.codec === codec, timing);
+          const cat = await poor.join(stage, room, "cat", { path });
+          await among([cat], async () => {
+            await cat.sees("ann", "camera", (now) => now.codec === "vp8", timing);
+            await ben.sees("ann", "camera", (now) => now.codec === "vp8", timing);
+          });
+        });
+      });
+    }
+
     test("a codec that nobody here can decode becomes one that everybody can", async () => {
       const room = stage.room();
       const ann = await rich.join(stage, room, "ann", { path });
