@@ -262,6 +262,24 @@ TEST(Rooms, TheServersLimitHoldsWhateverARoomAsksFor) {
     EXPECT_EQ(world.refusals.size(), 1u);
 }
 
+TEST(Rooms, AMeetingEndsForAllAndNoRoomOfAnApplicationWithIt) {
+    World world(12);
+    Client& alice = world.make("alice");
+    alice.adjust_join = [](conference::Join& join) { join.owner = conference::Owner::Meetings; };
+    world.join(alice);
+    ASSERT_TRUE(world.run_until([&] { return alice.is_connected(); }));
+    expect_ok(world.call(delete_room(), 0, conference::Owner::Meetings));
+    EXPECT_EQ(count(alice,
+                    [](const auto& r) {
+                        return r.leave().reason() == pb::ROOM_DELETED &&
+                               r.leave().action() == pb::LeaveRequest::DISCONNECT;
+                    }),
+              1u);
+    EXPECT_FALSE(world.has_signalling(alice));
+    (void)world.call(create());
+    EXPECT_EQ(error_of(world.call(delete_room(), 0, conference::Owner::Meetings)).code, TwirpCode::NotFound);
+}
+
 // Applications cannot tell a meeting of the product from a room that does not exist.
 TEST(Rooms, AMeetingDoesNotExistForTheServerApi) {
     World world(10);

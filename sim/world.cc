@@ -243,10 +243,11 @@ void World::mute(Client& client, pb::TrackSource source, bool muted) {
     request(client, client.mute_request(client.track(source).cid, muted));
 }
 
-std::optional<conference::RoomAnswer> World::call(livekit::RoomCall what, size_t worker) {
+std::optional<conference::RoomAnswer> World::call(livekit::RoomCall what, size_t worker,
+                                                  conference::Owner by) {
     auto current = turn(worker);
     const conference::CommandId id = next_command_++;
-    directory(worker).execute(current, {id, std::move(what)});
+    directory(worker).execute(current, {id, std::move(what), by});
     collect();
     for (const conference::RoomAnswer& answer : answers) {
         if (answer.id == id) return answer;

@@ -56,7 +56,8 @@ class World {
     size_t bytes_to(const SocketAddress& stranger) const;
 
     // One call of the server API; the answer, unless it comes later. All answers are in `answers` too.
-    std::optional<conference::RoomAnswer> call(livekit::RoomCall what, size_t worker = 0);
+    std::optional<conference::RoomAnswer> call(livekit::RoomCall what, size_t worker = 0,
+                                               conference::Owner by = conference::Owner::Applications);
     std::vector<conference::RoomAnswer> answers;
     std::vector<pb::WebhookEvent> events;
 

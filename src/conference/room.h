@@ -20,6 +20,7 @@ using CommandId = uint64_t;
 struct RoomCommand {
     CommandId id = 0;
     livekit::RoomCall call;
+    Owner by = Owner::Applications;  // to whom the rooms of others do not exist
 };
 // Exactly one for each command, perhaps much later (PerformRpc).
 struct RoomAnswer {

@@ -71,8 +71,7 @@ void Directory::execute(Turn& turn, const RoomCommand& command) {
     if (const auto* list = std::get_if<pb::ListRoomsRequest>(&command.call))
         return list_rooms(command, *list);
     const auto it = conferences_.find(livekit::room_of(command.call));
-    // To applications a meeting is a room that does not exist.
-    const bool is_there = it != conferences_.end() && it->second->owner() == Owner::Applications;
+    const bool is_there = it != conferences_.end() && it->second->owner() == command.by;
     if (!is_there) {
         if (const auto* create = std::get_if<pb::CreateRoomRequest>(&command.call))
             return create_room(turn, command, *create);

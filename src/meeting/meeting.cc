@@ -37,10 +37,12 @@ Result<Events, Refusal> decide_create(const State& state, const Create& create, 
 }
 
 Result<Events, Refusal> decide_end(const State& state, const End& end, WallTime now) {
-    if (state.phase != State::Phase::Open) return Unexpected{Refusal::NotOpen};
-    if (end.by != state.owner) return Unexpected{Refusal::NotOwner};
+    const bool is_owner = state.phase != State::Phase::None && end.by == state.owner;
+    if (!is_owner && state.phase != State::Phase::Open) return Unexpected{Refusal::NotOpen};
+    if (!is_owner) return Unexpected{Refusal::NotOwner};
+    // To end it again changes nothing: the owner may not have heard that it worked.
     Events events;
-    events.push_back(Ended{now});
+    if (state.phase == State::Phase::Open) events.push_back(Ended{now});
     return events;
 }
 

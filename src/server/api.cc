@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "livekit/room_service.h"
 #include "net/clock.h"
 #include "server/api_json.h"
 #include "server/log.h"
@@ -65,10 +66,29 @@ void Api::ask(Respond respond, std::function<Result<T>(Database&)> work,
     front_.store.run<T>(std::move(work),
                         [this, respond = std::move(respond), answer = std::move(answer)](Result<T> outcome) {
                             if (outcome) return respond(answer(std::move(*outcome)));
-                            ++front_.counters.store_failures;
-                            log_error("api", "store_failed", {{"what", outcome.error().what}});
-                            respond(problem(503, "server_full"));
+                            respond(store_failed(outcome.error()));
                         });
+}
+
+void Api::as_agent(const HttpRequest& request, Respond respond,
+                   std::function<void(const std::string& account)> then) {
+    // The draw of an identity, which admit() might want, stays on this thread.
+    const auto with_account = [this, respond = std::move(respond), then = std::move(then),
+                               client = front_.client(request.remote)](Result<std::optional<Account>> found) {
+        if (!found) return respond(store_failed(found.error()));
+        const account::Admission admission =
+            account::admit({.way = account::Way::Api, .account = std::move(*found)}, front_.rng);
+        if (const auto* refusal = std::get_if<account::Refusal>(&admission))
+            return respond(refused(*refusal, client));
+        then(std::get<account::Allowed>(admission).account_id);
+    };
+    front_.store.run<std::optional<Account>>(caller(request), with_account);
+}
+
+HttpResponse Api::store_failed(const Error& error) {
+    ++front_.counters.store_failures;
+    log_error("api", "store_failed", {{"what", error.what}});
+    return problem(503, "server_full");
 }
 
 std::function<Result<std::optional<Account>>(Database&)> Api::caller(const HttpRequest& request) const {
@@ -121,10 +141,12 @@ void Api::handle(HttpRequest request, Respond respond) {
         const bool is_join = id.ends_with("/join");
         if (is_join) id.remove_suffix(5);
         if (id.find('/') == std::string_view::npos) {
-            if (request.method != (is_join ? "POST" : "GET"))
-                return respond(method_not_allowed(is_join ? "POST" : "GET"));
-            if (is_join) return join_meeting(std::string(id), request, std::move(respond));
-            return get_meeting(std::string(id), std::move(respond));
+            if (is_join && request.method == "POST")
+                return join_meeting(std::string(id), request, std::move(respond));
+            if (is_join) return respond(method_not_allowed("POST"));
+            if (request.method == "GET") return get_meeting(std::string(id), std::move(respond));
+            if (request.method == "DELETE") return end_meeting(std::string(id), request, std::move(respond));
+            return respond(method_not_allowed("GET, DELETE"));
         }
     }
     respond(problem(404, "bad_request"));
@@ -198,19 +220,8 @@ void Api::list_meetings(const HttpRequest& request, Respond respond) {
 
 void Api::create_meeting(const HttpRequest& request, Respond respond) {
     const std::optional<std::string> title = parse_create_meeting(request.body);
-    // The draw of an identity, which admit() might want, stays on this thread.
-    const auto with_account = [this, respond, title,
-                               client = front_.client(request.remote)](Result<std::optional<Account>> found) {
-        if (!found) {
-            ++front_.counters.store_failures;
-            return respond(problem(503, "server_full"));
-        }
-        const account::Admission admission =
-            account::admit({.way = account::Way::Api, .account = *found}, front_.rng);
-        if (const auto* refusal = std::get_if<account::Refusal>(&admission))
-            return respond(refused(*refusal, client));
+    as_agent(request, respond, [this, respond, title](const std::string& owner) {
         if (!title) return respond(bad_request());
-        const std::string& owner = std::get<account::Allowed>(admission).account_id;
         const auto events =
             decide({}, meeting::Create{meeting::make_id(front_.rng), *title, owner}, net::wall_now());
         if (!events) return respond(title_refused(events.error()));
@@ -225,8 +236,39 @@ void Api::create_meeting(const HttpRequest& request, Respond respond) {
             log_info("api", "meeting_created");
             return HttpResponse::json(201, meeting_json(created));
         });
-    };
-    front_.store.run<std::optional<Account>>(caller(request), with_account);
+    });
+}
+
+// Over for all: first its link opens nothing any more, then those who are in it are sent away. Whoever is
+// told that this failed ends it once more.
+void Api::end_meeting(std::string id, const HttpRequest& request, Respond respond) {
+    as_agent(request, respond, [this, respond, id = std::move(id)](const std::string& account) {
+        using Refused = std::optional<meeting::Refusal>;
+        const auto end = [id, account, now = net::wall_now()](Database& database) -> Result<Refused> {
+            const meeting::State meeting = TRY(database.meeting(id)).value_or(meeting::State{});
+            const auto events = decide(meeting, meeting::End{account}, now);
+            if (!events) return Refused(events.error());
+            for (const meeting::Event& event : *events) TRY(database.apply(id, event));
+            return Refused();
+        };
+        const auto send_away = [this, respond, id](const Result<Refused>& refused) {
+            if (!refused) return respond(store_failed(refused.error()));
+            if (*refused == meeting::Refusal::NotOwner) return respond(problem(403, "not_owner"));
+            if (*refused) return respond(problem(404, code(account::Refusal::MeetingNotFound)));
+            log_info("api", "meeting_ended");
+            livekit::pb::DeleteRoomRequest room;
+            room.set_room(id);
+            const auto answer = [respond](const PendingCommands::Outcome& outcome) {
+                const bool is_over = outcome || outcome.error().code == livekit::TwirpCode::NotFound;
+                if (!is_over) return respond(problem(503, "server_full"));
+                HttpResponse response;
+                response.status = 204;
+                respond(std::move(response));
+            };
+            front_.media->command(room, conference::Owner::Meetings, answer);
+        };
+        front_.store.run<Refused>(end, send_away);
+    });
 }
 
 // Unknown, ended and malformed ids take the same way and get the same answer.

@@ -233,6 +233,43 @@ TEST_F(ApiTest, A12_AFormOfAnotherSiteIsNoJson) {
     EXPECT_EQ(ask("POST", "/api/v1/meetings", fields, R"({"title":"x"})").status, 201);
 }
 
+TEST_F(ApiTest, TheOwnerEndsAMeetingForAll) {
+    const std::string ada = sign_in();
+    const std::string bob = sign_in({"acc2", "Bob", account::Role::Agent});
+    const std::string id = create_meeting(ada, "Budget");
+    const std::string path = "/api/v1/meetings/" + id;
+    const auto end = [&](const std::string& cookie, const std::string& where) {
+        return ask("DELETE", where, {{"Origin", "http://" + host()}, {"Cookie", cookie}});
+    };
+    EXPECT_EQ(end("", path).member("code"), "sign_in_required");
+    EXPECT_EQ(end(bob, path).status, 403);
+    EXPECT_EQ(end(bob, path).member("code"), "not_owner");
+    EXPECT_EQ(end(ada, "/api/v1/meetings/" + std::string(23, '0')).member("code"), "meeting_not_found");
+    EXPECT_EQ(ask("DELETE", path, {{"Origin", "https://evil.example"}, {"Cookie", ada}}).status, 403);
+    EXPECT_EQ(ask("GET", path).status, 200);
+    EXPECT_TRUE(media_->meeting_calls.empty());
+
+    EXPECT_EQ(end(ada, path).status, 204);
+    ASSERT_EQ(media_->meeting_calls.size(), 1u);
+    EXPECT_EQ(std::get<livekit::pb::DeleteRoomRequest>(media_->meeting_calls[0]).room(), id);
+    EXPECT_EQ(ask("GET", path).member("code"), "meeting_not_found");
+    EXPECT_EQ(ask("POST", path + "/join", own_page(), R"({"name":"Eve"})").status, 404);
+    EXPECT_EQ(ask("GET", "/api/v1/meetings", {{"Cookie", ada}}).body, R"({"meetings":[]})");
+    EXPECT_EQ(end(bob, path).member("code"), "meeting_not_found") << "as if it had never been";
+}
+
+TEST_F(ApiTest, WhoeverHearsThatAMeetingDidNotEndEndsItOnceMore) {
+    const std::string ada = sign_in();
+    const std::string path = "/api/v1/meetings/" + create_meeting(ada, "Budget");
+    const Fields fields{{"Origin", "http://" + host()}, {"Cookie", ada}};
+    using livekit::TwirpCode;
+    media_->api_outcome = Unexpected{livekit::TwirpError{TwirpCode::Unavailable, "busy"}};
+    EXPECT_EQ(ask("DELETE", path, fields).status, 503);
+    media_->api_outcome = Unexpected{livekit::TwirpError{TwirpCode::NotFound, "nobody is in it"}};
+    EXPECT_EQ(ask("DELETE", path, fields).status, 204);
+    EXPECT_EQ(media_->meeting_calls.size(), 2u);
+}
+
 TEST_F(ApiTest, OtherPathsAndMethodsAreRefused) {
     EXPECT_EQ(ask("GET", "/api/v1/nothing").status, 404);
     EXPECT_EQ(ask("GET", "/api/v1/meetings/a/b").status, 404);

@@ -145,12 +145,13 @@ void Door::handle(HttpRequest request, net::Respond respond) {
 void Door::look_for_room(const std::string& room, Tell tell) {
     livekit::pb::ListRoomsRequest question;
     question.add_names(room);
-    front_.media->command(question, [tell = std::move(tell)](const PendingCommands::Outcome& outcome) {
+    const auto answer = [tell = std::move(tell)](const PendingCommands::Outcome& outcome) {
         if (!outcome) return tell(503, "the rooms cannot be listed now");
         const auto* list = std::get_if<livekit::pb::ListRoomsResponse>(&*outcome);
         if (list && list->rooms_size() > 0) return tell(200, "success");
         tell(404, "requested room does not exist");
-    });
+    };
+    front_.media->command(question, conference::Owner::Applications, answer);
 }
 
 void Door::upgrade(HttpRequest request, std::shared_ptr<net::Upgrade> upgrade) {

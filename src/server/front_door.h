@@ -49,8 +49,8 @@ class MediaPlane {
     // The client is gone. Comes once for every join that was not refused; nothing follows.
     virtual void closed(uint64_t connection) = 0;
 
-    // A call of the server API: answered once, within its time, on the front thread.
-    virtual void command(livekit::RoomCall call, PendingCommands::Then then) = 0;
+    // About a room of `by`: answered once, within its time, on the front thread.
+    virtual void command(livekit::RoomCall call, conference::Owner by, PendingCommands::Then then) = 0;
 
     // The process is about to end: tell every client to leave, then take no further join.
     virtual void leave_all() = 0;

@@ -62,7 +62,7 @@ class WorkerPool final : public MediaPlane {
     void join(JoinOrder order) override;
     void message(uint64_t connection, std::string bytes, bool text) override;
     void closed(uint64_t connection) override;
-    void command(livekit::RoomCall call, PendingCommands::Then then) override;
+    void command(livekit::RoomCall call, conference::Owner by, PendingCommands::Then then) override;
     void leave_all() override;
     size_t participants() const override;
     std::string metrics() const override;
@@ -220,7 +220,7 @@ std::vector<WorkerIndex> WorkerPool::addressees(const livekit::RoomCall& call) {
     return {home};
 }
 
-void WorkerPool::command(livekit::RoomCall call, PendingCommands::Then then) {
+void WorkerPool::command(livekit::RoomCall call, conference::Owner by, PendingCommands::Then then) {
     using livekit::TwirpCode;
     const auto error = [](TwirpCode code, const char* why) {
         return Unexpected{livekit::TwirpError{code, why}};
@@ -228,7 +228,7 @@ void WorkerPool::command(livekit::RoomCall call, PendingCommands::Then then) {
     if (is_leaving_) return then(error(TwirpCode::Unavailable, "the server is stopping"));
     const std::string room = livekit::room_of(call);
     const bool is_create = std::holds_alternative<livekit::pb::CreateRoomRequest>(call);
-    if (is_create && !admit_room(room, conference::Owner::Applications))
+    if (is_create && !admit_room(room, by))
         return then(error(TwirpCode::ResourceExhausted, "the server has too many rooms"));
     const std::vector<WorkerIndex> workers =
         is_create ? std::vector{placement_->home(room, load())} : addressees(call);
@@ -237,7 +237,7 @@ void WorkerPool::command(livekit::RoomCall call, PendingCommands::Then then) {
         patience = patience + patience_of(*rpc);
     const auto id = commands_.add(workers.size(), net::monotonic_now() + patience, std::move(then));
     for (const WorkerIndex worker : workers) {
-        if (id && workers_[worker]->post(conference::RoomCommand{*id, call})) continue;
+        if (id && workers_[worker]->post(conference::RoomCommand{*id, call, by})) continue;
         if (id) commands_.answer({*id, error(TwirpCode::Unavailable, "the server is busy")});
         if (is_create) placement_->take_back(room, worker);
         return forget_if_gone(room);

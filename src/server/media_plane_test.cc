@@ -47,7 +47,7 @@ class MediaPlaneTest : public testing::Test {
     PendingCommands::Outcome call(livekit::RoomCall what) {
         std::promise<PendingCommands::Outcome> outcome;
         http_.post([&] {
-            media_->command(std::move(what),
+            media_->command(std::move(what), conference::Owner::Applications,
                             [&](PendingCommands::Outcome answer) { outcome.set_value(std::move(answer)); });
         });
         return outcome.get_future().get();

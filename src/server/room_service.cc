@@ -124,11 +124,12 @@ void RoomService::create_room(const std::shared_ptr<Caller>& caller, livekit::Ro
 }
 
 void RoomService::execute(const std::shared_ptr<Caller>& caller, livekit::RoomCall call) {
-    front_.media->command(std::move(call), [this, caller](PendingCommands::Outcome outcome) {
+    const auto reply = [this, caller](const PendingCommands::Outcome& outcome) {
         if (!outcome) return fail(*caller, outcome.error());
         caller->respond(answer(200, livekit::content_type(caller->form),
                                livekit::render_room_reply(*outcome, caller->form)));
-    });
+    };
+    front_.media->command(std::move(call), conference::Owner::Applications, reply);
 }
 
 void RoomService::fail(const Caller& caller, const TwirpError& error) {

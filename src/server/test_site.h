@@ -39,8 +39,8 @@ class NotingMedia final : public MediaPlane {
         if (bytes == "bye") signalling_.close(connection);
     }
     void closed(uint64_t connection) override { closes.push_back(connection); }
-    void command(livekit::RoomCall call, PendingCommands::Then then) override {
-        calls.push_back(std::move(call));
+    void command(livekit::RoomCall call, conference::Owner by, PendingCommands::Then then) override {
+        (by == conference::Owner::Meetings ? meeting_calls : calls).push_back(std::move(call));
         then(api_outcome);
     }
     void leave_all() override {}
@@ -51,7 +51,8 @@ class NotingMedia final : public MediaPlane {
     std::vector<uint64_t> closes;
     int refuse_with = 0;
     size_t participants_now = 0;
-    std::vector<livekit::RoomCall> calls;
+    std::vector<livekit::RoomCall> calls;  // about rooms of applications
+    std::vector<livekit::RoomCall> meeting_calls;
     PendingCommands::Outcome api_outcome = livekit::RoomReply(Ok{});
 
  private:

@@ -206,6 +206,26 @@ test("a wrong meeting address says so", async () => {
   await chloe.screenshot("not-found-1280");
 });
 
+test("the owner ends the meeting for all, and its link opens nothing any more", async () => {
+  await anna.click("leave-button");
+  await anna.click("home-button");
+  await anna.click("end-button");
+  await anna.click("end-confirm");
+  await anna.appears("ended-meeting");
+  assert.equal(
+    await anna.page.evaluate(() => document.activeElement.dataset.testid),
+    "ended-meeting",
+    "where the keyboard goes on",
+  );
+  assert.ok(!(await anna.has("meeting")), "it is in the list no more");
+  for (const person of [bruno, farid]) {
+    await eventually("it is over", async () => /meeting is over/.test(await person.text()));
+    assert.ok(!(await person.has("rejoin-button")));
+  }
+  await chloe.page.goto(link);
+  await eventually("the page says it", async () => /does not exist/.test(await chloe.text()));
+});
+
 test("no page met an error", () => {
   for (const attendee of open) attendee.assertNoErrors();
 });

@@ -110,6 +110,12 @@ for (const look of looks) {
     await person.click("create-button");
     await person.appears("meeting-link");
     await check("home-agent");
+    await person.click("end-button");
+    await person.appears("end-confirm");
+    await check("end-dialog");
+    await person.click("end-confirm");
+    await person.appears("ended-meeting");
+    await check("home-agent-ended");
     person.assertNoErrors();
   });
 }

@@ -18,6 +18,7 @@ const known: Record<FailureCode, true> = {
   sign_in_required: true,
   sign_in_refused: true,
   meeting_not_found: true,
+  not_owner: true,
   name_required: true,
   name_too_long: true,
   title_required: true,

@@ -14,6 +14,7 @@ export interface Api {
   signOut(): Promise<void>;
   meetings(): Promise<Meeting[]>;
   createMeeting(title: string): Promise<Meeting>;
+  endMeeting(id: string): Promise<void>;
   meeting(id: string): Promise<MeetingSummary>;
   join(id: string, request: JoinRequest): Promise<Admission>;
 }
@@ -58,6 +59,9 @@ export function createApi(send: Fetch): Api {
     },
     meetings: async () => (await json<Schemas["MeetingList"]>("GET", "/meetings")).meetings,
     createMeeting: (title) => json("POST", "/meetings", { title }),
+    endMeeting: async (id) => {
+      await call(send, "DELETE", meetingPath(id));
+    },
     meeting: (id) => json("GET", meetingPath(id)),
     join: (id, request) => json("POST", `${meetingPath(id)}/join`, request),
   };

@@ -59,7 +59,11 @@ export interface paths {
         get: operations["getMeeting"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * End a meeting of one's own, for all and for good
+         * @description Its link opens nothing any more, and whoever is in it is sent away. May be repeated.
+         */
+        delete: operations["endMeeting"];
         options?: never;
         head?: never;
         patch?: never;
@@ -146,7 +150,7 @@ export interface components {
             code: components["schemas"]["ProblemCode"];
         };
         /** @enum {string} */
-        ProblemCode: "sign_in_required" | "sign_in_refused" | "meeting_not_found" | "name_required" | "name_too_long" | "title_required" | "title_too_long" | "too_many_requests" | "server_full" | "bad_request";
+        ProblemCode: "sign_in_required" | "sign_in_refused" | "meeting_not_found" | "not_owner" | "name_required" | "name_too_long" | "title_required" | "title_too_long" | "too_many_requests" | "server_full" | "bad_request";
     };
     responses: {
         /** @description The account signed in on this browser, or null */
@@ -318,6 +322,32 @@ export interface operations {
                 };
             };
             404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    endMeeting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The opaque id found in the meeting's link, `https://host/m/<id>` */
+                id: components["parameters"]["MeetingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The meeting is over */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
