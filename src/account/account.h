@@ -17,6 +17,7 @@ struct Account {
     std::string id;    // opaque
     std::string name;  // as clean_line() leaves it
     Role role = Role::Agent;
+    std::string email = {};  // as clean_email() leaves it, unique; empty: none
 };
 
 // What others see of how somebody came in: participant attribute `conclave.kind`.
@@ -26,6 +27,9 @@ enum class Kind : uint8_t {
 };
 
 inline constexpr std::string_view kKindAttribute = "conclave.kind";
+// Of random_id(): 93 bits.
+inline constexpr size_t kIdSize = 16;
+
 // As long as the longest names that are printed on badges; a tile shows no more.
 inline constexpr size_t kNameCharactersMax = 80;
 

@@ -1,8 +1,9 @@
-// Sign-in by one-time link, and the sessions that follow.
+// Sign-in by one-time link, and the sessions that follow, whatever the door.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "account/secret.h"
 #include "base/time.h"
@@ -20,6 +21,23 @@ struct SignInLink {
 enum class LinkState : uint8_t { Usable, Used, Expired };
 LinkState state_of(const SignInLink&, WallTime now);
 
+// By which door somebody came in.
+enum class DoorKind : uint8_t { Link, Password, Code, SingleSignOn };
+
+constexpr std::string_view text_of(DoorKind door) {
+    switch (door) {
+        case DoorKind::Link:
+            return "link";
+        case DoorKind::Password:
+            return "password";
+        case DoorKind::Code:
+            return "code";
+        case DoorKind::SingleSignOn:
+            return "single_sign_on";
+    }
+    return "link";
+}
+
 // A browser that is signed in: its cookie carries the secret; only its hash is kept. Ends when it was idle
 // for `idle_max`, when it is older than `age_max` whatever it did, or when it is revoked (deleted).
 struct Session {
@@ -27,6 +45,8 @@ struct Session {
     std::string account_id;
     WallTime created_at = {};
     WallTime seen_at = {};
+    DoorKind door = DoorKind::Link;
+    std::string sid = {};  // what the identity provider calls it; empty: nothing
 };
 
 struct SessionRules {

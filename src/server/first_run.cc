@@ -20,7 +20,6 @@ namespace {
 
 constexpr std::string_view kMasterKeyName = "master_key";
 constexpr const char* kAdministratorName = "Administrator";
-constexpr size_t kAccountIdSize = 16;
 // Browsers refuse server certificates that are valid for longer (CA/Browser Forum: 398 days).
 constexpr Duration kCertificateLifetime = Duration::minutes(60 * 24 * 397);
 constexpr Duration kRenewBefore = Duration::minutes(60 * 24 * 30);
@@ -107,7 +106,7 @@ Result<std::string> make_sign_in_link(store::Database& database, const Config& c
 Result<std::optional<std::string>> first_administrator_link(store::Database& database, const Config& config,
                                                             Rng& rng, WallTime now) {
     if (TRY(database.first_administrator())) return std::optional<std::string>();
-    const account::Account account{random_id(rng, kAccountIdSize), kAdministratorName,
+    const account::Account account{random_id(rng, account::kIdSize), kAdministratorName,
                                    account::Role::Administrator};
     TRY(database.insert_account(account, now));
     return std::optional(TRY(make_sign_in_link(database, config, account, rng, now)));

@@ -30,6 +30,20 @@ struct ApiKey {
     std::optional<WallTime> revoked_at;
 };
 
+// An account as an administrator sees it.
+struct AccountEntry {
+    account::Account account;
+    WallTime created_at;
+    std::optional<WallTime> disabled_at;
+    bool has_password = false;
+    bool has_single_sign_on = false;
+};
+
+struct Credentials {
+    account::Account account;
+    std::string password;  // PHC text
+};
+
 inline constexpr size_t kMeetingsListedMax = 500;  // newest first; one answer stays under 200 kB
 
 class Database {
@@ -49,21 +63,48 @@ class Database {
     Status end_step();
     Status undo_step();
 
+    // Accounts, links and sessions (accounts.cc). A second account of the same address or the same subject of
+    // an issuer is an error.
     Status insert_account(const account::Account&, WallTime now);
+    // Disabled ones included.
     Result<std::optional<account::Account>> account(std::string_view id);
     Result<std::optional<account::Account>> account_by_name(std::string_view name);
+    Result<std::optional<account::Account>> account_by_email(std::string_view email);
     Result<std::optional<account::Account>> first_administrator();
+    // Oldest first.
+    Result<std::vector<AccountEntry>> accounts();
+    Result<std::optional<AccountEntry>> account_entry(std::string_view id);
+    Status set_email(std::string_view id, std::string_view email);
+    // Whether anything changed. Disabling ends all sessions and links.
+    Result<bool> disable_account(std::string_view id, WallTime now);
+    Result<bool> enable_account(std::string_view id);
+
+    // The PHC text; nothing when there is none, or the account is disabled.
+    Result<std::optional<Credentials>> credentials(std::string_view email);
+    Status set_password(std::string_view id, std::string_view hash);
+    Result<std::optional<account::Account>> account_of_subject(std::string_view issuer,
+                                                               std::string_view subject);
+    Status set_subject(std::string_view id, std::string_view issuer, std::string_view subject);
 
     Status insert_sign_in_link(const account::SignInLink&);
     // Marks the link as used and starts the session, or does neither: nothing for a link that is unknown,
-    // used or expired.
+    // used or expired, or for a disabled account.
     Result<std::optional<account::Account>> redeem_sign_in_link(const account::SecretHash& link,
                                                                 const account::SecretHash& session,
                                                                 WallTime now);
+    // False for an account that is not there or disabled.
+    Result<bool> start_session(const account::Session&);
     // Who is signed in with this cookie; renews the session's idle time.
     Result<std::optional<account::Account>> account_of_session(const account::SecretHash&,
                                                                const account::SessionRules&, WallTime now);
     Status delete_session(const account::SecretHash&);
+    // Newest first.
+    Result<std::vector<account::Session>> sessions_of(std::string_view account_id);
+    // With the account's unused links. The number of sessions.
+    Result<int> delete_sessions_of(std::string_view account_id);
+    // Sessions by single sign-on of this subject; with a `sid` only the one of that name.
+    Result<int> delete_sessions_of_subject(std::string_view issuer, std::string_view subject,
+                                           std::string_view sid);
     // Links and sessions that can never be used again.
     Status purge(const account::SessionRules&, WallTime now);
 
@@ -93,6 +134,7 @@ class Database {
     Status migrate();
     Unexpected<Error> fault() const;
     Result<std::optional<account::Account>> read_account(Statement&);
+    Result<std::optional<AccountEntry>> read_account_entry(Statement&);
     Result<std::optional<meeting::State>> read_meeting(Statement&);
     Result<std::optional<ApiKey>> read_api_key(Statement&);
 

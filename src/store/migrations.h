@@ -50,6 +50,21 @@ CREATE TABLE api_key (
   revoked_at INTEGER
 ) STRICT;
 )",
+    // 2: the doors by which accounts sign in. An address is clean_email()'s; a password is its hash; issuer
+    // and
+    // subject are who an identity provider says it is. sid is the provider's name of the session.
+    R"(
+ALTER TABLE account ADD COLUMN email TEXT;
+ALTER TABLE account ADD COLUMN password TEXT;
+ALTER TABLE account ADD COLUMN issuer TEXT;
+ALTER TABLE account ADD COLUMN subject TEXT;
+ALTER TABLE account ADD COLUMN disabled_at INTEGER;
+CREATE UNIQUE INDEX account_by_email ON account (email);
+CREATE UNIQUE INDEX account_by_subject ON account (issuer, subject);
+ALTER TABLE session ADD COLUMN door TEXT NOT NULL DEFAULT 'link';
+ALTER TABLE session ADD COLUMN sid TEXT;
+CREATE INDEX session_by_account ON session (account_id);
+)",
 };
 
 }  // namespace conclave::store

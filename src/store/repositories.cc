@@ -1,96 +1,9 @@
-// What each table is asked. One function, one statement, wherever the question allows it.
+// What each table but those of accounts.cc is asked. One function, one statement, wherever the question
+// allows it.
 #include "store/database.h"
 #include "store/statement.h"
 
 namespace conclave::store {
-Result<std::optional<account::Account>> Database::read_account(Statement& query) {
-    if (!TRY(query.step())) return std::optional<account::Account>();
-    account::Account account;
-    account.id = query.text();
-    account.name = query.text();
-    const std::optional<account::Role> role = account::parse_role(query.text());
-    if (!role) return failure("database: an account has an unknown role");
-    account.role = *role;
-    return std::optional(std::move(account));
-}
-
-Status Database::insert_account(const account::Account& account, WallTime now) {
-    Statement insert(handle_, "INSERT INTO account (id, name, role, created_at) VALUES (?, ?, ?, ?)");
-    TRY(insert.bind(account.id).bind(account.name).bind(text_of(account.role)).bind(now).finish());
-    return Ok{};
-}
-
-Result<std::optional<account::Account>> Database::account(std::string_view id) {
-    Statement query(handle_, "SELECT id, name, role FROM account WHERE id = ?");
-    return read_account(query.bind(id));
-}
-
-Result<std::optional<account::Account>> Database::account_by_name(std::string_view name) {
-    Statement query(handle_, "SELECT id, name, role FROM account WHERE name = ? ORDER BY created_at LIMIT 1");
-    return read_account(query.bind(name));
-}
-
-Result<std::optional<account::Account>> Database::first_administrator() {
-    Statement query(
-        handle_,
-        "SELECT id, name, role FROM account WHERE role = 'administrator' ORDER BY created_at LIMIT 1");
-    return read_account(query);
-}
-
-Status Database::insert_sign_in_link(const account::SignInLink& link) {
-    Statement insert(handle_, "INSERT INTO sign_in_link (hash, account_id, expires_at) VALUES (?, ?, ?)");
-    TRY(insert.bind(link.hash).bind(link.account_id).bind(link.expires_at).finish());
-    return Ok{};
-}
-
-Result<std::optional<account::Account>> Database::redeem_sign_in_link(const account::SecretHash& hash,
-                                                                      const account::SecretHash& session,
-                                                                      WallTime now) {
-    Statement query(handle_, "SELECT account_id, expires_at, used_at FROM sign_in_link WHERE hash = ?");
-    query.bind(hash);
-    if (!TRY(query.step())) return std::optional<account::Account>();
-    account::SignInLink link{.hash = hash, .account_id = query.text(), .expires_at = query.time()};
-    link.used_at = query.optional_time();
-    if (state_of(link, now) != account::LinkState::Usable) return std::optional<account::Account>();
-
-    Statement use(handle_, "UPDATE sign_in_link SET used_at = ? WHERE hash = ? AND used_at IS NULL");
-    if (TRY(use.bind(now).bind(hash).finish()) != 1) return std::optional<account::Account>();
-    Statement insert(handle_,
-                     "INSERT INTO session (hash, account_id, created_at, seen_at) VALUES (?, ?, ?, ?)");
-    TRY(insert.bind(session).bind(link.account_id).bind(now).bind(now).finish());
-    return account(link.account_id);
-}
-
-Result<std::optional<account::Account>> Database::account_of_session(const account::SecretHash& hash,
-                                                                     const account::SessionRules& rules,
-                                                                     WallTime now) {
-    Statement query(handle_, "SELECT account_id, created_at, seen_at FROM session WHERE hash = ?");
-    query.bind(hash);
-    if (!TRY(query.step())) return std::optional<account::Account>();
-    account::Session session{.hash = hash, .account_id = query.text()};
-    session.created_at = query.time();
-    session.seen_at = query.time();
-    if (!is_alive(session, rules, now)) return std::optional<account::Account>();
-    if (is_due_for_touch(session, now)) {
-        Statement touch(handle_, "UPDATE session SET seen_at = ? WHERE hash = ?");
-        TRY(touch.bind(now).bind(hash).finish());
-    }
-    return account(session.account_id);
-}
-
-Status Database::delete_session(const account::SecretHash& hash) {
-    Statement remove(handle_, "DELETE FROM session WHERE hash = ?");
-    TRY(remove.bind(hash).finish());
-    return Ok{};
-}
-
-Status Database::purge(const account::SessionRules& rules, WallTime now) {
-    Statement links(handle_, "DELETE FROM sign_in_link WHERE expires_at <= ?");
-    TRY(links.bind(now).finish());
-    Statement sessions(handle_, "DELETE FROM session WHERE seen_at <= ? OR created_at <= ?");
-    TRY(sessions.bind(now.us - rules.idle_max.us).bind(now.us - rules.age_max.us).finish());
-    return Ok{};
-}
 
 Status Database::apply(std::string_view meeting_id, const meeting::Event& event) {
     if (const auto* created = std::get_if<meeting::Created>(&event)) {
