@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <functional>
 
 #include "account/account.h"
 #include "base/text.h"
@@ -11,6 +12,7 @@
 #include "server/doctor.h"
 #include "server/first_run.h"
 #include "server/serve.h"
+#include "server/user_command.h"
 
 namespace conclave::server {
 namespace {
@@ -89,6 +91,89 @@ int print_findings(const Config& config) {
     return is_well ? 0 : 1;
 }
 
+// The first line of standard input: a password on the command line would be in the shell's history and in ps.
+Result<std::string> read_password() {
+    std::string line;
+    for (int c = std::getchar(); c != EOF && c != '\n'; c = std::getchar()) {
+        if (line.size() > crypto::kPasswordBytesMax) return failure("the password is too long");
+        line += static_cast<char>(c);
+    }
+    if (line.empty()) return failure("no password came on standard input");
+    return line;
+}
+
+// conclave user ...
+class UserCommandLine {
+ public:
+    explicit UserCommandLine(CLI::App& app) : user_(app.add_subcommand("user", "accounts of agents")) {
+        user_->require_subcommand(1);
+        CLI::App* add =
+            verb("add", "make an account", [this](UserCommand& command) { return this->add(command); });
+        add->add_option("NAME", addition_.name, "as others see it")->required();
+        add->add_option("--email", addition_.email, "what the person signs in with")->required();
+        add->add_option("--role", role_, "agent or administrator")
+            ->check(CLI::IsMember({"agent", "administrator"}));
+        add->add_flag("--password-stdin", has_password_, "read a password from standard input");
+        verb("list", "list all accounts", [](UserCommand& command) { return command.list(); });
+        CLI::App* email = verb("email", "give an account an address", [this](UserCommand& command) {
+            return command.set_email(who_, addition_.email);
+        });
+        CLI::App* password = verb("password", "give an account a password",
+                                  [this](UserCommand& command) -> Result<std::string> {
+                                      if (!has_password_)
+                                          return failure("a password is read with --password-stdin only");
+                                      return command.set_password(who_, TRY(read_password()));
+                                  });
+        password->add_flag("--password-stdin", has_password_, "read it from standard input");
+        CLI::App* on_one[] = {
+            email,
+            password,
+            verb("disable", "let an account in no more", [this](UserCommand& c) { return c.disable(who_); }),
+            verb("enable", "let it in again", [this](UserCommand& c) { return c.enable(who_); }),
+            verb("sessions", "list where it is signed in",
+                 [this](UserCommand& c) { return c.sessions(who_); }),
+            verb("revoke", "sign it out everywhere", [this](UserCommand& c) { return c.revoke(who_); }),
+            verb("link", "print a one-time sign-in link", [this](UserCommand& c) { return c.link(who_); }),
+        };
+        for (CLI::App* one : on_one) one->add_option("WHO", who_, "address or id of the account")->required();
+        email->add_option("EMAIL", addition_.email, "the address")->required();
+    }
+
+    bool is_parsed() const { return user_->parsed(); }
+
+    Status run(const Config& config) {
+        net::SystemRng rng;
+        const auto database = TRY(open_database(config));
+        UserCommand command(*database, config, rng, net::wall_now());
+        for (const auto& [app, action] : verbs_) {
+            if (app->parsed()) std::printf("%s", TRY(action(command)).c_str());
+        }
+        return Ok{};
+    }
+
+ private:
+    using Action = std::function<Result<std::string>(UserCommand&)>;
+
+    CLI::App* verb(const char* name, const char* what, Action action) {
+        CLI::App* app = user_->add_subcommand(name, what);
+        app->fallthrough();
+        verbs_.emplace_back(app, std::move(action));
+        return app;
+    }
+    Result<std::string> add(UserCommand& command) {
+        addition_.role = account::parse_role(role_).value_or(account::Role::Agent);
+        if (has_password_) addition_.password = TRY(read_password());
+        return command.add(addition_);
+    }
+
+    CLI::App* user_;
+    std::vector<std::pair<CLI::App*, Action>> verbs_;
+    UserCommand::Addition addition_;
+    std::string role_ = "agent";
+    std::string who_;
+    bool has_password_ = false;
+};
+
 int run(int argc, char** argv) {
     CLI::App app("Conclave: a self-hosted videoconference server");
     app.require_subcommand(0, 1);
@@ -116,6 +201,7 @@ int run(int argc, char** argv) {
     CLI::App* revoke = key->add_subcommand("revoke", "make a key useless");
     std::string key_id;
     revoke->add_option("ID", key_id, "the key, API...")->required();
+    UserCommandLine user(app);
     CLI::App* doctor = app.add_subcommand("doctor", "check configuration, ports, certificate and database");
     // Taken by main() before we see it; here for the list of commands alone.
     app.add_subcommand("load", "put a LiveKit server under load: conclave load --help");
@@ -142,6 +228,7 @@ int run(int argc, char** argv) {
     }
     if (doctor->parsed()) return print_findings(*config);
     const auto report = [](const Status& status) { return status ? 0 : fail(status.error().what); };
+    if (user.is_parsed()) return report(user.run(*config));
     if (link->parsed()) return report(print_sign_in_link(*config, account_name));
     if (create->parsed()) return report(create_key(*config, key_name));
     if (list->parsed()) return report(list_keys(*config));
