@@ -6,6 +6,7 @@
 #include "net/clock.h"
 #include "server/api_json.h"
 #include "server/log.h"
+#include "server/route.h"
 #include "server/web_rules.h"
 
 namespace conclave::server {
@@ -19,17 +20,9 @@ using store::Database;
 
 constexpr std::string_view kSessionPath = "/api/v1/session";
 constexpr std::string_view kMeetingsPath = "/api/v1/meetings";
-// Half a minute refills half of a bucket: enough for whoever is no machine.
-constexpr const char* kRetryAfterSeconds = "30";
 
 HttpResponse bad_request() {
     return problem(400, "bad_request");
-}
-
-HttpResponse method_not_allowed(const char* allowed) {
-    HttpResponse response = problem(405, "bad_request");
-    response.headers.add("Allow", allowed);
-    return response;
 }
 
 bool changes_something(const HttpRequest& request) {
@@ -63,11 +56,7 @@ account::MeetingState state_of(const std::optional<meeting::State>& meeting) {
 template <class T>
 void Api::ask(Respond respond, std::function<Result<T>(Database&)> work,
               std::function<HttpResponse(T)> answer) {
-    front_.store.run<T>(std::move(work),
-                        [this, respond = std::move(respond), answer = std::move(answer)](Result<T> outcome) {
-                            if (outcome) return respond(answer(std::move(*outcome)));
-                            respond(store_failed(outcome.error()));
-                        });
+    server::ask<T>(front_, std::move(respond), std::move(work), std::move(answer));
 }
 
 void Api::as_agent(const HttpRequest& request, Respond respond,
@@ -86,9 +75,7 @@ void Api::as_agent(const HttpRequest& request, Respond respond,
 }
 
 HttpResponse Api::store_failed(const Error& error) {
-    ++front_.counters.store_failures;
-    log_error("api", "store_failed", {{"what", error.what}});
-    return problem(503, "server_full");
+    return server::store_failed(front_, error);
 }
 
 std::function<Result<std::optional<Account>>(Database&)> Api::caller(const HttpRequest& request) const {
@@ -108,10 +95,7 @@ HttpResponse Api::refused(account::Refusal refusal, std::string_view client) {
 }
 
 HttpResponse Api::limited() {
-    ++front_.counters.rate_limited;
-    HttpResponse response = problem(429, "too_many_requests");
-    response.headers.add("Retry-After", kRetryAfterSeconds);
-    return response;
+    return server::limited(front_);
 }
 
 void Api::handle(HttpRequest request, Respond respond) {
@@ -125,6 +109,7 @@ void Api::handle(HttpRequest request, Respond respond) {
             return respond(problem(415, "bad_request"));
     }
     const std::string_view path = request.path;
+    if (SignInApi::is_mine(path)) return sign_in_.handle(request, std::move(respond));
     if (path == kSessionPath) {
         if (request.method == "GET") return get_session(request, std::move(respond));
         if (request.method == "POST") return sign_in(request, std::move(respond));

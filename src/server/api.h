@@ -3,6 +3,7 @@
 
 #include "net/http_server.h"
 #include "server/front.h"
+#include "server/sign_in_api.h"
 
 namespace conclave::server {
 
@@ -10,7 +11,7 @@ class Api {
  public:
     static constexpr std::string_view kPrefix = "/api/";
 
-    explicit Api(Front& front) : front_(front) {}
+    explicit Api(Front& front) : front_(front), sign_in_(front) {}
     // Paths that start with kPrefix.
     void handle(net::HttpRequest request, net::Respond respond);
 
@@ -40,6 +41,7 @@ class Api {
     net::HttpResponse store_failed(const Error&);
 
     Front& front_;
+    SignInApi sign_in_;
 };
 
 }  // namespace conclave::server

@@ -74,6 +74,19 @@ std::optional<JoinBody> parse_join(std::string_view body) {
     return join;
 }
 
+std::optional<PasswordBody> parse_password_sign_in(std::string_view body) {
+    const json object = parse_object(body);
+    std::optional<std::string> email, password;
+    if (!object.is_object() || !read(object, "email", email) || !read(object, "password", password))
+        return std::nullopt;
+    if (!email || !password) return std::nullopt;
+    return PasswordBody{std::move(*email), std::move(*password)};
+}
+
+std::string doors_json(const Doors& doors) {
+    return write({{"password", doors.password}});
+}
+
 std::string session_json(const std::optional<account::Account>& account) {
     json body = {{"account", nullptr}};
     if (account)

@@ -18,12 +18,23 @@ struct JoinBody {
     std::optional<std::string> rejoin;
 };
 
+struct PasswordBody {
+    std::string email;
+    std::string password;
+};
+
 // Nothing for what is no such object. A member given twice, of another type, or nested too deep is refused;
 // unknown ones are ignored.
 std::optional<std::string> parse_sign_in(std::string_view body);         // secret
 std::optional<std::string> parse_create_meeting(std::string_view body);  // title
 std::optional<JoinBody> parse_join(std::string_view body);
+std::optional<PasswordBody> parse_password_sign_in(std::string_view body);
 
+// Which doors there are.
+struct Doors {
+    bool password = false;
+};
+std::string doors_json(const Doors&);
 std::string session_json(const std::optional<account::Account>&);
 std::string meeting_json(const meeting::State&);
 std::string meeting_summary_json(const meeting::State&);

@@ -133,6 +133,7 @@ std::vector<Key> keys_of(Config& c) {
         {"sessions", "idle_hours", number(c.sessions.idle_hours, 1, 24 * 365)},
         {"sessions", "age_days", number(c.sessions.age_days, 1, 365)},
         {"sessions", "sign_in_link_hours", number(c.sessions.sign_in_link_hours, 1, 24 * 30)},
+        {"sign_in", "passwords", boolean(c.sign_in.passwords)},
         {"limits", "participants", number(c.limits.participants, 1, 1'000'000)},
         {"limits", "rooms", number(c.limits.rooms, 1, 1'000'000)},
         {"limits", "tracks_per_participant", number(c.limits.tracks_per_participant, 1, 1000)},

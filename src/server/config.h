@@ -83,6 +83,12 @@ struct Config {
         bool operator==(const Sessions&) const = default;
     } sessions;
 
+    // The doors by which agents come in, beside one-time links.
+    struct SignIn {
+        bool passwords = true;  // of accounts that have one
+        bool operator==(const SignIn&) const = default;
+    } sign_in;
+
     struct Limits {
         int64_t participants = 1000;  // in all rooms
         int64_t rooms = 1000;         // of applications

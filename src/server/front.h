@@ -7,7 +7,9 @@
 
 #include "account/sign_in.h"
 #include "base/rng.h"
+#include "crypto/password_hash.h"
 #include "net/http_message.h"
+#include "net/work_pool.h"
 #include "server/config.h"
 #include "server/front_door.h"
 #include "server/keys.h"
@@ -22,6 +24,7 @@ class Webhooks;
 struct FrontCounters {
     uint64_t sign_ins = 0;
     uint64_t sign_ins_refused = 0;
+    uint64_t lockouts = 0;  // attempts that had to wait
     uint64_t meetings_created = 0;
     uint64_t admissions = 0;
     std::map<std::string_view, uint64_t> refusals;  // by code; the codes are constants
@@ -54,6 +57,8 @@ struct Front {
     FrontCounters counters;
     MediaPlane* media = nullptr;         // set before requests come
     const Webhooks* webhooks = nullptr;  // when there are URLs
+    net::WorkPool* hashing = nullptr;    // set before requests come
+    crypto::PasswordCost password_cost = {};
     bool is_stopping = false;
 
     bool is_full() const { return media->participants() >= static_cast<size_t>(config.limits.participants); }

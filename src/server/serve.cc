@@ -26,6 +26,9 @@ namespace {
 // After the goodbye on every signalling socket. With what the HTTP server and the store then need, the
 // process ends within five seconds.
 constexpr Duration kStopGrace = Duration::seconds(2);
+// Passwords are hashed two at a time, 256 MiB each; those that wait have their turn within seconds.
+constexpr size_t kHashingThreads = 2;
+constexpr size_t kHashingQueue = 16;
 constexpr Duration kPurgeInterval = Duration::minutes(60);
 // Largest REST body: a join with its rejoin token. Signalling travels on WebSockets.
 constexpr size_t kBodyBytesMax = 64 << 10;
@@ -154,6 +157,9 @@ Status run(const Config& config, const net::UniqueFd& signals) {
     Site site(front, std::move(prepared.metrics_token));
     site_of_handlers = &site;
     site.watch(http);
+    net::WorkPool hashing(kHashingThreads, kHashingQueue,
+                          [&http](std::function<void()> fn) { http.post(std::move(fn)); });
+    front.hashing = &hashing;
     const std::unique_ptr<net::HttpClient> client =
         TRY(net::HttpClient::create({.ca_file = config.webhooks.ca_file},
                                     [&http](std::function<void()> fn) { http.post(std::move(fn)); }));

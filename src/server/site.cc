@@ -105,8 +105,10 @@ std::string Site::metrics_text() const {
     sample(text, "conclave_websockets", "gauge", http.websockets, "Signalling sockets open now.");
     sample(text, "conclave_websockets_overflowed_total", "counter", http.websockets_overflowed,
            "Signalling sockets dropped because the client did not read.");
-    sample(text, "conclave_sign_ins_total", "counter", front.sign_ins, "Sign-ins by link.");
+    sample(text, "conclave_sign_ins_total", "counter", front.sign_ins, "Sign-ins, whatever the door.");
     sample(text, "conclave_sign_ins_refused_total", "counter", front.sign_ins_refused, "Refused sign-ins.");
+    sample(text, "conclave_sign_ins_delayed_total", "counter", front.lockouts,
+           "Sign-ins that had to wait because of failures before them.");
     sample(text, "conclave_meetings_created_total", "counter", front.meetings_created, "Meetings created.");
     sample(text, "conclave_admissions_total", "counter", front.admissions, "Admissions by page or token.");
     sample(text, "conclave_turned_away_total", "counter", front.tokens_refused,

@@ -159,6 +159,7 @@ class SiteTest : public testing::Test {
             thread_.join();
         }
         media_.reset();
+        hashing_.reset();
         site_.reset();
         front_.reset();
         store_.reset();
@@ -179,6 +180,10 @@ class SiteTest : public testing::Test {
             directory_ + "/test.db", [this](std::function<void()> fn) { http_->post(std::move(fn)); }));
         front_ =
             std::make_unique<Front>(config_, *store_, Keys(std::string(kMasterKeyBytes, 'k'), rng_), rng_);
+        hashing_ = std::make_unique<net::WorkPool>(
+            2, 4, [this](std::function<void()> fn) { http_->post(std::move(fn)); });
+        front_->hashing = hashing_.get();
+        front_->password_cost = kCheap;
         site_ = std::make_unique<Site>(*front_, "metrics-token");
         site_->watch(*http_);
         media_ = std::make_unique<NotingMedia>(site_->door());
@@ -257,6 +262,7 @@ class SiteTest : public testing::Test {
         return ask("POST", "/api/v1/meetings/" + id + "/join", own_page(cookie), body);
     }
 
+    static constexpr crypto::PasswordCost kCheap{.passes = 1, .memory_kib = 8};
     std::string directory_ = testing::TempDir() + "site_test_" + std::to_string(getpid());
     Config config_;
     net::SystemRng rng_;  // the front thread's
@@ -265,6 +271,7 @@ class SiteTest : public testing::Test {
     std::unique_ptr<net::HttpServer> http_;
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<Front> front_;
+    std::unique_ptr<net::WorkPool> hashing_;
     std::unique_ptr<Site> site_;
     std::unique_ptr<NotingMedia> media_;
     std::thread thread_;
