@@ -75,10 +75,13 @@ for (const look of looks) {
     await check("home");
 
     await person.page.goto(`${server.url}/sign-in`);
-    await eventually("the page says that the link is incomplete", async () =>
-      /incompl/.test(await person.text()),
-    );
+    await person.appears("password-field");
     await check("sign-in");
+    await person.click("password-button");
+    await eventually("the page says what is missing", async () =>
+      /en entier|in full/.test(await person.text()),
+    );
+    await check("sign-in-refused");
 
     await person.page.goto(`${server.url}/m/doesnotexist`);
     await eventually("the page says that there is no meeting", async () =>

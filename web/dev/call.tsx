@@ -70,6 +70,7 @@ if (root) {
           route: createStore({ page: "meeting", id: "demo" }),
           go: () => {},
           replace: () => {},
+          signIn: () => {},
         },
         createEngine: async () => createFakeEngine(people, query.has("late")),
       }}

@@ -103,6 +103,16 @@ level = "debug"
     return (await run(binary, [...words, "--config", this.config])).stdout;
   }
 
+  /** The same, with a line on its standard input. */
+  async feed(line, ...words) {
+    const child = spawn(binary, [...words, "--config", this.config], {
+      stdio: ["pipe", "inherit", "inherit"],
+    });
+    child.stdin.end(`${line}\n`);
+    const [code] = await once(child, "exit");
+    if (code !== 0) throw new Error(`${words.join(" ")} ended with ${code}`);
+  }
+
   async createKey(name) {
     const text = await this.command("key", "create", name);
     return { key: /key:\s+(\S+)/.exec(text)[1], secret: /secret:\s+(\S+)/.exec(text)[1] };

@@ -11,6 +11,8 @@ export interface AccountKeeper {
   store: Store<AccountState>;
   load(): Promise<void>;
   signIn(secret: string): Promise<void>;
+  /** Somebody has come in by another door. */
+  enter(account: Account | null): void;
   signOut(): Promise<void>;
 }
 
@@ -27,6 +29,7 @@ export function createAccountKeeper(api: Api): AccountKeeper {
     store,
     load: () => settle(api.account()),
     signIn: (secret) => settle(api.signIn(secret)),
+    enter: (account) => store.set({ status: "known", account }),
     signOut: () => settle(api.signOut().then(() => null)),
   };
 }

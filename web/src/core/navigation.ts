@@ -1,4 +1,5 @@
 import { type Route, routeOf } from "./route";
+import { signInPath, withoutSignIn } from "./signInPath";
 import { createStore, type Store } from "./store";
 
 export interface Navigation {
@@ -6,6 +7,8 @@ export interface Navigation {
   go(path: string): void;
   /** Without leaving the present page in the history. */
   replace(path: string): void;
+  /** To the sign-in page, which leads back here. */
+  signIn(): void;
 }
 
 /** The address bar as a store. The query is kept, so that `?debug` follows a test from page to page. */
@@ -19,12 +22,16 @@ export function createNavigation(): Navigation {
   return {
     route,
     go(path) {
-      history.pushState(null, "", path + location.search);
+      history.pushState(null, "", path + withoutSignIn(location.search));
       show(path);
     },
     replace(path) {
-      history.replaceState(null, "", path + location.search);
+      history.replaceState(null, "", path + withoutSignIn(location.search));
       show(path);
+    },
+    signIn() {
+      history.pushState(null, "", signInPath(location.pathname, location.search));
+      show("/sign-in");
     },
   };
 }

@@ -17,6 +17,8 @@ const codeOfStatus: Record<number, FailureCode> = {
 const known: Record<FailureCode, true> = {
   sign_in_required: true,
   sign_in_refused: true,
+  wrong_credentials: true,
+  too_many_attempts: true,
   meeting_not_found: true,
   not_owner: true,
   name_required: true,

@@ -20,6 +20,7 @@ export const en: Messages = {
     open: "Language and appearance",
   },
   account: {
+    sign_in: "Sign in",
     sign_out: "Sign out",
   },
   home: {
@@ -33,8 +34,7 @@ export const en: Messages = {
     join_unreadable: "This is not a meeting link. Check that it was copied in full.",
     join_elsewhere: "This link belongs to another service ({{host}}). Open it directly.",
     sign_in_title: "Are you an agent?",
-    sign_in_text:
-      "Ask your administrator for a sign-in link. It opens once and lets you create meetings.",
+    sign_in_text: "Sign in to create meetings and find your own again.",
     welcome: "Hello {{name}}",
     create_title: "New meeting",
     create_label: "Meeting title",
@@ -64,9 +64,14 @@ export const en: Messages = {
     working: "Signing in…",
     refused: "This sign-in link is no longer valid",
     refused_text: "It has been used or has expired. Ask your administrator for a new link.",
-    missing: "This sign-in link is incomplete",
-    missing_text: "Check that the address was copied in full, or ask for a new link.",
     failed: "Signing in did not work",
+    lead: "For agents who create meetings. To join one, its link is enough.",
+    none: "Ask your administrator for a sign-in link. It opens once.",
+    email: "E-mail address",
+    password: "Password",
+    action: "Sign in",
+    email_invalid: "Enter your address in full, such as name@example.org.",
+    password_required: "Enter your password.",
   },
   prejoin: {
     meeting: "Meeting",
@@ -219,6 +224,8 @@ export const en: Messages = {
   error: {
     sign_in_required: "Sign in to continue.",
     sign_in_refused: "This sign-in link is no longer valid.",
+    wrong_credentials: "The address or the password is not right.",
+    too_many_attempts: "Too many attempts for this address. Wait a few minutes, then try again.",
     meeting_not_found: "This meeting does not exist or was deleted.",
     not_owner: "Only the person who created the meeting can end it.",
     name_required: "Enter your name.",

@@ -19,6 +19,7 @@ export const fr = {
     open: "Langue et apparence",
   },
   account: {
+    sign_in: "Se connecter",
     sign_out: "Se déconnecter",
   },
   home: {
@@ -32,8 +33,7 @@ export const fr = {
     join_unreadable: "Ce n’est pas un lien de réunion. Vérifiez qu’il a été copié en entier.",
     join_elsewhere: "Ce lien appartient à un autre service ({{host}}). Ouvrez-le directement.",
     sign_in_title: "Vous êtes agent\u00a0?",
-    sign_in_text:
-      "Demandez un lien de connexion à votre administrateur. Il s’ouvre une seule fois et vous permet de créer des réunions.",
+    sign_in_text: "Connectez-vous pour créer des réunions et retrouver les vôtres.",
     welcome: "Bonjour {{name}}",
     create_title: "Nouvelle réunion",
     create_label: "Titre de la réunion",
@@ -64,9 +64,14 @@ export const fr = {
     refused: "Ce lien de connexion n’est plus valable",
     refused_text:
       "Il a déjà servi ou il a expiré. Demandez un nouveau lien à votre administrateur.",
-    missing: "Ce lien de connexion est incomplet",
-    missing_text: "Vérifiez que l’adresse a été copiée en entier, ou demandez un nouveau lien.",
     failed: "La connexion n’a pas abouti",
+    lead: "Pour les agents qui créent des réunions. Pour en rejoindre une, son lien suffit.",
+    none: "Demandez un lien de connexion à votre administrateur. Il s’ouvre une seule fois.",
+    email: "Adresse électronique",
+    password: "Mot de passe",
+    action: "Se connecter",
+    email_invalid: "Indiquez votre adresse en entier, par exemple nom@exemple.fr.",
+    password_required: "Indiquez votre mot de passe.",
   },
   prejoin: {
     meeting: "Réunion",
@@ -221,6 +226,9 @@ export const fr = {
   error: {
     sign_in_required: "Connectez-vous pour continuer.",
     sign_in_refused: "Ce lien de connexion n’est plus valable.",
+    wrong_credentials: "L’adresse ou le mot de passe n’est pas le bon.",
+    too_many_attempts:
+      "Trop d’essais pour cette adresse. Patientez quelques minutes, puis réessayez.",
     meeting_not_found: "Cette réunion n’existe pas ou a été supprimée.",
     not_owner: "Seule la personne qui a créé la réunion peut y mettre fin.",
     name_required: "Indiquez votre nom.",

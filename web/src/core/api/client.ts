@@ -3,6 +3,7 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 export type Account = Schemas["Account"];
+export type Doors = Schemas["Doors"];
 export type Meeting = Schemas["Meeting"];
 type MeetingSummary = Schemas["MeetingSummary"];
 export type Admission = Schemas["Admission"];
@@ -11,6 +12,8 @@ type JoinRequest = Schemas["JoinRequest"];
 export interface Api {
   account(): Promise<Account | null>;
   signIn(secret: string): Promise<Account | null>;
+  doors(): Promise<Doors>;
+  signInByPassword(email: string, password: string): Promise<Account | null>;
   signOut(): Promise<void>;
   meetings(): Promise<Meeting[]>;
   createMeeting(title: string): Promise<Meeting>;
@@ -54,6 +57,9 @@ export function createApi(send: Fetch): Api {
     account: async () => (await json<Schemas["Session"]>("GET", "/session")).account,
     signIn: async (secret) =>
       (await json<Schemas["Session"]>("POST", "/session", { secret })).account,
+    doors: () => json("GET", "/sign-in"),
+    signInByPassword: async (email, password) =>
+      (await json<Schemas["Session"]>("POST", "/sign-in/password", { email, password })).account,
     signOut: async () => {
       await call(send, "DELETE", "/session");
     },

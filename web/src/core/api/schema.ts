@@ -27,6 +27,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which doors there are, beside one-time links */
+        get: operations["listDoors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with an address and a password
+         * @description Whether there is such an account cannot be told from the answers. After five failures for one address
+         *     each further attempt has to wait (`too_many_attempts`, `Retry-After`), a quarter of an hour at most.
+         */
+        post: operations["signInByPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/meetings": {
         parameters: {
             query?: never;
@@ -109,6 +147,14 @@ export interface components {
         SignInRequest: {
             secret: string;
         };
+        Doors: {
+            password: boolean;
+        };
+        PasswordRequest: {
+            email: string;
+            /** @description bytes of UTF-8 */
+            password: string;
+        };
         MeetingSummary: {
             id: string;
             title: string;
@@ -150,12 +196,22 @@ export interface components {
             code: components["schemas"]["ProblemCode"];
         };
         /** @enum {string} */
-        ProblemCode: "sign_in_required" | "sign_in_refused" | "meeting_not_found" | "not_owner" | "name_required" | "name_too_long" | "title_required" | "title_too_long" | "too_many_requests" | "server_full" | "bad_request";
+        ProblemCode: "sign_in_required" | "sign_in_refused" | "wrong_credentials" | "too_many_attempts" | "meeting_not_found" | "not_owner" | "name_required" | "name_too_long" | "title_required" | "title_too_long" | "too_many_requests" | "server_full" | "bad_request";
     };
     responses: {
         /** @description The account signed in on this browser, or null */
         Session: {
             headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Session"];
+            };
+        };
+        /** @description Signed in; the answer sets the session cookie */
+        SignedIn: {
+            headers: {
+                "Set-Cookie"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -208,16 +264,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Signed in; the answer sets the session cookie */
-            200: {
-                headers: {
-                    "Set-Cookie"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Session"];
-                };
-            };
+            200: components["responses"]["SignedIn"];
             400: components["responses"]["Problem"];
             /** @description The secret is unknown, used or expired (`sign_in_refused`) */
             401: {
@@ -248,6 +295,56 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDoors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The doors */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Doors"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    signInByPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["SignedIn"];
+            400: components["responses"]["Problem"];
+            /** @description No such account, or another password (`wrong_credentials`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

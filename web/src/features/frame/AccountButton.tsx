@@ -7,9 +7,19 @@ import styles from "./AccountButton.module.css";
 
 export function AccountButton() {
   const { t } = useTranslation();
-  const { account } = useServices();
+  const { account, navigation } = useServices();
   const state = useStore(account.store, (current) => current);
-  if (state.status !== "known" || !state.account) return null;
+  const page = useStore(navigation.route, (route) => route.page);
+  if (state.status !== "known") return null;
+  if (!state.account) {
+    // The front page has a place of its own for it.
+    if (page === "sign-in" || page === "home") return null;
+    return (
+      <Button look="quiet" data-testid="sign-in" onPress={() => navigation.signIn()}>
+        {t("account.sign_in")}
+      </Button>
+    );
+  }
   return (
     <div className={styles.account}>
       <span className={styles.name}>{state.account.name}</span>

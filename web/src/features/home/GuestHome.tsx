@@ -1,10 +1,13 @@
 import { useTranslation } from "react-i18next";
+import { Button } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
+import { useServices } from "../services";
 import styles from "./HomePage.module.css";
 import { JoinForm } from "./JoinForm";
 
 export function GuestHome() {
   const { t } = useTranslation();
+  const { navigation } = useServices();
   return (
     <div className={styles.columns}>
       <div className={styles.pitch}>
@@ -13,10 +16,13 @@ export function GuestHome() {
         <p className={styles.lead}>{t("home.lead_more")}</p>
         <div className={styles.aside}>
           <Icon name="lock" />
-          <p>
+          <div>
             <strong>{t("home.sign_in_title")}</strong>
-            {t("home.sign_in_text")}
-          </p>
+            <p>{t("home.sign_in_text")}</p>
+            <Button data-testid="home-sign-in" onPress={() => navigation.signIn()}>
+              {t("account.sign_in")}
+            </Button>
+          </div>
         </div>
       </div>
       <section className={styles.card}>

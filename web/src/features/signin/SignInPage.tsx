@@ -1,73 +1,58 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { Doors as DoorsThere } from "../../core/api/client";
+import { codeOf, type FailureCode } from "../../core/problem";
+import { nextPath } from "../../core/signInPath";
 import { Button } from "../../ui/Button";
 import { Spinner } from "../../ui/Spinner";
 import { useStore } from "../../ui/useStore";
 import { Frame } from "../frame/Frame";
-import { MessagePage } from "../frame/MessagePage";
 import { useServices } from "../services";
+import { Doors } from "./Doors";
+import { LinkSignIn } from "./LinkSignIn";
+import styles from "./SignIn.module.css";
 
-/** Takes the secret out of the address at once, so that neither history nor a glance keeps it. */
-function takeSecret(): string {
-  const secret = location.hash.slice(1);
-  history.replaceState(null, "", location.pathname + location.search);
-  return secret;
+/** A one-time link brings its secret in the fragment; without one, all the other doors. */
+export function SignInPage() {
+  // The fragment is taken out of the address at once, so what the page began with counts.
+  const [hasLink] = useState(() => location.hash.length > 1);
+  return hasLink ? <LinkSignIn /> : <DoorsPage />;
 }
 
-export function SignInPage() {
+function DoorsPage() {
   const { t } = useTranslation();
-  const { account, navigation } = useServices();
+  const { api, account, navigation } = useServices();
   const state = useStore(account.store, (current) => current);
-  // A one-time secret must be sent once, and an effect may run twice.
-  const secret = useRef<string | null>(null);
-  const [stage, setStage] = useState<"working" | "missing" | "answered">("working");
+  const [doors, setDoors] = useState<DoorsThere | null>(null);
+  const [failure, setFailure] = useState<FailureCode | null>(null);
+  const [attempts, setAttempts] = useState(0);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `attempts` asks once more.
   useEffect(() => {
-    if (secret.current !== null) return;
-    secret.current = takeSecret();
-    if (secret.current === "") return setStage("missing");
-    void account.signIn(secret.current).then(() => setStage("answered"));
-  }, [account]);
+    setFailure(null);
+    void account.load();
+    api.doors().then(setDoors, (error: unknown) => setFailure(codeOf(error)));
+  }, [api, account, attempts]);
 
-  const isIn = stage === "answered" && state.status === "known" && state.account !== null;
+  const isIn = state.status === "known" && state.account !== null;
   useEffect(() => {
-    if (isIn) navigation.replace("/");
+    if (isIn) navigation.replace(nextPath(location.search));
   }, [isIn, navigation]);
 
-  if (stage === "working" || isIn) {
+  if (failure) {
     return (
       <Frame title={t("sign_in.title")}>
-        <Spinner label={t("sign_in.working")} />
+        <div className={styles.card} role="alert">
+          <p>{t(`error.${failure}`)}</p>
+          <Button onPress={() => setAttempts(attempts + 1)}>{t("app.retry")}</Button>
+        </div>
       </Frame>
     );
   }
-  const code = state.status === "failed" ? state.code : "sign_in_refused";
-  const isRefused = code === "sign_in_refused" || code === "sign_in_required";
-  const home = (
-    <Button
-      look="primary"
-      onPress={() => {
-        void account.load();
-        navigation.replace("/");
-      }}
-    >
-      {t("ended.home")}
-    </Button>
-  );
-  if (stage === "missing") {
-    return (
-      <MessagePage icon="lock" title={t("sign_in.missing")} text={t("sign_in.missing_text")}>
-        {home}
-      </MessagePage>
-    );
-  }
+  const isReady = doors && state.status !== "loading" && !isIn;
   return (
-    <MessagePage
-      icon="lock"
-      title={t(isRefused ? "sign_in.refused" : "sign_in.failed")}
-      text={isRefused ? t("sign_in.refused_text") : t(`error.${code}`)}
-    >
-      {home}
-    </MessagePage>
+    <Frame title={t("sign_in.title")}>
+      {isReady ? <Doors doors={doors} /> : <Spinner label={t("app.loading")} />}
+    </Frame>
   );
 }

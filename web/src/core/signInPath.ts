@@ -1,0 +1,29 @@
+// The sign-in page's address says where to go afterwards (`next`) and what went wrong elsewhere (`problem`).
+
+/** The query of the sign-in page without what concerns that page alone. */
+export function withoutSignIn(search: string): string {
+  const query = new URLSearchParams(search);
+  query.delete("next");
+  query.delete("problem");
+  // `?debug` stays as it is written.
+  return query.size === 0 ? "" : `?${query.toString().replace(/=(?=&|$)/g, "")}`;
+}
+
+export function signInPath(pathname: string, search: string): string {
+  const kept = withoutSignIn(search);
+  const isHome = pathname === "/" || pathname.startsWith("/sign-in");
+  const next = isHome ? "" : `next=${encodeURIComponent(pathname)}`;
+  const query = [kept.slice(1), next].filter(Boolean).join("&");
+  return query === "" ? "/sign-in" : `/sign-in?${query}`;
+}
+
+/** Where `next` leads, if it is a page of our own: the address bar may have been written by anybody. */
+export function nextPath(search: string): string {
+  const next = new URLSearchParams(search).get("next") ?? "";
+  return /^\/m\/[A-Za-z0-9_-]{1,64}$/.test(next) ? next : "/";
+}
+
+/** What a sign-in elsewhere ended with: a code, or nothing. */
+export function problemCode(search: string): string | null {
+  return new URLSearchParams(search).get("problem");
+}
