@@ -68,14 +68,30 @@ void Router::set_layers(TrackId id, const LayerInfos& layers) {
 }
 
 void Router::set_muted(TrackId id, bool muted) {
+    stop(id, &Track::is_muted, muted);
+}
+
+void Router::set_closed(TrackId id, bool closed) {
+    stop(id, &Track::is_closed, closed);
+}
+
+bool Router::is_closed(TrackId id) const {
     const auto it = tracks_.find(id);
-    if (it == tracks_.end() || it->second.is_muted == muted) return;
-    it->second.is_muted = muted;
-    if (it->second.is_video()) dynacast_.set_muted(id, muted);
+    return it != tracks_.end() && it->second.is_closed;
+}
+
+void Router::stop(TrackId id, bool Track::*why, bool stops) {
+    const auto it = tracks_.find(id);
+    if (it == tracks_.end()) return;
+    Track& track = it->second;
+    const bool was_stopped = track.is_stopped();
+    track.*why = stops;
+    if (track.is_stopped() == was_stopped) return;
+    if (track.is_video()) dynacast_.set_muted(id, !was_stopped);
     // What was dropped meanwhile must not show as loss, and a decoder starts again at a key frame.
-    for (Subscription& subscription : it->second.subscriptions) subscription.restart();
-    it->second.may_await = true;
-    for (Encoding& encoding : it->second.encodings) {
+    for (Subscription& subscription : track.subscriptions) subscription.restart();
+    track.may_await = true;
+    for (Encoding& encoding : track.encodings) {
         encoding.keyframe_requested_at = Instant{-kLargeKeyframeInterval.us};
     }
 }
@@ -215,7 +231,7 @@ void Router::retarget_all(Track& track) {
 std::span<const Forward> Router::route(Instant now, TrackId id, const Packet& packet) {
     forwards_.clear();
     const auto it = tracks_.find(id);
-    if (it == tracks_.end() || it->second.is_muted || packet.encoding >= kSpatialMax) return {};
+    if (it == tracks_.end() || it->second.is_stopped() || packet.encoding >= kSpatialMax) return {};
     Track& track = it->second;
     Encoding& encoding = track.encodings[packet.encoding];
     if (packet.source != encoding.source) {
@@ -297,7 +313,9 @@ std::optional<PublishedPacket> Router::origin(SubscriptionId id, ExtSeqNo sent) 
     if (!origin) return std::nullopt;
     // What was sent of a stream that has ended, or of the track it received before, nobody keeps for it.
     const TrackId track = track_of_.at(id);
-    if (tracks_.at(track).encodings[origin->encoding].source != origin->source) return std::nullopt;
+    const Track& published = tracks_.at(track);
+    if (published.is_closed || published.encodings[origin->encoding].source != origin->source)
+        return std::nullopt;
     return PublishedPacket{track, origin->encoding, origin->source, origin->sequence};
 }
 
@@ -356,7 +374,7 @@ std::span<const KeyframeRequest> Router::due_keyframe_requests(Instant now) {
     const bool is_retargeting = now >= next_retarget_;
     if (is_retargeting) next_retarget_ = now + LayerMonitor::kWindow;
     for (auto& [id, track] : tracks_) {
-        if (!track.is_video() || track.is_muted) continue;
+        if (!track.is_video() || track.is_stopped()) continue;
         // Frame rates have changed, and with them which layer has enough frames for a wish.
         if (is_retargeting && std::exchange(track.has_fps_wish, false)) retarget_all(track);
         const uint32_t awaited = track.may_await ? awaited_encodings(now, track) : 0;
@@ -374,9 +392,9 @@ std::span<const KeyframeRequest> Router::due_keyframe_requests(Instant now) {
     return keyframe_requests_;
 }
 
-// Nothing for what is muted or paused by the subscriber: it costs nothing and keeps its cap.
+// Nothing for what is stopped or paused by the subscriber: it costs nothing and keeps its cap.
 std::optional<Demand> Router::demand(Instant now, const Track& track, const Subscription& subscription) {
-    if (subscription.is_paused || track.is_muted) return std::nullopt;
+    if (subscription.is_paused || track.is_stopped()) return std::nullopt;
     Demand demand;
     demand.id = subscription.id;
     demand.wanted = subscription.video->wanted;

@@ -47,8 +47,11 @@ class Router {
     bool has_track(TrackId track) const { return tracks_.contains(track); }
     void set_layers(TrackId, const LayerInfos&);
 
-    // A muted track is not forwarded, whatever its publisher sends.
+    // A muted track is not forwarded, whatever its publisher sends. Nor is a closed one, and what was sent
+    // of it before is not repeated either: a late packet may have been made since.
     void set_muted(TrackId, bool muted);
+    void set_closed(TrackId, bool closed);
+    bool is_closed(TrackId) const;
     // The stream's clock at one moment of the publisher's, from its sender reports. Known for two streams of
     // a track, it keeps time continuous when a subscriber moves from one to the other.
     void set_sender_clock(TrackId, uint8_t encoding, NtpTime, uint32_t timestamp);
@@ -156,6 +159,7 @@ class Router {
         LayerMonitor monitor;
         std::array<Encoding, kSpatialMax> encodings;
         bool is_muted = false;
+        bool is_closed = false;
         // What to look at next time; most tracks change nothing for minutes.
         bool may_await = true;  // somebody may need a key frame
         std::optional<Quality> elsewhere;
@@ -163,8 +167,10 @@ class Router {
         bool has_fps_wish = false;
         std::vector<Subscription> subscriptions;
         bool is_video() const { return config.kind == TrackKind::Video; }
+        bool is_stopped() const { return is_muted || is_closed; }
     };
 
+    void stop(TrackId, bool Track::*why, bool stops);
     void route_audio(Instant now, Track&, const Packet&);
     void route_video(Instant now, Track&, const Packet&);
     void forward(const Subscription&, const Rewriter::Sent&);

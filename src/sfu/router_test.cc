@@ -67,6 +67,49 @@ TEST_F(RouterTest, MutedIsNotForwardedAndVideoResumesAtAKeyFrame) {
     EXPECT_EQ(video(4, true), 1u);
 }
 
+TEST_F(RouterTest, AClosedTrackIsNotForwardedNorRepeatedAndGoesOnWithoutAGap) {
+    router.subscribe(100, 1, 7, rng);
+    const auto sent = router.route(now, 1, packet(10, 1))[0].sequence;
+    router.set_closed(1, true);
+    EXPECT_TRUE(router.is_closed(1));
+    for (int64_t i = 2; i <= 500; ++i) EXPECT_EQ(audio(i), 0u);
+    EXPECT_FALSE(router.origin(100, sent)) << "a late packet may have been made since";
+    router.set_closed(1, false);
+    EXPECT_FALSE(router.is_closed(1));
+    const auto forwards = router.route(now, 1, packet(10, 501));
+    ASSERT_EQ(forwards.size(), 1u);
+    EXPECT_EQ(forwards[0].sequence, sent + 1);
+    EXPECT_TRUE(router.origin(100, sent));
+    EXPECT_EQ(audio(250), 0u) << "what was kept from being heard comes no more";
+}
+
+TEST_F(RouterTest, ATrackFlowsWhenNeitherItsPublisherNorTheRulesStopIt) {
+    router.subscribe(100, 1, 7, rng);
+    router.set_closed(1, true);
+    router.set_muted(1, true);
+    router.set_closed(1, false);
+    EXPECT_EQ(audio(1), 0u);
+    EXPECT_FALSE(router.is_closed(1));
+    router.set_muted(1, false);
+    EXPECT_EQ(audio(2), 1u);
+    router.set_muted(1, true);
+    router.set_closed(1, true);
+    router.set_muted(1, false);
+    EXPECT_EQ(audio(3), 0u);
+}
+
+TEST_F(RouterTest, OpeningAVideoAsksForAKeyFrameAtOnce) {
+    router.subscribe(100, 2, 7, rng);
+    EXPECT_EQ(router.due_keyframe_requests(now).size(), 1u);
+    EXPECT_EQ(video(1, true), 1u);
+    router.set_closed(2, true);
+    EXPECT_TRUE(router.due_keyframe_requests(now).empty());
+    router.set_closed(2, false);
+    EXPECT_EQ(router.due_keyframe_requests(now).size(), 1u);
+    EXPECT_EQ(video(2), 0u);
+    EXPECT_EQ(video(3, true), 1u);
+}
+
 TEST_F(RouterTest, PausedSubscriptionGetsNothingOthersDo) {
     router.subscribe(100, 1, 7, rng);
     router.subscribe(101, 1, 8, rng);
