@@ -365,8 +365,11 @@ void Client::send_packet(LocalTrack& track, ByteView payload, bool keyframe, uin
     track.timestamp += timestamp_step;
     const wire::RtpHeader header{true, payload_type(track), {track.sequence}, track.timestamp, track.ssrc,
                                  false};
-    size_t size = wire::write_rtp_header(buffer, header, {});
-    CHECK(size == wire::kRtpHeaderSize);
+    const uint8_t loudness = level.value_or(0);
+    const wire::HeaderExtension extension{kLevelExtension, ByteView{&loudness, 1}};
+    const bool has_level = level && track.type == pb::AUDIO;
+    size_t size = wire::write_rtp_header(buffer, header, {&extension, has_level ? size_t{1} : 0});
+    CHECK(size > 0);
     if (track.codec == "VP9" && track.type == pb::VIDEO) {
         // RFC 9628 4.2: a whole frame (B, E); P unless it needs no other.
         buffer[size++] = keyframe ? 0x0c : 0x4c;

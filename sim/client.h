@@ -136,6 +136,8 @@ class Client : public Habits {
     bool opens_publisher = true;            // of a classic client, as soon as it has joined
     wire::SessionDescription server_offer;  // of a classic client: the newest
     bool sends_nacks = true;
+    std::optional<uint8_t>
+        level;  // of what it says, told in every packet of sound (RFC 6464: 127 is silence)
     std::string fingerprint_in_offer;  // empty: its own
     // Those it knows, most preferred first: it sends the first.
     std::vector<std::string> video_codecs = {"VP8"};

@@ -70,6 +70,8 @@ void World::join(Client& client, conference::Join join) {
         if (workers_[i]->directory->conferences() > 0)
             join.parts.push_back(static_cast<conference::PartId>(i));
     }
+    const auto rules = rules_.find(join.room);
+    if (join.owner == conference::Owner::Meetings && rules != rules_.end()) join.rules = rules->second;
     auto current = turn(joining.worker);
     directory(joining.worker).join(current, std::move(join));
     collect();
@@ -129,7 +131,7 @@ void World::handle_server_timeout() {
 
 // Values from worker to worker arrive at once and in order.
 void World::exchange() {
-    for (bool is_quiet = false; !is_quiet;) {
+    for (bool is_quiet = holds_relays; !is_quiet;) {
         is_quiet = true;
         for (size_t from = 0; from < workers_.size(); ++from) {
             for (conference::ToPart& message : std::exchange(workers_[from]->relays, {})) {
@@ -253,6 +255,15 @@ std::optional<conference::RoomAnswer> World::call(livekit::RoomCall what, size_t
         if (answer.id == id) return answer;
     }
     return std::nullopt;
+}
+
+void World::govern(conference::MeetingMedia rules) {
+    rules_[rules.room] = rules;
+    for (size_t i = 0; i < workers_.size(); ++i) {
+        auto current = turn(i);
+        directory(i).govern(current, rules);
+    }
+    collect();
 }
 
 void World::close_signalling(Client& client) {

@@ -58,6 +58,8 @@ class World {
     // One call of the server API; the answer, unless it comes later. All answers are in `answers` too.
     std::optional<conference::RoomAnswer> call(livekit::RoomCall what, size_t worker = 0,
                                                conference::Owner by = conference::Owner::Applications);
+    // As the front thread does: to all parts there are, and with every join.
+    void govern(conference::MeetingMedia rules);
     std::vector<conference::RoomAnswer> answers;
     std::vector<pb::WebhookEvent> events;
 
@@ -67,7 +69,8 @@ class World {
 
     Instant now = Instant::from_ms(1000);
     SeededRng rng;
-    bool is_classic = false;  // whoever is made from now on has two peer connections
+    bool holds_relays = false;  // what workers say to each other waits
+    bool is_classic = false;    // whoever is made from now on has two peer connections
     conference::Settings settings;
 
     // Sees every datagram that is sent, before the network has its way with it; the address is the client's.
@@ -114,6 +117,7 @@ class World {
     PacketPool pool_{8192};
     std::vector<conference::ToClient> out_;
     std::vector<conference::Vacancy> vacancies_;
+    std::map<std::string, conference::MeetingMedia> rules_;  // by room
     std::vector<std::unique_ptr<Worker>> workers_;
     std::vector<std::unique_ptr<Node>> nodes_;
     std::multimap<Instant, Flight> flights_;

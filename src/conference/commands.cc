@@ -38,8 +38,9 @@ struct Conference::Executor {
         return participant ? reply(room.info(*participant)) : no_participant();
     }
     Answer operator()(const livekit::RemoveParticipant& call) const {
+        const bool was_waiting = room.refuse_waiting(turn, call.who.identity());
         Participant* participant = room.find_identity(call.who.identity());
-        if (!participant) return no_participant();
+        if (!participant) return was_waiting ? reply(Ok{}) : no_participant();
         room.disconnect(turn, *participant, pb::PARTICIPANT_REMOVED, pb::LeaveRequest::DISCONNECT);
         return reply(Ok{});
     }
@@ -144,17 +145,7 @@ Conference::Reply Conference::update_participant(Turn& turn, const pb::UpdatePar
 bool Conference::change_permission(Participant& participant, const pb::ParticipantPermission& permission) {
     const bool was_hidden = participant.is_hidden();
     if (!livekit::apply_permission(participant.claims.video, permission)) return false;
-    std::vector<std::pair<sfu::TrackId, std::string>> forbidden;
-    for (const auto& [id, track] : participant.tracks) {
-        if (!livekit::may_publish(participant.claims.video, track.info.source()))
-            forbidden.emplace_back(id, track.info.sid());
-    }
-    for (const auto& [id, sid] : forbidden) {
-        unpublish(participant, id);
-        pb::SignalResponse response;
-        response.mutable_track_unpublished()->set_track_sid(sid);
-        tell(participant, std::move(response));
-    }
+    end_forbidden_tracks(participant);
     while (!livekit::may_publish_data(participant.claims.video) && !participant.data_tracks.empty())
         unpublish_data_track(participant, participant.data_tracks.begin()->first);
     for (const auto& [key, publisher] : participants_) {

@@ -4,7 +4,7 @@
 //
 // Split by direction: join (come, resume, go), lifetime (of the room), requests (from the client), publish,
 // backup (its second codec), subscribe, negotiate, offer, media (datagrams), data, updates (to the clients),
-// relay (other parts), timers, commands and rpc (from the server API).
+// relay (other parts), timers, commands and rpc (from the server API), rights (by the rules of a meeting).
 #pragma once
 
 #include <cstdint>
@@ -22,6 +22,7 @@
 #include "base/rng.h"
 #include "conference/connection_quality.h"
 #include "conference/data_history.h"
+#include "conference/meeting_media.h"
 #include "conference/relay.h"
 #include "conference/room.h"
 #include "conference/routes.h"
@@ -72,8 +73,9 @@ struct Join {
     livekit::Claims claims;
     std::vector<uint8_t> signing_secret;  // of the key that issued its token: refreshed tokens need it
     pb::JoinRequest request;
-    std::vector<PartId> parts;  // other workers that hold a part of the room
-    bool is_classic = false;    // two peer connections, on one of which we offer (LiveKit /rtc)
+    std::vector<PartId> parts;               // other workers that hold a part of the room
+    bool is_classic = false;                 // two peer connections, on one of which we offer (LiveKit /rtc)
+    std::optional<MeetingMedia> rules = {};  // for the part of a meeting that may begin with this join
 };
 
 // What a client's test wants to go wrong when it resumes.
@@ -116,6 +118,8 @@ class Conference {
     void announce() { emit("room_started"); }
     // From the server API. The answer goes to the outlet, at once or later.
     void execute(Turn&, const RoomCommand&);
+    // In force before the next packet. For meetings only.
+    void govern(Turn&, MeetingMedia);
 
     const std::string& name() const { return name_; }
     size_t size() const { return participants_.size(); }
@@ -130,10 +134,12 @@ class Conference {
         size_t participants = 0;
         size_t published_tracks = 0;
         size_t subscriptions = 0;
+        uint64_t gated_packets = 0;  // that rules kept from being forwarded
         peer::Counters drops;
         ice::Counters ice;
     };
     void add_to(Totals&) const;
+    uint64_t gated_packets() const { return gated_packets_; }
 
  private:
     // join.cc
@@ -141,6 +147,7 @@ class Conference {
     void welcome(Turn&, Participant&, const pb::JoinRequest&);
     void resume(Turn&, Participant&, Join);
     void refuse(Turn&, const Join&, int status, std::string text);
+    bool refuse_waiting(Turn&, const std::string& identity);
     void disconnect(Turn&, Participant&, pb::DisconnectReason, pb::LeaveRequest::Action);
     void end(Participant&, pb::DisconnectReason);
     void remove(Turn&, ParticipantKey, pb::DisconnectReason);
@@ -175,6 +182,12 @@ class Conference {
     bool change_permission(Participant&, const pb::ParticipantPermission&);
     Reply send_data(Turn&, const pb::SendDataRequest&);
 
+    // rights.cc
+    MediaRights rights_of(const std::string& identity) const;
+    void set_gates(const Publisher&);
+    void set_gate(const PublishedTrack&, const MediaRights&);
+    void end_forbidden_tracks(Participant&);
+
     // rpc.cc
     std::optional<Reply> perform_rpc(Turn&, CommandId, const pb::PerformRpcRequest&);
     bool take_rpc_answer(const Participant& from, const livekit::ClientPacket&);
@@ -203,6 +216,7 @@ class Conference {
     void unpublish(Participant&, sfu::TrackId);
     void drop_ended_tracks(Participant&);
     void route(PublishedTrack&);
+    void route_backup(PublishedTrack&);
     void set_muted(PublishedTrack&, bool muted);
     void offer_to_all(const PublishedTrack&);
     void withdraw(const PublishedTrack&);
@@ -367,6 +381,7 @@ class Conference {
     const PartId part_;
     const Owner owner_;
     RoomOptions options_;
+    std::optional<MeetingMedia> rules_;
     const Settings& settings_;
     const crypto::DtlsContext& dtls_;
     Routes& routes_;
@@ -380,6 +395,7 @@ class Conference {
     std::unordered_map<sfu::TrackId, ParticipantKey> publishers_;
     sfu::Router router_;
     sfu::SpeakerDetector speakers_;
+    uint64_t gated_packets_ = 0;
     DataHistory data_history_;
     ParticipantKey next_participant_;
     uint32_t next_track_;

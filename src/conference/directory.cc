@@ -104,6 +104,7 @@ void Directory::shut_down(Turn& turn) {
 
 Conference::Totals Directory::totals() const {
     Conference::Totals totals;
+    totals.gated_packets = gated_packets_;
     for (const auto& [name, conference] : conferences_) conference->add_to(totals);
     return totals;
 }

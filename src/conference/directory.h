@@ -20,6 +20,8 @@ class Directory {
     void join(Turn&, Join);
     // The answer is in the outlet, at once or later.
     void execute(Turn&, const RoomCommand&);
+    // For the part that is here, if there is one: the join that begins one brings its own.
+    void govern(Turn&, MeetingMedia);
     void handle_message(Turn&, ConnectionId, ByteView message, bool is_text);
     void handle_closed(Turn&, ConnectionId);
     void handle_datagram(Turn&, const Path&, PacketRef);
@@ -59,6 +61,7 @@ class Directory {
     std::vector<std::string> ended_;
     Outlet outlet_;
     uint64_t strangers_ = 0;
+    uint64_t gated_packets_ = 0;  // of conferences that have ended
 };
 
 }  // namespace conclave::conference

@@ -14,6 +14,7 @@ constexpr int kInternalError = 500;
 // Joins that come while a new part of a conference has not heard from the others: a millisecond's worth.
 constexpr size_t kWaitingMax = 256;
 constexpr int kBadRequest = 400;
+constexpr int kForbidden = 403;
 
 // Of protocol 3 on: clients watch the connection on which they receive.
 constexpr int kSubscriberPrimaryFrom = 3;
@@ -142,6 +143,7 @@ bool Conference::admit(Turn& turn, Join join) {
     participant.may_pause = request.connection_settings().subscriber_allow_pause();
     participant.measured_at = turn.now;
     participant.permission.set_all_participants(true);
+    participant.rights = rights_of(participant.identity());
     participant.active_by = turn.now + settings_.join_timeout;
     if (!request.metadata().empty()) participant.claims.metadata = request.metadata();
     for (const auto& [name, value] : request.participant_attributes()) {
@@ -180,6 +182,16 @@ void Conference::welcome(Turn& turn, Participant& participant, const pb::JoinReq
 void Conference::refuse(Turn& turn, const Join& join, int status, std::string text) {
     turn.out.push_back({ToClient::Kind::Refused, join.connection, std::move(text), false, status});
     vacated_.push_back(join.claims.identity);
+}
+
+// Who was removed before it was let in.
+bool Conference::refuse_waiting(Turn& turn, const std::string& identity) {
+    const auto refused = std::erase_if(waiting_, [&](const Join& join) {
+        if (join.claims.identity != identity) return false;
+        refuse(turn, join, kForbidden, "removed");
+        return true;
+    });
+    return refused > 0;
 }
 
 void Conference::resume(Turn& turn, Participant& participant, Join join) {
@@ -257,7 +269,7 @@ pb::JoinResponse Conference::join_response(const Participant& participant) const
     }
     join.set_subscriber_primary(participant.primary == Target::Subscriber);
     *join.mutable_client_configuration() = livekit::client_configuration(participant.client);
-    join.set_fast_publish(livekit::may_publish(participant.claims.video));
+    join.set_fast_publish(participant.may_publish());
     return join;
 }
 
@@ -402,6 +414,7 @@ void Conference::finish(Turn& turn) {
 
 void Conference::add_to(Totals& totals) const {
     totals.participants += participants_.size();
+    totals.gated_packets += gated_packets_;
     for (const auto& [key, participant] : participants_) {
         totals.published_tracks += participant->tracks.size();
         totals.subscriptions += participant->subscriptions.size();

@@ -78,6 +78,10 @@ void Conference::observe_level(const Publisher& publisher, const peer::Media& me
 }
 
 void Conference::forward(Turn& turn, const Publisher& publisher, const peer::Media& media) {
+    if (router_.is_closed(media.ingress)) {
+        ++gated_packets_;
+        return;
+    }
     if (media.level && media.is_newest) observe_level(publisher, media);
     const sfu::Packet packet{.encoding = media.encoding,
                              .source = media.ssrc,

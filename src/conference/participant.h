@@ -90,6 +90,7 @@ struct Publisher {
     std::string sid;
     std::map<sfu::TrackId, PublishedTrack> tracks;
     pb::SubscriptionPermission permission;  // who may subscribe to the tracks
+    MediaRights rights;                     // by the rules of the meeting
 };
 
 // Somebody at another part of the conference.
@@ -105,7 +106,7 @@ struct Mirror : Publisher {
 
 struct Participant : Publisher {
     Participant(Instant now, ParticipantKey participant_key, Join&& join)
-        : Publisher{participant_key, {}, {}, {}},
+        : Publisher{participant_key, {}, {}, {}, {}},
           claims(std::move(join.claims)),
           signing_secret(std::move(join.signing_secret)),
           client(join.request.client_info()),
@@ -188,6 +189,9 @@ struct Participant : Publisher {
     }
 
     const std::string& identity() const { return claims.identity; }
+    // By the token and by the rules.
+    bool may_publish() const;
+    bool may_publish(pb::TrackSource) const;
     bool is_hidden() const { return claims.video.hidden; }
     bool is_recorder() const { return claims.video.recorder || claims.kind == pb::ParticipantInfo::EGRESS; }
     // Neither counts as somebody in the room nor keeps it open.

@@ -39,7 +39,7 @@ bool has_valid_names(const pb::AddTrackRequest& request) {
 
 void Conference::add_track(Turn& turn, Participant& participant, const pb::SignalRequest& request) {
     const pb::AddTrackRequest& add = request.add_track();
-    if (!livekit::may_publish(participant.claims.video, add.source())) {
+    if (!participant.may_publish(add.source())) {
         return respond(participant, 0, pb::RequestResponse::NOT_ALLOWED,
                        "no permission to publish this source", request);
     }
@@ -101,12 +101,13 @@ void Conference::add_queued_tracks(Turn& turn, Participant& participant) {
 // The offer came before its AddTrackRequest.
 void Conference::claim_section(Participant& participant, PublishedTrack& track) {
     const auto& all = participant.unclaimed;
-    auto it = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.cid == track.cid; });
+    // Of its kind: a microphone that is announced as a camera is none.
+    const auto kind = track.kind();
+    auto it = std::find_if(all.begin(), all.end(),
+                           [&](const auto& one) { return one.cid == track.cid && one.kind == kind; });
     // Some browsers give the sender's track another name in SDP: then the first of its kind.
-    if (it == all.end()) {
-        const auto kind = track.info.type() == pb::AUDIO ? wire::MediaKind::Audio : wire::MediaKind::Video;
+    if (it == all.end())
         it = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.kind == kind; });
-    }
     if (it == all.end()) return;
     const UnclaimedSection unclaimed = *it;
     participant.unclaimed.erase(it);
@@ -123,7 +124,7 @@ void Conference::claim_section(Participant& participant, PublishedTrack& track) 
 
 // After an offer: which of its sections carries which announced track.
 void Conference::bind_published_tracks(Participant& participant) {
-    if (!livekit::may_publish(participant.claims.video)) return;
+    if (!participant.may_publish()) return;
     drop_ended_tracks(participant);
     for (const peer::Section& section : participant.peer->negotiation().sections()) {
         if (!section.offered_track || section.accepted || bind_backup(participant, section, true)) continue;
@@ -176,6 +177,11 @@ void Conference::bind(Participant& participant, PublishedTrack& track, sfu::Trac
 void Conference::route(PublishedTrack& track) {
     publishers_[track.id] = track.publisher;
     router_.add_track(track.id, track_config(track.info));
+    route_backup(track);
+    set_gate(track, find_publisher(track.id)->rights);
+}
+
+void Conference::route_backup(PublishedTrack& track) {
     if (!participants_.contains(track.publisher) || !backup_codec(track.info)) return;
     sfu::TrackConfig config = track_config(track.info, 1);
     config.is_svc = false;

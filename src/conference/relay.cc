@@ -94,6 +94,7 @@ void Conference::handle(Turn& turn, PartId from, const relay::Person& person) {
     mirror.info = person.info;
     mirror.is_hidden = person.is_hidden;
     mirror.permission = person.permission;
+    mirror.rights = rights_of(person.info.identity());
     is_room_changed_ = true;
     const bool can_wait = is_crowded() && person.track_ids.empty() && mirror.tracks.empty();
     if (can_wait && !mirror.is_hidden) unannounced_.insert(mirror.key);

@@ -57,6 +57,7 @@ Conference* Directory::find_or_begin(Turn& turn, const Join& join) {
         override_options(options, *wanted, settings_);
     }
     Conference& conference = begin(turn, join.room, join.owner, std::move(options));
+    if (join.rules) conference.govern(turn, *join.rules);
     if (is_first) conference.announce();
     return &conference;
 }
@@ -64,6 +65,7 @@ Conference* Directory::find_or_begin(Turn& turn, const Join& join) {
 void Directory::end(Turn& turn, Conference& conference, pb::DisconnectReason reason) {
     conference.close_room(turn, reason);
     ended_.push_back(conference.name());
+    gated_packets_ += conference.gated_packets();
     std::erase_if(connections_, [&](const auto& c) { return c.second.conference == &conference; });
 }
 
@@ -82,6 +84,11 @@ void Directory::execute(Turn& turn, const RoomCommand& command) {
     end(turn, *it->second, pb::ROOM_DELETED);
     conferences_.erase(it);
     outlet_.answers.push_back({command.id, livekit::RoomReply(Ok{})});
+}
+
+void Directory::govern(Turn& turn, MeetingMedia rules) {
+    const auto it = conferences_.find(rules.room);
+    if (it != conferences_.end()) it->second->govern(turn, std::move(rules));
 }
 
 void Directory::create_room(const Turn& turn, const RoomCommand& command, const pb::CreateRoomRequest& call) {

@@ -39,6 +39,7 @@ pb::ParticipantInfo Conference::info(const Participant& participant) const {
     info.set_kind(participant.claims.kind);
     for (const auto detail : participant.claims.kind_details) info.add_kind_details(detail);
     *info.mutable_permission() = livekit::permission_from(participant.claims.video);
+    info.mutable_permission()->set_can_publish(participant.may_publish());
     for (const auto& [name, value] : participant.claims.attributes)
         (*info.mutable_attributes())[name] = value;
     info.set_client_protocol(participant.client.client_protocol());
