@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "conference/meeting_media.h"
 #include "livekit/protocol.h"
 #include "livekit/token.h"
 #include "server/pending_commands.h"
@@ -51,6 +52,11 @@ class MediaPlane {
 
     // About a room of `by`: answered once, within its time, on the front thread.
     virtual void command(livekit::RoomCall call, conference::Owner by, PendingCommands::Then then) = 0;
+
+    // From now on the media of this meeting is what is said here, at every worker, for those who are in it
+    // and for those who are still to come; until a DeleteRoom of Owner::Meetings. A meeting of which nothing
+    // was said forwards nobody's media.
+    virtual void govern(conference::MeetingMedia rules) = 0;
 
     // The process is about to end: tell every client to leave, then take no further join.
     virtual void leave_all() = 0;

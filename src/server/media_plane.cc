@@ -1,5 +1,6 @@
 // The workers as the front thread sees them: which conference is where, messages there and back.
 #include <numeric>
+#include <set>
 #include <thread>
 #include <unordered_map>
 #include <unordered_set>
@@ -11,6 +12,7 @@
 #include "server/interfaces.h"
 #include "server/keys.h"
 #include "server/log.h"
+#include "server/meeting_rules.h"
 #include "server/metrics_text.h"
 #include "server/placement.h"
 #include "server/worker.h"
@@ -63,11 +65,13 @@ class WorkerPool final : public MediaPlane {
     void message(uint64_t connection, std::string bytes, bool text) override;
     void closed(uint64_t connection) override;
     void command(livekit::RoomCall call, conference::Owner by, PendingCommands::Then then) override;
+    void govern(conference::MeetingMedia rules) override;
     void leave_all() override;
     size_t participants() const override;
     std::string metrics() const override;
 
  private:
+    void tell_rules(WorkerIndex, const std::string& room);
     std::vector<uint64_t> load() const;
     // Whether one more room fits; it is one of an application's from now on.
     bool admit_room(const std::string& room, conference::Owner);
@@ -89,6 +93,8 @@ class WorkerPool final : public MediaPlane {
     std::unordered_map<uint64_t, uint16_t> connections_;  // -> worker
     std::unordered_set<std::string> application_rooms_;
     PendingCommands commands_;
+    MeetingRules rules_;
+    std::set<std::pair<WorkerIndex, std::string>> untold_rules_;  // of workers that are too far behind
     std::vector<livekit::pb::WebhookEvent> events_;
     std::unordered_map<std::string, livekit::pb::WebhookEvent>
         finished_;  // until the room is known to be over
@@ -174,6 +180,8 @@ void WorkerPool::join(JoinOrder order) {
                           std::move(*order.request),
                           {},
                           order.is_classic};
+    const conference::MeetingMedia* rules = rules_.find(room);
+    if (owner == conference::Owner::Meetings && rules) join.rules = *rules;
     for (const WorkerIndex part : placement_->workers_of(room)) {
         if (part != worker) join.parts.push_back(static_cast<conference::PartId>(part));
     }
@@ -227,6 +235,8 @@ void WorkerPool::command(livekit::RoomCall call, conference::Owner by, PendingCo
     };
     if (is_leaving_) return then(error(TwirpCode::Unavailable, "the server is stopping"));
     const std::string room = livekit::room_of(call);
+    const bool is_delete = std::holds_alternative<livekit::pb::DeleteRoomRequest>(call);
+    if (is_delete && by == conference::Owner::Meetings) rules_.forget(room);
     const bool is_create = std::holds_alternative<livekit::pb::CreateRoomRequest>(call);
     if (is_create && !admit_room(room, by))
         return then(error(TwirpCode::ResourceExhausted, "the server has too many rooms"));
@@ -242,6 +252,18 @@ void WorkerPool::command(livekit::RoomCall call, conference::Owner by, PendingCo
         if (is_create) placement_->take_back(room, worker);
         return forget_if_gone(room);
     }
+}
+
+void WorkerPool::govern(conference::MeetingMedia rules) {
+    const std::string room = rules.room;
+    rules_.keep(std::move(rules), [this](const std::string& other) { return !placement_->find_home(other); });
+    for (const WorkerIndex worker : placement_->workers_of(room)) tell_rules(worker, room);
+}
+
+void WorkerPool::tell_rules(WorkerIndex worker, const std::string& room) {
+    const conference::MeetingMedia* rules = rules_.find(room);
+    if (!rules || workers_[worker]->post(conference::MeetingMedia(*rules))) return;
+    untold_rules_.emplace(worker, room);
 }
 
 void WorkerPool::message(uint64_t connection, std::string bytes, bool text) {
@@ -296,6 +318,7 @@ void WorkerPool::drain() {
     }
     // Snapshots come every second, so this runs often enough.
     commands_.expire(net::monotonic_now());
+    for (const auto& [worker, room] : std::exchange(untold_rules_, {})) tell_rules(worker, room);
     if (!events_.empty() && listener_) listener_(std::exchange(events_, {}));
 }
 

@@ -2,23 +2,39 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <map>
 #include <thread>
 
 #include "net/http_server.h"
 #include "server/config.h"
 #include "server/front_door.h"
+#include "server/keys.h"
 
 namespace conclave::server {
 namespace {
 
 using livekit::TwirpCode;
 
-class NobodysSignalling final : public Signalling {
+class NotingSignalling final : public Signalling {
  public:
     void accepted(uint64_t) override {}
     void refused(uint64_t, int, std::string) override {}
-    void send(uint64_t, std::string, bool) override {}
-    void close(uint64_t) override {}
+    void send(uint64_t connection, std::string bytes, bool) override {
+        livekit::pb::SignalResponse response;
+        ASSERT_TRUE(response.ParseFromString(bytes));
+        if (response.has_join()) note(connection, response.join().participant());
+        for (const auto& person : response.update().participants()) note(connection, person);
+    }
+    void close(uint64_t connection) override { may_publish.erase(connection); }
+
+    // By connection: what each was told last of itself.
+    std::map<uint64_t, bool> may_publish;
+
+ private:
+    void note(uint64_t connection, const livekit::pb::ParticipantInfo& person) {
+        if (person.identity() == std::to_string(connection))
+            may_publish[connection] = person.permission().can_publish();
+    }
 };
 
 class MediaPlaneTest : public testing::Test {
@@ -62,12 +78,40 @@ class MediaPlaneTest : public testing::Test {
         request.set_room(name);
         return call(request);
     }
+    void on_front(std::function<void()> fn) {
+        std::promise<void> done;
+        http_.post([&] {
+            fn();
+            done.set_value();
+        });
+        done.get_future().wait();
+    }
+    void govern(conference::MediaRights others) {
+        on_front([&] { media_->govern({"meeting", others, {}}); });
+    }
+    void enter_meeting(uint64_t connection) {
+        JoinOrder order;
+        order.connection = connection;
+        order.room = "meeting";
+        order.claims.issuer = kMeetingKeyId;
+        order.claims.identity = std::to_string(connection);
+        order.claims.video.room_join = true;
+        order.request = std::make_unique<livekit::pb::JoinRequest>();
+        on_front([&] { media_->join(std::move(order)); });
+    }
+    // Waits; the test's own time limit is what ends a wait in vain.
+    void expect_told(const std::map<uint64_t, bool>& may_publish) {
+        for (bool is_so = false; !is_so;) {
+            on_front([&] { is_so = signalling_.may_publish == may_publish; });
+            if (!is_so) std::this_thread::yield();
+        }
+    }
     int rooms() {
         return std::get<livekit::pb::ListRoomsResponse>(*call(livekit::pb::ListRoomsRequest())).rooms_size();
     }
 
     Config config_;
-    NobodysSignalling signalling_;
+    NotingSignalling signalling_;
     net::HttpServer http_;
     std::unique_ptr<MediaPlane> media_;
     std::vector<std::string> events_;
@@ -105,6 +149,28 @@ TEST_F(MediaPlaneTest, RoomsOfApplicationsAreLimited) {
     ASSERT_TRUE(remove("a"));
     seen_.get_future().wait();
     EXPECT_TRUE(create("c"));
+}
+
+TEST_F(MediaPlaneTest, TheRulesOfAMeetingHoldAtEveryWorkerUntilItEnds) {
+    config_.media.spread_above = 1;
+    start();
+    govern({});
+    enter_meeting(1);
+    enter_meeting(2);
+    expect_told({{1, false}, {2, false}});
+    govern(conference::MediaRights::all());
+    expect_told({{1, true}, {2, true}});
+    govern({});
+    expect_told({{1, false}, {2, false}});
+    std::promise<void> over;
+    http_.post([&] {
+        livekit::pb::DeleteRoomRequest request;
+        request.set_room("meeting");
+        media_->command(request, conference::Owner::Meetings, [&](const auto&) { over.set_value(); });
+    });
+    over.get_future().wait();
+    enter_meeting(3);
+    expect_told({{3, true}});  // as its token says: nothing was said of this meeting
 }
 
 TEST_F(MediaPlaneTest, ApplicationsAreToldInOrder) {

@@ -31,6 +31,7 @@ class Text {
             sample(name, worker, "unknown_stream", drops.unknown_stream);
             sample(name, worker, "unknown_rid", drops.unknown_rid);
             sample(name, worker, "data_channel", drops.data_dropped);
+            sample(name, worker, "gated", worker.totals.gated_packets);
             for (size_t i = 0; i < kSrtp.size(); ++i) sample(name, worker, kSrtp[i], drops.srtp_dropped[i]);
             sample(name, worker, "no_packet_slot", worker.udp.receive_dropped_pool);
             sample(name, worker, "transmit_queue_full", worker.queue_dropped);

@@ -43,6 +43,7 @@ class NotingMedia final : public MediaPlane {
         (by == conference::Owner::Meetings ? meeting_calls : calls).push_back(std::move(call));
         then(api_outcome);
     }
+    void govern(conference::MeetingMedia said) override { rules.push_back(std::move(said)); }
     void leave_all() override {}
     size_t participants() const override { return participants_now; }
     std::string metrics() const override { return "conclave_test 1\n"; }
@@ -53,6 +54,7 @@ class NotingMedia final : public MediaPlane {
     size_t participants_now = 0;
     std::vector<livekit::RoomCall> calls;  // about rooms of applications
     std::vector<livekit::RoomCall> meeting_calls;
+    std::vector<conference::MeetingMedia> rules;
     PendingCommands::Outcome api_outcome = livekit::RoomReply(Ok{});
 
  private:

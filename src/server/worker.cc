@@ -134,6 +134,8 @@ void Worker::handle(conference::Turn& turn, ToWorker& message) {
         if (std::holds_alternative<livekit::pb::CreateRoomRequest>(command->call))
             ++orders_[livekit::room_of(command->call)];
         directory_.execute(turn, *command);
+    } else if (auto* rules = std::get_if<conference::MeetingMedia>(&message)) {
+        directory_.govern(turn, std::move(*rules));
     } else if (auto* signal = std::get_if<Message>(&message)) {
         directory_.handle_message(turn, signal->connection, as_bytes(signal->bytes), signal->is_text);
     } else if (auto* closed = std::get_if<Closed>(&message)) {

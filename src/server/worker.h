@@ -34,7 +34,8 @@ struct Relayed {
     conference::ToPart message;
     size_t cost = 0;  // in the reader's backlog
 };
-using ToWorker = std::variant<conference::Join, conference::RoomCommand, Message, Closed, LeaveAll, Relayed>;
+using ToWorker = std::variant<conference::Join, conference::RoomCommand, conference::MeetingMedia, Message,
+                              Closed, LeaveAll, Relayed>;
 
 // To the front thread.
 struct ConferenceEnded {
