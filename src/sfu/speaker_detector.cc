@@ -6,8 +6,6 @@
 namespace conclave::sfu {
 namespace {
 
-// Speech at a normal distance stays well above -35 dBov; keyboards and fans mostly do not.
-constexpr uint8_t kActiveLevel = 35;
 // A shorter noise than 40 % of the interval is a click or a cough, not a turn.
 constexpr int64_t kActiveShareNumerator = 2;
 constexpr int64_t kActiveShareDenominator = 5;
@@ -24,7 +22,7 @@ float linear(uint8_t level) {
 void SpeakerDetector::handle_level(uint32_t id, uint8_t level, Duration span) {
     Observed& observed = observed_[id];
     observed.told.id = id;
-    if (level > kActiveLevel) return;
+    if (!is_loud(level)) return;
     observed.loud = observed.loud + span;
     observed.loudest = std::max(observed.loudest, linear(level));
 }

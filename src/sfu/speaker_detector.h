@@ -32,6 +32,9 @@ class SpeakerDetector {
     // Once per kInterval: those whose level or activity changed, loudest first. Valid until the next call.
     const std::vector<Speaker>& evaluate();
 
+    // Speech at a normal distance stays well above -35 dBov; keyboards and fans mostly do not.
+    static constexpr bool is_loud(uint8_t level) { return level <= 35; }
+
     static constexpr Duration kInterval = Duration::millis(400);
 
  private:
