@@ -1,18 +1,16 @@
 // The rules of a meeting in the way of its media: who is heard, seen and let publish, over one part and two.
 // The clients here send whatever they like.
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <algorithm>
 
-#include "sim/world.h"
+#include "sim/meeting.h"
 #include "wire/demux.h"
 
 namespace conclave::sim {
 namespace {
 
 using conference::MediaRights;
-using conference::MeetingMedia;
 using std::string;
 using testing::AllOf;
 using testing::Each;
@@ -20,53 +18,9 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 constexpr MediaRights kViewer{};
-constexpr MediaRights kListener{.may_publish = true, .camera = true, .screen = true};
 
-MeetingMedia everybody(MediaRights rights) {
-    return {"room", rights, {}};
-}
-// Cameras are on, one microphone is.
-MeetingMedia floor_of(const string& speaker) {
-    return {"room", kListener, {{speaker, MediaRights::all()}}};
-}
-
-// The parameter: over how many workers. Alice and bob speak, carol films, all listen; bob is at the last.
-class RightsTest : public ::testing::TestWithParam<size_t> {
+class RightsTest : public MeetingTest {
  protected:
-    Client& make(const string& identity, size_t worker = 0) {
-        Client& client = world.make(identity, worker);
-        client.adjust_join = [](conference::Join& join) { join.owner = conference::Owner::Meetings; };
-        return client;
-    }
-    Client& enter(const string& identity, size_t worker = 0) {
-        Client& client = make(identity, worker);
-        world.join(client);
-        EXPECT_TRUE(world.run_until([&] { return client.is_connected(); }));
-        world.run(Duration::millis(200));
-        return client;
-    }
-    Client& enter_speaking(const string& identity, size_t worker = 0) {
-        Client& client = enter(identity, worker);
-        world.publish(client, pb::AUDIO, pb::MICROPHONE);
-        world.run(Duration::millis(300));
-        return client;
-    }
-    size_t last() const { return GetParam() - 1; }
-    // Each says its name, at once and for `rounds` packets; everything has arrived afterwards.
-    void speak(std::initializer_list<Client*> all, int rounds = 20) {
-        for (int i = 0; i < rounds; ++i) {
-            for (Client* client : all) world.say(*client, client->identity());
-            world.run(Duration::millis(20));
-        }
-        world.run(Duration::millis(100));
-    }
-    // Since the last call.
-    static std::vector<string> heard(Client& client) {
-        std::vector<string> words;
-        for (const ReceivedPacket& packet : std::exchange(client.packets, {}))
-            words.emplace_back(packet.payload.begin(), packet.payload.end());
-        return words;
-    }
     conference::Conference::Totals totals() {
         conference::Conference::Totals sum;
         for (size_t i = 0; i < GetParam(); ++i) {
@@ -81,8 +35,6 @@ class RightsTest : public ::testing::TestWithParam<size_t> {
     static bool was_told(const Client& client, Predicate predicate) {
         return std::any_of(client.responses.begin(), client.responses.end(), predicate);
     }
-
-    World world{31, {}, GetParam()};
 };
 INSTANTIATE_TEST_SUITE_P(Workers, RightsTest, testing::Values(1, 2));
 

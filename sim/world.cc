@@ -43,9 +43,12 @@ World::World(uint64_t seed, Link link, size_t workers)
     }
 }
 
+WallTime World::wall() const {
+    return kEpoch + Duration{now.us};
+}
+
 conference::Turn World::turn(size_t worker) {
-    return {now,  kEpoch + Duration{now.us}, pool_,     workers_[worker]->tx,
-            out_, workers_[worker]->relays,  vacancies_};
+    return {now, wall(), pool_, workers_[worker]->tx, out_, workers_[worker]->relays, vacancies_};
 }
 
 Client& World::make(const std::string& identity, size_t worker) {
@@ -158,6 +161,7 @@ void World::collect() {
         conference::Outlet outlet = worker->directory->take_outlet();
         std::move(outlet.answers.begin(), outlet.answers.end(), std::back_inserter(answers));
         std::move(outlet.events.begin(), outlet.events.end(), std::back_inserter(events));
+        std::move(outlet.voices.begin(), outlet.voices.end(), std::back_inserter(voices));
     }
     for (auto& node : nodes_) {
         for (const auto& datagram : node->tx.datagrams()) {

@@ -62,6 +62,7 @@ class World {
     void govern(conference::MeetingMedia rules);
     std::vector<conference::RoomAnswer> answers;
     std::vector<pb::WebhookEvent> events;
+    std::vector<conference::Voices> voices;
 
     // What was accepted or refused, per connection.
     std::map<conference::ConnectionId, int> refusals;
@@ -76,6 +77,7 @@ class World {
     // Sees every datagram that is sent, before the network has its way with it; the address is the client's.
     std::function<void(bool to_server, const SocketAddress& client, ByteView)> tap;
 
+    WallTime wall() const;
     conference::Directory& directory(size_t worker = 0) { return *workers_[worker]->directory; }
     TransmitQueue& outbox(const Client& client);
     void handle_server_timeout();

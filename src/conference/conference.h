@@ -4,7 +4,8 @@
 //
 // Split by direction: join (come, resume, go), lifetime (of the room), requests (from the client), publish,
 // backup (its second codec), subscribe, negotiate, offer, media (datagrams), data, updates (to the clients),
-// relay (other parts), timers, commands and rpc (from the server API), rights (by the rules of a meeting).
+// relay (other parts), timers, commands and rpc (from the server API), rights (by the rules of a meeting),
+// voices (who was heard when).
 #pragma once
 
 #include <cstdint>
@@ -34,6 +35,7 @@
 #include "peer/peer.h"
 #include "sfu/router.h"
 #include "sfu/speaker_detector.h"
+#include "sfu/voice_meter.h"
 
 namespace conclave::conference {
 
@@ -275,14 +277,17 @@ class Conference {
 
     // media.cc
     void handle_events(Turn&, Participant&, Target, const peer::Events&);
-    void forward(Turn&, const Publisher&, const peer::Media&);
-    void observe_level(const Publisher&, const peer::Media&);
+    bool forward(Turn&, const Publisher&, const peer::Media&);
     void retransmit(Turn&, Participant& subscriber, const peer::Retransmission&);
     void handle_peer_failed(Turn&, Participant&, const peer::Peer&);
     void request_keyframes(Turn&);
     const rtp::SenderClock* clock(sfu::TrackId, uint8_t encoding) const;
     void compare_clocks(Instant now);
     void send_sender_reports(Turn&);
+
+    // voices.cc
+    void listen(const Turn&, const Participant&, const peer::Media&);
+    void report(const sfu::VoiceMeter::Report&);
 
     // data.cc
     void handle_data(Turn&, Participant&, const peer::DataMessage&);
@@ -395,6 +400,7 @@ class Conference {
     std::unordered_map<sfu::TrackId, ParticipantKey> publishers_;
     sfu::Router router_;
     sfu::SpeakerDetector speakers_;
+    sfu::VoiceMeter voices_;
     uint64_t gated_packets_ = 0;
     DataHistory data_history_;
     ParticipantKey next_participant_;
@@ -429,6 +435,7 @@ class Conference {
     Instant next_layers_;
     Instant next_allocation_;
     Instant next_speakers_;
+    Instant next_voices_;
     Instant next_qualities_;
     Instant next_reports_;
     struct Gone {

@@ -64,6 +64,7 @@ Conference::Conference(const Turn& turn, std::string name, PartId part, Owner ow
       rng_(rng),
       sid_(livekit::room_id(rng)),
       created_at_ms_(turn.wall.unix_ms()),
+      voices_(turn.wall),
       next_participant_(uint32_t{part} << kPartShift | 1),
       next_track_(uint32_t{part} << kPartShift | 1),
       empty_since_(turn.now),
@@ -71,6 +72,7 @@ Conference::Conference(const Turn& turn, std::string name, PartId part, Owner ow
       next_layers_(turn.now),
       next_allocation_(turn.now),
       next_speakers_(turn.now),
+      next_voices_(turn.now),
       next_qualities_(turn.now),
       next_reports_(turn.now) {}
 
@@ -349,6 +351,7 @@ void Conference::end(Participant& participant, pb::DisconnectReason reason) {
 }
 
 void Conference::remove(Turn& turn, ParticipantKey key, pb::DisconnectReason reason) {
+    report(voices_.remove(key));
     auto node = participants_.extract(key);
     if (node.empty()) return;
     Participant& participant = *node.mapped();

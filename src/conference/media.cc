@@ -5,9 +5,6 @@
 namespace conclave::conference {
 namespace {
 
-// RFC 7587 4.2: the usual Opus packet; RFC 6464 levels are per packet.
-constexpr Duration kAudioPacket = Duration::millis(20);
-
 peer::Outgoing outgoing(const sfu::Forward& forward) {
     return {.egress = forward.subscription,
             .sequence = forward.sequence,
@@ -45,7 +42,7 @@ bool Conference::is_valid_path(ParticipantKey key, Target target, const Path& pa
 
 void Conference::handle_events(Turn& turn, Participant& participant, Target target,
                                const peer::Events& events) {
-    if (events.media) forward(turn, participant, *events.media);
+    if (events.media && forward(turn, participant, *events.media)) listen(turn, participant, *events.media);
     for (const peer::Retransmission& wanted : events.retransmissions) retransmit(turn, participant, wanted);
     for (const peer::Notice& notice : events.notices) {
         switch (notice.signal) {
@@ -68,21 +65,12 @@ void Conference::handle_events(Turn& turn, Participant& participant, Target targ
     for (const peer::DataMessage& message : events.data) handle_data(turn, participant, message);
 }
 
-// A microphone that is muted does not speak, whatever its owner sends; shared music is not a speaker.
-void Conference::observe_level(const Publisher& publisher, const peer::Media& media) {
-    const auto track = publisher.tracks.find(media.ingress);
-    if (track == publisher.tracks.end() || track->second.info.muted()) return;
-    const pb::TrackSource source = track->second.info.source();
-    if (source != pb::MICROPHONE && source != pb::UNKNOWN) return;
-    speakers_.handle_level(publisher.key, media.level->level, kAudioPacket);
-}
-
-void Conference::forward(Turn& turn, const Publisher& publisher, const peer::Media& media) {
+// False: the rules of the meeting keep it back.
+bool Conference::forward(Turn& turn, const Publisher& publisher, const peer::Media& media) {
     if (router_.is_closed(media.ingress)) {
         ++gated_packets_;
-        return;
+        return false;
     }
-    if (media.level && media.is_newest) observe_level(publisher, media);
     const sfu::Packet packet{.encoding = media.encoding,
                              .source = media.ssrc,
                              .sequence = media.sequence,
@@ -99,6 +87,7 @@ void Conference::forward(Turn& turn, const Publisher& publisher, const peer::Med
         subscriber->second->sending_peer().send_rtp(turn.now, outgoing(forward), media, turn.tx);
     }
     if (!parts_.empty()) relay_packet(turn, publisher, media);
+    return true;
 }
 
 void Conference::retransmit(Turn& turn, Participant& subscriber, const peer::Retransmission& wanted) {

@@ -149,7 +149,7 @@ void Conference::handle(Turn& turn, PartId, const relay::Media& media) {
         packet.trim_front(from.kept_size);
         packet.keep(from.kept_size);
         const auto received = mirror->media.at(from.track).receive(turn.now, from.origin, std::move(packet));
-        if (received) forward(turn, *mirror, *received);
+        if (received) (void)forward(turn, *mirror, *received);
     }
 }
 

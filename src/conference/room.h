@@ -28,11 +28,26 @@ struct RoomAnswer {
     Result<livekit::RoomReply, livekit::TwirpError> result;
 };
 
-// What conferences say to applications, in order. `id` and `created_at` of the events are the front's to
-// fill.
+// Who of one part of a meeting was heard when. Slots are tenths of a second of the wall clock, so what parts
+// say of one slot is of the same moment. Each part tells of its own people only: about once a second of the
+// slots that are over, and of whoever leaves at once, up to the slot under way; nothing while all are silent.
+struct Voices {
+    struct Voice {
+        std::string identity;
+        uint64_t slots = 0;  // bit n: heard in slot `first_slot` + n
+    };
+    std::string room;
+    int64_t first_slot = 0;  // milliseconds since 1970 / 100
+    uint32_t slots = 0;      // 64 at most
+    std::vector<Voice> heard;
+};
+
+// What conferences say to others than their clients, in order. `id` and `created_at` of the events are the
+// front's to fill.
 struct Outlet {
     std::vector<RoomAnswer> answers;
-    std::vector<pb::WebhookEvent> events;
+    std::vector<pb::WebhookEvent> events;  // of applications' rooms
+    std::vector<Voices> voices;            // of meetings
 };
 
 // Chosen when the room is created, by the server API or by the token of the first join.

@@ -8,6 +8,7 @@ namespace {
 constexpr Duration kQualityInterval = Duration::seconds(5);
 // Each subscription gets a report about every 3 s, the first sooner: browsers play unsynchronised until then.
 constexpr Duration kSenderReportInterval = Duration::millis(1500);
+constexpr Duration kVoicesInterval = Duration::seconds(1);
 // Nothing we do needs a finer clock; a coarser one would delay NACKs.
 constexpr Duration kTick = Duration::millis(10);
 
@@ -33,6 +34,10 @@ void Conference::handle_timeout(Turn& turn) {
         next_speakers_ = turn.now + sfu::SpeakerDetector::kInterval;
         send_speakers();
         send_announcements();
+    }
+    if (turn.now >= next_voices_) {
+        next_voices_ = turn.now + kVoicesInterval;
+        report(voices_.take(turn.wall));
     }
     if (turn.now >= next_reports_) {
         next_reports_ = turn.now + kSenderReportInterval;
@@ -73,6 +78,7 @@ void Conference::schedule(Instant now) {
     if (participants_.empty()) return;
     next_timeout_ = soonest(soonest(next_timeout_, next_rpc()), next_qualities_);
     next_timeout_ = soonest(soonest(next_timeout_, next_speakers_), next_reports_);
+    next_timeout_ = soonest(next_timeout_, next_voices_);
     next_timeout_ = soonest(next_timeout_, soonest(next_layers_, next_allocation_));
     for (const auto& [key, participant] : participants_) {
         next_timeout_ = soonest(next_timeout_, participant->offers.next_timeout());
