@@ -83,9 +83,12 @@ class Signalling {
 // What applications are told of their rooms; called on the front thread.
 using EventListener = std::function<void(std::vector<livekit::pb::WebhookEvent>)>;
 
-// Starts the workers. Fails when a UDP port is taken or there is no address to offer. An empty `listener`: no
-// events are made.
+// Who was heard in meetings, from each worker that holds a part of one; called on the front thread.
+using VoiceListener = std::function<void(const conference::Voices&)>;
+
+// Starts the workers. Fails when a UDP port is taken or there is no address to offer. An empty `events`: none
+// are made.
 Result<std::unique_ptr<MediaPlane>> make_media_plane(const Config&, Signalling&, net::HttpServer&,
-                                                     EventListener listener);
+                                                     EventListener events, VoiceListener voices);
 
 }  // namespace conclave::server

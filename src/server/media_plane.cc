@@ -49,10 +49,12 @@ conference::Settings conference_settings(const Config& config) {
 
 class WorkerPool final : public MediaPlane {
  public:
-    WorkerPool(const Config& config, Signalling& signalling, net::HttpServer& http, EventListener listener)
+    WorkerPool(const Config& config, Signalling& signalling, net::HttpServer& http, EventListener listener,
+               VoiceListener voices)
         : config_(config),
           signalling_(signalling),
           listener_(std::move(listener)),
+          voices_(std::move(voices)),
           inbox_(kFrontInboxMax),
           commands_(static_cast<size_t>(config.limits.api_calls)) {
         http.watch_mailbox(inbox_.fd(), [this] { drain(); });
@@ -85,6 +87,7 @@ class WorkerPool final : public MediaPlane {
     const Config& config_;
     Signalling& signalling_;
     const EventListener listener_;
+    const VoiceListener voices_;
     net::Mailbox<ToFront> inbox_;
     std::vector<ToFront> messages_;
     std::vector<std::unique_ptr<Worker>> workers_;
@@ -312,6 +315,8 @@ void WorkerPool::drain() {
             commands_.answer(*answer);
         } else if (const auto* event = std::get_if<livekit::pb::WebhookEvent>(&message)) {
             handle(*event);
+        } else if (const auto* heard = std::get_if<conference::Voices>(&message)) {
+            if (voices_) voices_(*heard);
         } else if (const auto* snapshot = std::get_if<Snapshot>(&message)) {
             snapshots_[snapshot->worker] = *snapshot;
         }
@@ -357,8 +362,9 @@ void WorkerPool::handle(const ConferenceEnded& ended) {
 }  // namespace
 
 Result<std::unique_ptr<MediaPlane>> make_media_plane(const Config& config, Signalling& signalling,
-                                                     net::HttpServer& http, EventListener listener) {
-    auto pool = std::make_unique<WorkerPool>(config, signalling, http, std::move(listener));
+                                                     net::HttpServer& http, EventListener events,
+                                                     VoiceListener voices) {
+    auto pool = std::make_unique<WorkerPool>(config, signalling, http, std::move(events), std::move(voices));
     (void)TRY(pool->start());
     return std::unique_ptr<MediaPlane>(std::move(pool));
 }

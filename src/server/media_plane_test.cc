@@ -52,10 +52,14 @@ class MediaPlaneTest : public testing::Test {
         if (thread_.joinable()) thread_.join();
     }
     void start() {
-        auto media = make_media_plane(config_, signalling_, http_, [this](auto events) {
-            for (auto& event : events) events_.push_back(event.event() + " " + event.room().name());
-            if (!events_.empty() && events_.back() == last_event_) seen_.set_value();
-        });
+        auto media = make_media_plane(config_, signalling_, http_,
+                                      [this](auto events) {
+                                          for (auto& event : events)
+                                              events_.push_back(event.event() + " " + event.room().name());
+                                          if (!events_.empty() && events_.back() == last_event_)
+                                              seen_.set_value();
+                                      },
+                                      {});
         ASSERT_TRUE(media) << media.error().what;
         media_ = std::move(*media);
         thread_ = std::thread([this] { http_.run(); });

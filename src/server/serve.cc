@@ -174,7 +174,7 @@ Status run(const Config& config, const net::UniqueFd& signals) {
         };
     }
     const std::unique_ptr<MediaPlane> media =
-        TRY(make_media_plane(config, site.door(), http, std::move(listener)));
+        TRY(make_media_plane(config, site.door(), http, std::move(listener), {}));
     front.media = media.get();
 
     TRY(http.set_certificate(prepared.tls.chain_pem, prepared.tls.key_pem));

@@ -99,6 +99,7 @@ void Worker::turn() {
     conference::Outlet outlet = directory_.take_outlet();
     std::move(outlet.answers.begin(), outlet.answers.end(), std::back_inserter(unsent_));
     std::move(outlet.events.begin(), outlet.events.end(), std::back_inserter(unsent_));
+    std::move(outlet.voices.begin(), outlet.voices.end(), std::back_inserter(unsent_));
     for (std::string& room : directory_.take_ended()) {
         const uint64_t handled = orders(room);
         orders_.erase(room);

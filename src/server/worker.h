@@ -61,7 +61,7 @@ struct Snapshot {
     double busy_seconds = 0;  // CPU time of the thread
 };
 using ToFront = std::variant<conference::ToClient, conference::RoomAnswer, livekit::pb::WebhookEvent,
-                             ConferenceEnded, Vacated, Snapshot>;
+                             conference::Voices, ConferenceEnded, Vacated, Snapshot>;
 
 class Worker {
  public:
