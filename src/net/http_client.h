@@ -1,7 +1,6 @@
-// Outbound HTTP, for webhooks alone: POST a body, learn the status. libcurl on a thread of its own.
+// Outbound HTTP: webhooks and identity providers. libcurl on a thread of its own.
 //
-// Only http and https, TLS verified, no redirects followed, no proxy from the environment, no cookies; the
-// answer's body is not kept.
+// Only http and https, TLS verified, no redirects followed, no proxy from the environment, no cookies.
 #pragma once
 
 #include <cstdint>
@@ -16,21 +15,29 @@
 
 namespace conclave::net {
 
+class Transfers;
+
 class HttpClient {
  public:
     struct Options {
-        std::string ca_file;  // PEM; empty: the system's authorities
+        std::string ca_file = {};  // PEM; empty: the system's authorities
         Duration connect_timeout = Duration::seconds(5);
         Duration timeout = Duration::seconds(10);  // of the whole exchange
     };
     struct Request {
         std::string url;
-        std::vector<std::pair<std::string, std::string>> headers;
-        std::string body;
+        std::vector<std::pair<std::string, std::string>> headers = {};
+        std::string body = {};
+        bool is_get = false;  // otherwise a POST of the body
+        // Bytes of the answer that are kept; a longer one is a failure. 0: none are kept, and what is
+        // longer than anybody's word of thanks is cut off.
+        size_t answer_max = 0;
     };
     struct Outcome {
         unsigned status = 0;  // 0: no answer, `error` says why
-        std::string error;
+        std::string error = {};
+        std::string body = {};
+        std::string content_type = {};
     };
     // Runs a function on the front thread, soon; callable from any thread.
     using Post = std::function<void(std::function<void()>)>;
@@ -48,10 +55,9 @@ class HttpClient {
     void send(Request request, std::function<void(const Outcome&)> then);
 
  private:
-    class Thread;
-    explicit HttpClient(std::unique_ptr<Thread> thread);
-    std::unique_ptr<Thread> thread_;
-    std::shared_ptr<size_t> open_ = std::make_shared<size_t>(0);  // outlives us in outcomes on their way
+    HttpClient(Options options, std::unique_ptr<Transfers> transfers);
+    const Options options_;
+    std::unique_ptr<Transfers> transfers_;
 };
 
 }  // namespace conclave::net

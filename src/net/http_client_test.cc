@@ -72,6 +72,20 @@ TEST_F(HttpClientTest, TellsTheStatus) {
     EXPECT_EQ(send({url(), {}, "x"}).status, 503u);
 }
 
+TEST_F(HttpClientTest, GetsAnAnswerThatIsNotTooLarge) {
+    auto outcome = send({.url = url(), .headers = {}, .body = {}, .is_get = true, .answer_max = 100});
+    EXPECT_EQ(outcome.status, 200u) << outcome.error;
+    EXPECT_EQ(outcome.body, "a body nobody reads");
+    EXPECT_TRUE(outcome.content_type.starts_with("text/plain"));
+    EXPECT_EQ(requests_[0].method, "GET");
+    EXPECT_EQ(requests_[0].body, "");
+    outcome = send({.url = url(), .headers = {}, .body = {}, .is_get = true, .answer_max = 5});
+    EXPECT_EQ(outcome.status, 0u);
+    EXPECT_NE(outcome.error, "");
+    EXPECT_EQ(outcome.body, "");
+    EXPECT_EQ(send({url(), {}, "x"}).body, "") << "kept only when asked for";
+}
+
 TEST_F(HttpClientTest, ARedirectIsNotFollowed) {
     status_ = 302;
     location_ = url() + "/elsewhere";
