@@ -83,8 +83,21 @@ std::optional<PasswordBody> parse_password_sign_in(std::string_view body) {
     return PasswordBody{std::move(*email), std::move(*password)};
 }
 
+std::optional<CodeRequestBody> parse_code_request(std::string_view body) {
+    const json object = parse_object(body);
+    std::optional<std::string> email, language;
+    if (!object.is_object() || !read(object, "email", email) || !read(object, "language", language))
+        return std::nullopt;
+    if (!email) return std::nullopt;
+    return CodeRequestBody{std::move(*email), std::move(language)};
+}
+
+std::optional<std::string> parse_code(std::string_view body) {
+    return parse_one(body, "code");
+}
+
 std::string doors_json(const Doors& doors) {
-    return write({{"password", doors.password}});
+    return write({{"password", doors.password}, {"email_code", doors.email_code}});
 }
 
 std::string session_json(const std::optional<account::Account>& account) {

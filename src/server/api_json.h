@@ -23,16 +23,24 @@ struct PasswordBody {
     std::string password;
 };
 
+struct CodeRequestBody {
+    std::string email;
+    std::optional<std::string> language;
+};
+
 // Nothing for what is no such object. A member given twice, of another type, or nested too deep is refused;
 // unknown ones are ignored.
 std::optional<std::string> parse_sign_in(std::string_view body);         // secret
 std::optional<std::string> parse_create_meeting(std::string_view body);  // title
 std::optional<JoinBody> parse_join(std::string_view body);
 std::optional<PasswordBody> parse_password_sign_in(std::string_view body);
+std::optional<CodeRequestBody> parse_code_request(std::string_view body);
+std::optional<std::string> parse_code(std::string_view body);  // code
 
 // Which doors there are.
 struct Doors {
     bool password = false;
+    bool email_code = false;
 };
 std::string doors_json(const Doors&);
 std::string session_json(const std::optional<account::Account>&);

@@ -7,6 +7,7 @@
 #include <sstream>
 #include <utility>
 
+#include "account/email.h"
 #include "net/ip_prefix.h"
 #include "settings/toml.h"
 
@@ -97,11 +98,18 @@ std::optional<std::string> parse_webhook_url(std::string_view text) {
     return std::string(text);
 }
 
-std::vector<Key> keys_of(Config& c) {
-    constexpr int64_t kPerMinuteMax = 1'000'000;
+std::optional<std::string> parse_mail_server(std::string_view text) {
+    const bool has_scheme = text.starts_with("smtp://") || text.starts_with("smtps://");
+    // No user or password in it: they have settings of their own.
+    if (!has_scheme || text.find_first_of(" \"'<>?#@\\\r\n") != std::string_view::npos) return std::nullopt;
+    const std::string_view host = text.substr(text.find("//") + 2);
+    if (host.empty() || host.find('/') != std::string_view::npos) return std::nullopt;
+    return std::string(text);
+}
+
+std::vector<Key> serving_keys(Config& c) {
     constexpr int64_t kTimeoutMax = 7 * 24 * 3600;
     constexpr std::string_view kWebhookUrl = "a URL such as \"https://host/path\"";
-    using Level = Config::LogLevel;
     const auto listen = [](std::string_view t) { return parse_listen_address(t); };
     const auto prefix = [](std::string_view t) {
         return net::IpPrefix::parse(t) ? std::optional<std::string>(t) : std::nullopt;
@@ -133,7 +141,30 @@ std::vector<Key> keys_of(Config& c) {
         {"sessions", "idle_hours", number(c.sessions.idle_hours, 1, 24 * 365)},
         {"sessions", "age_days", number(c.sessions.age_days, 1, 365)},
         {"sessions", "sign_in_link_hours", number(c.sessions.sign_in_link_hours, 1, 24 * 30)},
+    };
+}
+
+std::vector<Key> sign_in_keys(Config& c) {
+    constexpr std::string_view kDomain = "a domain such as \"ville.fr\"";
+    constexpr std::string_view kMailServer = "a URL such as \"smtp://host:587\" or \"smtps://host\"";
+    return {
         {"sign_in", "passwords", boolean(c.sign_in.passwords)},
+        {"sign_in", "email_codes", boolean(c.sign_in.email_codes)},
+        {"sign_in", "email_domains", list(c.sign_in.email_domains, account::clean_domain, kDomain, 0)},
+        {"sign_in", "create_accounts", boolean(c.sign_in.create_accounts)},
+        {"mail", "server", parsed(c.mail.server, parse_mail_server, kMailServer, true)},
+        {"mail", "user", text(c.mail.user)},
+        {"mail", "password_file", text(c.mail.password_file)},
+        {"mail", "from",
+         parsed(c.mail.from, account::clean_email, "an address such as \"visio@ville.fr\"", true)},
+        {"mail", "ca_file", text(c.mail.ca_file)},
+    };
+}
+
+std::vector<Key> limit_keys(Config& c) {
+    constexpr int64_t kPerMinuteMax = 1'000'000;
+    using Level = Config::LogLevel;
+    return {
         {"limits", "participants", number(c.limits.participants, 1, 1'000'000)},
         {"limits", "rooms", number(c.limits.rooms, 1, 1'000'000)},
         {"limits", "tracks_per_participant", number(c.limits.tracks_per_participant, 1, 1000)},
@@ -160,6 +191,15 @@ std::vector<Key> keys_of(Config& c) {
         {"log", "pii", boolean(c.log.pii)},
         {"metrics", "token_file", text(c.metrics.token_file)},
     };
+}
+
+// In the order of the sample.
+std::vector<Key> keys_of(Config& c) {
+    std::vector<Key> all;
+    for (auto keys : {serving_keys, sign_in_keys, limit_keys}) {
+        for (Key& key : keys(c)) all.push_back(std::move(key));
+    }
+    return all;
 }
 
 std::string full_name(std::string_view section, std::string_view name) {
@@ -192,6 +232,13 @@ class Walk {
             fault("http", "plain_listen", "must be a loopback address unless plain_listen_anywhere is true");
         if (!config_.webhooks.urls.empty() && config_.webhooks.key.empty())
             fault("webhooks", "urls", "need webhooks.key, the id of the API key that signs");
+        if (config_.sign_in.email_codes && config_.sign_in.email_domains.empty())
+            fault("sign_in", "email_codes", "needs sign_in.email_domains: nobody else may ask for a code");
+        if (!config_.mail.server.empty() && config_.mail.from.empty())
+            fault("mail", "server", "needs mail.from, the address of the sender");
+        if (config_.mail.user.empty() != config_.mail.password_file.empty())
+            fault("mail", config_.mail.user.empty() ? "password_file" : "user",
+                  "user and password_file come together");
         if (config_.media.port + (config_.media.workers > 0 ? config_.media.workers - 1 : 0) > 65535)
             fault("media", "workers", "media.port and one port for each further worker exceed 65535");
     }

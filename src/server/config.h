@@ -86,8 +86,22 @@ struct Config {
     // The doors by which agents come in, beside one-time links.
     struct SignIn {
         bool passwords = true;  // of accounts that have one
+        // A code by e-mail, for addresses of these domains alone.
+        bool email_codes = false;
+        std::vector<std::string> email_domains;
+        bool create_accounts = false;  // at the first sign-in by code; otherwise there must be one
         bool operator==(const SignIn&) const = default;
     } sign_in;
+
+    struct Mail {
+        // "smtp://host:587" (STARTTLS) or "smtps://host". Empty: mail is put into a folder, for development.
+        std::string server;
+        std::string user;
+        std::string password_file;
+        std::string from;     // address of the sender
+        std::string ca_file;  // PEM; empty: the system's authorities
+        bool operator==(const Mail&) const = default;
+    } mail;
 
     struct Limits {
         int64_t participants = 1000;  // in all rooms
@@ -137,6 +151,7 @@ struct Config {
     Duration sign_in_link_lifetime() const { return Duration::minutes(60) * sessions.sign_in_link_hours; }
     std::string url() const;  // public_url or its default, without a slash at the end
     std::string database_path() const { return data_dir + "/conclave.db"; }
+    std::string spool_path() const { return data_dir + "/spool"; }
 };
 
 // More workers than any machine has cores; also bounds the UDP ports taken.

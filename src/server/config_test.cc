@@ -240,5 +240,37 @@ TEST(Config, WebhooksNeedAKeyAndPlainUrls) {
         EXPECT_NE(error_of("[webhooks]\nkey = \"k\"\nurls = [\"" + std::string(url) + "\"]"), "") << url;
 }
 
+TEST(Config, CodesByEmailNeedDomainsAndAServerItsSender) {
+    const Result<Config> config = parse_config(R"(
+[sign_in]
+email_codes = true
+email_domains = ["Ville.fr", "region.example"]
+[mail]
+server = "smtps://mail.ville.fr"
+user = "visio"
+password_file = "mail.secret"
+from = "Visio@Ville.fr"
+)",
+                                               "c.toml");
+    ASSERT_TRUE(config) << config.error().what;
+    EXPECT_EQ(config->sign_in.email_domains, (std::vector<std::string>{"ville.fr", "region.example"}));
+    EXPECT_EQ(config->mail.from, "visio@ville.fr");
+    const auto is_refused_for = [](const char* toml, const char* key) {
+        EXPECT_NE(error_of(toml).find(key), std::string::npos) << toml << error_of(toml);
+    };
+    is_refused_for("[sign_in]\nemail_codes = true", "sign_in.email_codes");
+    is_refused_for("[sign_in]\nemail_domains = [\"fr\"]", "sign_in.email_domains");
+    is_refused_for("[sign_in]\nemail_domains = [\"*.ville.fr\"]", "sign_in.email_domains");
+    is_refused_for("[mail]\nserver = \"smtp://mail.ville.fr\"", "mail.server");
+    for (const char* server : {"mail.ville.fr", "http://mail.ville.fr", "smtp://",
+                               "smtp://user:pw@mail.ville.fr", "smtp://mail.ville.fr/x", "smtp://mail .fr"}) {
+        is_refused_for((std::string("[mail]\nfrom = \"a@b.fr\"\nserver = \"") + server + "\"").c_str(),
+                       "mail.server");
+    }
+    is_refused_for("[mail]\nuser = \"x\"", "mail.user");
+    is_refused_for("[mail]\npassword_file = \"x\"", "mail.password_file");
+    is_refused_for("[mail]\nfrom = \"Conclave <a@b.fr>\"", "mail.from");
+}
+
 }  // namespace
 }  // namespace conclave::server

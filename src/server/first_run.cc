@@ -30,20 +30,6 @@ std::string system_error() {
     return std::strerror(errno);
 }
 
-// Written beside and renamed, so that a crash leaves the old file or the new one.
-Status write_private_file(const std::string& path, std::string_view contents) {
-    const std::string next = path + ".new";
-    ::unlink(next.c_str());
-    const int fd = ::open(next.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0) return failure("cannot create " + next + ": " + system_error());
-    const ssize_t written = ::write(fd, contents.data(), contents.size());
-    const bool ok = written == static_cast<ssize_t>(contents.size()) && ::fsync(fd) == 0;
-    ::close(fd);
-    if (!ok || ::rename(next.c_str(), path.c_str()) != 0)
-        return failure("cannot write " + path + ": " + system_error());
-    return Ok{};
-}
-
 // What browsers on this machine and in its network may call it.
 std::vector<std::string> certificate_names(const Config& config) {
     std::vector<std::string> names{"localhost"};
@@ -65,6 +51,19 @@ std::vector<std::string> certificate_names(const Config& config) {
 
 }  // namespace
 
+Status write_private_file(const std::string& path, std::string_view contents) {
+    const std::string next = path + ".new";
+    ::unlink(next.c_str());
+    const int fd = ::open(next.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0) return failure("cannot create " + next + ": " + system_error());
+    const ssize_t written = ::write(fd, contents.data(), contents.size());
+    const bool ok = written == static_cast<ssize_t>(contents.size()) && ::fsync(fd) == 0;
+    ::close(fd);
+    if (!ok || ::rename(next.c_str(), path.c_str()) != 0)
+        return failure("cannot write " + path + ": " + system_error());
+    return Ok{};
+}
+
 Result<std::string> read_file(const std::string& path) {
     std::ifstream stream(path, std::ios::binary);
     std::string contents(static_cast<size_t>(kFileBytesMax), '\0');
@@ -72,6 +71,13 @@ Result<std::string> read_file(const std::string& path) {
     if (!stream.eof() || stream.bad()) return failure("cannot read " + path);
     contents.resize(static_cast<size_t>(stream.gcount()));
     return contents;
+}
+
+Result<std::string> read_secret(const std::string& path) {
+    std::string secret = TRY(read_file(path));
+    while (secret.ends_with('\n') || secret.ends_with('\r')) secret.pop_back();
+    if (secret.empty()) return failure(path + " is empty");
+    return secret;
 }
 
 Status make_data_dir(const Config& config) {

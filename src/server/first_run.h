@@ -36,5 +36,9 @@ struct TlsFiles {
 Result<TlsFiles> tls_files(const Config&, WallTime now);
 
 Result<std::string> read_file(const std::string& path);
+// A secret in a file of its own, without the newline at its end; an empty one is an error.
+Result<std::string> read_secret(const std::string& path);
+// Readable by its owner only. Written beside and renamed, so that a crash leaves the old file or the new one.
+Status write_private_file(const std::string& path, std::string_view contents);
 
 }  // namespace conclave::server

@@ -18,6 +18,7 @@
 
 namespace conclave::server {
 
+class Mailer;
 class Webhooks;
 
 // Plain numbers for /metrics.
@@ -25,6 +26,8 @@ struct FrontCounters {
     uint64_t sign_ins = 0;
     uint64_t sign_ins_refused = 0;
     uint64_t lockouts = 0;  // attempts that had to wait
+    uint64_t mails_sent = 0;
+    uint64_t mails_failed = 0;
     uint64_t meetings_created = 0;
     uint64_t admissions = 0;
     std::map<std::string_view, uint64_t> refusals;  // by code; the codes are constants
@@ -59,6 +62,7 @@ struct Front {
     const Webhooks* webhooks = nullptr;  // when there are URLs
     net::WorkPool* hashing = nullptr;    // set before requests come
     crypto::PasswordCost password_cost = {};
+    Mailer* mailer = nullptr;  // when codes are sent by e-mail
     bool is_stopping = false;
 
     bool is_full() const { return media->participants() >= static_cast<size_t>(config.limits.participants); }

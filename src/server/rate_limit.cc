@@ -11,14 +11,12 @@ namespace {
 
 // A full table is swept at most this often, so that a flood of addresses cannot make every request a sweep.
 constexpr Duration kSweepInterval = Duration::seconds(1);
-constexpr double kMinute = 60e6;
 
 }  // namespace
 
-RateLimiter::RateLimiter(int64_t per_minute_per_address, int64_t per_minute)
-    : each_{static_cast<double>(per_minute_per_address),
-            static_cast<double>(per_minute_per_address) / kMinute},
-      all_{static_cast<double>(per_minute), static_cast<double>(per_minute) / kMinute},
+RateLimiter::RateLimiter(int64_t each, int64_t all, Duration period)
+    : each_{static_cast<double>(each), static_cast<double>(each) / static_cast<double>(period.us)},
+      all_{static_cast<double>(all), static_cast<double>(all) / static_cast<double>(period.us)},
       overflow_{each_.capacity, {}},
       everybody_{all_.capacity, {}} {}
 
@@ -39,7 +37,13 @@ size_t RateLimiter::Hash::operator()(const Key& key) const noexcept {
 }
 
 bool RateLimiter::allow(Instant now, const SocketAddress& address) {
-    Bucket& own = bucket_of(now, address);
+    Key key = address.ip;
+    if (!address.is_v4()) std::fill(key.begin() + 8, key.end(), uint8_t{0});
+    return allow(now, key);
+}
+
+bool RateLimiter::allow(Instant now, const Key& key) {
+    Bucket& own = bucket_of(now, key);
     // A refused request takes nothing from the others.
     if (!each_.has_one(own, now) || !all_.has_one(everybody_, now)) return false;
     own.tokens -= 1;
@@ -47,9 +51,7 @@ bool RateLimiter::allow(Instant now, const SocketAddress& address) {
     return true;
 }
 
-RateLimiter::Bucket& RateLimiter::bucket_of(Instant now, const SocketAddress& address) {
-    Key key = address.ip;
-    if (!address.is_v4()) std::fill(key.begin() + 8, key.end(), uint8_t{0});
+RateLimiter::Bucket& RateLimiter::bucket_of(Instant now, const Key& key) {
     if (const auto found = buckets_.find(key); found != buckets_.end()) return found->second;
     if (buckets_.size() >= kAddressesMax) forget_full(now);
     if (buckets_.size() >= kAddressesMax) return overflow_;

@@ -1,4 +1,5 @@
-// Token buckets: how often one address, and everybody together, may do something that costs.
+// Token buckets: how often one address (or whatever else a key stands for), and everybody together, may do
+// something that costs.
 #pragma once
 
 #include <array>
@@ -16,9 +17,11 @@ class RateLimiter {
     // share one bucket.
     static constexpr size_t kAddressesMax = 65'536;
 
-    // As many as `per_minute` may come at once; then they refill evenly.
-    RateLimiter(int64_t per_minute_per_address, int64_t per_minute);
+    // As many as `each` or `all` allow in `period` may come at once; then they refill evenly.
+    RateLimiter(int64_t each, int64_t all, Duration period = Duration::minutes(1));
 
+    using Key = std::array<uint8_t, 16>;
+    bool allow(Instant now, const Key&);
     // An IPv4 address or an IPv6 /64 counts as one (a /64 is one household's, RFC 6177).
     bool allow(Instant now, const SocketAddress& address);
 
@@ -35,12 +38,11 @@ class RateLimiter {
         bool has_one(Bucket&, Instant now) const;
         bool is_full(const Bucket&, Instant now) const;
     };
-    using Key = std::array<uint8_t, 16>;
     struct Hash {
         size_t operator()(const Key&) const noexcept;
     };
 
-    Bucket& bucket_of(Instant now, const SocketAddress&);
+    Bucket& bucket_of(Instant now, const Key&);
     void forget_full(Instant now);
 
     Rate each_;

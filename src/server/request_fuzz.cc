@@ -15,6 +15,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
             if (const auto join = parse_join(text))
                 CHECK(is_utf8(join->name.value_or("")) && is_utf8(join->rejoin.value_or("")));
             (void)parse_sign_in(text);
+            (void)parse_code(text);
+            if (const auto asked = parse_code_request(text)) CHECK(is_utf8(asked->email));
+            if (const auto tried = parse_password_sign_in(text)) CHECK(is_utf8(tried->password));
             break;
         case 1: {
             const WallTime now = WallTime::from_unix_seconds(1'000);

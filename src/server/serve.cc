@@ -17,6 +17,7 @@
 #include "server/api_keys.h"
 #include "server/first_run.h"
 #include "server/log.h"
+#include "server/mailer.h"
 #include "server/site.h"
 #include "server/webhooks.h"
 
@@ -66,11 +67,6 @@ struct Prepared {
     std::string metrics_token;
 };
 
-std::string without_newline(std::string text) {
-    while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
-    return text;
-}
-
 Result<Prepared> prepare(const Config& config, Rng& rng) {
     const WallTime now = net::wall_now();
     TRY(make_data_dir(config));
@@ -81,10 +77,8 @@ Result<Prepared> prepare(const Config& config, Rng& rng) {
     prepared.tls = TRY(tls_files(config, now));
     if (!config.webhooks.urls.empty() && !TRY(find_key(*database, config.dev, config.webhooks.key)))
         return failure("webhooks.key names no active API key");
-    if (!config.metrics.token_file.empty()) {
-        prepared.metrics_token = without_newline(TRY(read_file(config.metrics.token_file)));
-        if (prepared.metrics_token.empty()) return failure(config.metrics.token_file + " holds no token");
-    }
+    if (!config.metrics.token_file.empty())
+        prepared.metrics_token = TRY(read_secret(config.metrics.token_file));
     return prepared;
 }
 
@@ -160,6 +154,12 @@ Status run(const Config& config, const net::UniqueFd& signals) {
     net::WorkPool hashing(kHashingThreads, kHashingQueue,
                           [&http](std::function<void()> fn) { http.post(std::move(fn)); });
     front.hashing = &hashing;
+    std::optional<Mailer> mailer;
+    if (config.sign_in.email_codes) {
+        mailer.emplace(front, TRY(make_smtp_client(
+                                  config, [&http](std::function<void()> fn) { http.post(std::move(fn)); })));
+        front.mailer = &*mailer;
+    }
     const std::unique_ptr<net::HttpClient> client =
         TRY(net::HttpClient::create({.ca_file = config.webhooks.ca_file},
                                     [&http](std::function<void()> fn) { http.post(std::move(fn)); }));

@@ -1,10 +1,12 @@
 #include "server/sign_in_api.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "account/email.h"
 #include "net/clock.h"
 #include "server/api_json.h"
+#include "server/mailer.h"
 #include "server/new_session.h"
 #include "server/route.h"
 #include "server/web_rules.h"
@@ -28,7 +30,15 @@ HttpResponse wait_first(Front& front, Duration wait) {
     return response;
 }
 
+// Five messages an hour to one mailbox, whoever asks for them: enough for who mistypes, too few to annoy
+// anybody.
+constexpr int64_t kMailsPerMailbox = 5;
+constexpr int64_t kMails = 100'000;
+constexpr Duration kMailboxPeriod = Duration::minutes(60);
+
 }  // namespace
+
+SignInApi::SignInApi(Front& front) : front_(front), mailboxes_(kMailsPerMailbox, kMails, kMailboxPeriod) {}
 
 bool SignInApi::is_mine(std::string_view path) {
     return path == kPath || (path.starts_with(kPath) && path[kPath.size()] == '/');
@@ -44,11 +54,17 @@ void SignInApi::handle(const HttpRequest& request, Respond respond) {
         if (request.method == "POST") return by_password(request, std::move(respond));
         return respond(method_not_allowed("POST"));
     }
+    const bool asks = path == "/code";
+    if (front_.mailer && (asks || path == "/code/verify")) {
+        if (request.method != "POST") return respond(method_not_allowed("POST"));
+        return asks ? ask_for_code(request, std::move(respond)) : by_code(request, std::move(respond));
+    }
     respond(problem(404, "bad_request"));
 }
 
 void SignInApi::list_doors(Respond respond) {
-    respond(HttpResponse::json(200, doors_json({.password = front_.config.sign_in.passwords})));
+    respond(HttpResponse::json(200, doors_json({.password = front_.config.sign_in.passwords,
+                                                .email_code = front_.mailer != nullptr})));
 }
 
 // Whether there is such an account shows nowhere: not in the answers, and not in how long they take, since a
@@ -104,6 +120,80 @@ void SignInApi::by_password(const HttpRequest& request, Respond respond) {
             if (front_.hashing->run(verify, finish)) return;
             lockout_.withdraw(key);
             respond(problem(503, "server_full"));
+        });
+}
+
+// Every address gets the same answer, before anything is known about it.
+void SignInApi::ask_for_code(const HttpRequest& request, Respond respond) {
+    const Instant now = net::monotonic_now();
+    if (!front_.sign_ins.allow(now, request.remote)) return respond(limited(front_));
+    const std::optional<CodeRequestBody> body = parse_code_request(request.body);
+    const std::optional<std::string> email = body ? account::clean_email(body->email) : std::nullopt;
+    if (!email) return respond(problem(400, "bad_request"));
+    RateLimiter::Key mailbox;
+    const crypto::Sha256Digest hash = crypto::sha256(as_bytes(*email));
+    std::copy_n(hash.begin(), mailbox.size(), mailbox.begin());
+    if (!mailboxes_.allow(now, mailbox)) return respond(limited(front_));
+    const auto asked = codes_.ask(now, *email, front_.rng);
+    if (!asked) return respond(problem(503, "server_full"));
+    HttpResponse response;
+    response.status = 202;
+    response.headers.add("Set-Cookie",
+                         set_cookie(kCodeCookie, asked->browser.text, account::SignInCodes::kLifetime));
+    respond(std::move(response));
+    mail_code(*email, asked->code, language_of(body->language.value_or(""), request));
+}
+
+void SignInApi::mail_code(const std::string& email, const std::string& code, Language language) {
+    const Config::SignIn& rules = front_.config.sign_in;
+    if (!account::is_of_domain(email, rules.email_domains)) return;
+    using Known = std::optional<store::AccountEntry>;
+    front_.store.run<Known>(
+        [email](Database& database) -> Result<Known> {
+            const std::optional<Account> account = TRY(database.account_by_email(email));
+            if (!account) return Known();
+            return database.account_entry(account->id);
+        },
+        [this, email, code, language, &rules](const Result<Known>& known) {
+            if (!known) return (void)store_failed(front_, known.error());
+            if (*known ? (*known)->disabled_at.has_value() : !rules.create_accounts) return;
+            const std::string url = front_.config.url();
+            front_.mailer->send(email, language, code_mail(language, code, url.substr(url.find("//") + 2)));
+        });
+}
+
+void SignInApi::by_code(const HttpRequest& request, Respond respond) {
+    const Instant now = net::monotonic_now();
+    if (!front_.sign_ins.allow(now, request.remote)) return respond(limited(front_));
+    const std::optional<std::string> typed = parse_code(request.body);
+    if (!typed) return respond(problem(400, "bad_request"));
+    const auto browser = account::hash_of_secret(cookie(request, kCodeCookie));
+    account::SignInCodes::Verdict verdict;
+    if (browser) verdict = codes_.check(now, *browser, *typed);
+    const std::string client = front_.client(request.remote);
+    const NewSession fresh = make_session(front_, request, account::DoorKind::Code);
+    const bool may_try_again = verdict.outcome == account::SignInCodes::Outcome::Wrong;
+    const std::string_view refusal = may_try_again ? "wrong_code" : "code_expired";
+    const Config::SignIn& rules = front_.config.sign_in;
+    // A code for an address that may not sign in was sent to nobody, and is right by chance at most.
+    if (verdict.outcome != account::SignInCodes::Outcome::Right ||
+        !account::is_of_domain(verdict.email, rules.email_domains))
+        return respond(signed_in(front_, fresh, {}, refusal, client));
+    const Account newcomer{random_id(front_.rng, account::kIdSize), account::name_of_email(verdict.email),
+                           account::Role::Agent, verdict.email};
+    ask<std::optional<Account>>(
+        front_, std::move(respond),
+        [fresh, newcomer,
+         creates = rules.create_accounts](Database& database) -> Result<std::optional<Account>> {
+            std::optional<Account> account = TRY(database.account_by_email(newcomer.email));
+            if (!account && !creates) return account;
+            if (!account) TRY(database.insert_account(newcomer, fresh.session.created_at));
+            return start_session(database, fresh, account ? *account : newcomer);
+        },
+        [this, fresh, client, refusal](const std::optional<Account>& account) {
+            HttpResponse response = signed_in(front_, fresh, account, refusal, client);
+            response.headers.add("Set-Cookie", set_cookie(kCodeCookie, "", Duration{}));
+            return response;
         });
 }
 

@@ -122,7 +122,7 @@ TEST_F(PasswordDoorTest, A12_AnotherSiteCannotSignSomebodyIn) {
 }
 
 TEST_F(PasswordDoorTest, TheDoorsThereAreAreToldAndOthersAreClosed) {
-    EXPECT_EQ(ask("GET", "/api/v1/sign-in").body, R"({"password":true})");
+    EXPECT_EQ(ask("GET", "/api/v1/sign-in").body, R"({"email_code":false,"password":true})");
     EXPECT_EQ(ask("POST", "/api/v1/sign-in", own_page(), "{}").status, 405);
     EXPECT_EQ(ask("GET", "/api/v1/sign-in/other").status, 404);
     EXPECT_EQ(ask("GET", "/api/v1/sign-inother").status, 404);
@@ -138,7 +138,7 @@ class ClosedDoorTest : public SiteTest {
 };
 
 TEST_F(ClosedDoorTest, ADoorThatIsNotConfiguredDoesNotExist) {
-    EXPECT_EQ(ask("GET", "/api/v1/sign-in").body, R"({"password":false})");
+    EXPECT_EQ(ask("GET", "/api/v1/sign-in").body, R"({"email_code":false,"password":false})");
     EXPECT_EQ(ask("POST", kPath, own_page(), R"({"email":"a@b.fr","password":"x"})").status, 404);
 }
 

@@ -109,6 +109,9 @@ std::string Site::metrics_text() const {
     sample(text, "conclave_sign_ins_refused_total", "counter", front.sign_ins_refused, "Refused sign-ins.");
     sample(text, "conclave_sign_ins_delayed_total", "counter", front.lockouts,
            "Sign-ins that had to wait because of failures before them.");
+    sample(text, "conclave_mails_sent_total", "counter", front.mails_sent,
+           "Messages that the mail server took over.");
+    sample(text, "conclave_mails_failed_total", "counter", front.mails_failed, "Messages that it did not.");
     sample(text, "conclave_meetings_created_total", "counter", front.meetings_created, "Meetings created.");
     sample(text, "conclave_admissions_total", "counter", front.admissions, "Admissions by page or token.");
     sample(text, "conclave_turned_away_total", "counter", front.tokens_refused,

@@ -19,6 +19,7 @@
 #include "net/clock.h"
 #include "net/http_server.h"
 #include "net/system_rng.h"
+#include "server/mailer.h"
 #include "server/site.h"
 
 namespace conclave::server {
@@ -154,7 +155,10 @@ class Connection {
 
 class SiteTest : public testing::Test {
  protected:
-    SiteTest() { std::filesystem::create_directory(directory_); }
+    SiteTest() {
+        std::filesystem::create_directory(directory_);
+        config_.data_dir = directory_;
+    }
     ~SiteTest() override {
         if (thread_.joinable()) {
             http_->stop(Duration{});
@@ -163,6 +167,7 @@ class SiteTest : public testing::Test {
         media_.reset();
         hashing_.reset();
         site_.reset();
+        mailer_.reset();
         front_.reset();
         store_.reset();
         http_.reset();
@@ -186,6 +191,11 @@ class SiteTest : public testing::Test {
             2, 4, [this](std::function<void()> fn) { http_->post(std::move(fn)); });
         front_->hashing = hashing_.get();
         front_->password_cost = kCheap;
+        if (config_.sign_in.email_codes) {
+            std::filesystem::create_directory(config_.spool_path());
+            mailer_.emplace(*front_, nullptr);
+            front_->mailer = &*mailer_;
+        }
         site_ = std::make_unique<Site>(*front_, "metrics-token");
         site_->watch(*http_);
         media_ = std::make_unique<NotingMedia>(site_->door());
@@ -274,6 +284,7 @@ class SiteTest : public testing::Test {
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<Front> front_;
     std::unique_ptr<net::WorkPool> hashing_;
+    std::optional<Mailer> mailer_;  // into the spool folder
     std::unique_ptr<Site> site_;
     std::unique_ptr<NotingMedia> media_;
     std::thread thread_;

@@ -46,22 +46,30 @@ bool is_loopback_name(std::string_view host) {
 
 }  // namespace
 
-std::string_view session_cookie(const HttpRequest& request) {
+std::string_view cookie(const HttpRequest& request, std::string_view name) {
     std::string_view rest = request.headers.get("Cookie");
     while (!rest.empty()) {
         const size_t end = std::min(rest.find(';'), rest.size());
         const std::string_view pair = trimmed(rest.substr(0, end));
         rest.remove_prefix(std::min(end + 1, rest.size()));
         const size_t equals = pair.find('=');
-        if (equals != std::string_view::npos && pair.substr(0, equals) == kSessionCookie)
+        if (equals != std::string_view::npos && pair.substr(0, equals) == name)
             return pair.substr(equals + 1);
     }
     return {};
 }
 
-std::string set_session_cookie(std::string_view secret, Duration lifetime) {
-    return std::string(kSessionCookie) + "=" + std::string(secret) +
+std::string_view session_cookie(const HttpRequest& request) {
+    return cookie(request, kSessionCookie);
+}
+
+std::string set_cookie(std::string_view name, std::string_view value, Duration lifetime) {
+    return std::string(name) + "=" + std::string(value) +
            "; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(lifetime.us / 1'000'000);
+}
+
+std::string set_session_cookie(std::string_view secret, Duration lifetime) {
+    return set_cookie(kSessionCookie, secret, lifetime);
 }
 
 std::string clear_session_cookie() {

@@ -14,8 +14,13 @@ namespace conclave::server {
 // The __Host- prefix makes browsers insist on Secure, Path=/ and no Domain (RFC 6265bis 4.1.3.2).
 inline constexpr std::string_view kSessionCookie = "__Host-conclave";
 
+// A browser that asked for a code by e-mail.
+inline constexpr std::string_view kCodeCookie = "__Host-conclave-code";
+
 // The cookie's value; empty when there is none. With several of that name the first counts.
+std::string_view cookie(const net::HttpRequest&, std::string_view name);
 std::string_view session_cookie(const net::HttpRequest&);
+std::string set_cookie(std::string_view name, std::string_view value, Duration lifetime);
 std::string set_session_cookie(std::string_view secret, Duration lifetime);
 std::string clear_session_cookie();
 
