@@ -72,6 +72,36 @@ async function signIn() {
   return cookie;
 }
 
+/** By the other doors: what people type there, and what they are sent. */
+async function signInOtherwise() {
+  const email = `ada${mark("address")}@ville.fr`;
+  kept.set("address of an account", email);
+  marks.delete("address");
+  const password = `Kx7#${mark("password")}`;
+  await server.command("user", "add", "Ada", "--email", email);
+  await server.feed(password, "user", "password", email, "--password-stdin");
+  const post = (path, body, cookie) =>
+    server.call("POST", `/api/v1/sign-in/${path}`, { body, cookie });
+  const { cookie } = await post("password", { email, password });
+  marks.set("session cookie by password", cookie.slice(cookie.indexOf("=") + 1));
+  const wrong = mark("wrongpassword");
+  await post("password", { email: `${mark("nobody")}@ville.fr`, password: wrong });
+  const asked = await post("code", { email });
+  marks.set("cookie of a code", asked.cookie.slice(asked.cookie.indexOf("=") + 1));
+  const mail = await eventually(
+    "the mail is there",
+    () => readdirSync(spool()).map((name) => readFileSync(join(spool(), name), "latin1"))[0],
+  );
+  const [, first, second] = /^ {4}(\d{4}) (\d{4})\r$/m.exec(mail);
+  marks.set("code", first + second);
+  marks.set("code as it is shown", `${first} ${second}`);
+  await post("code/verify", { code: mark("wrongcode") }, asked.cookie);
+  const { status } = await post("code/verify", { code: first + second }, asked.cookie);
+  assert.equal(status, 200);
+}
+
+const spool = () => join(server.folder, "data/spool");
+
 /** A guest of a meeting, with a name that is nobody's business. */
 async function guestOf(meeting) {
   const name = mark("guest");
@@ -151,13 +181,17 @@ async function knockEverywhere(api) {
 function databaseBytes(folder = join(server.folder, "data")) {
   return Buffer.concat(
     readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
+      // The spool stands for a mail server.
+      .filter((entry) => entry.isFile() && !entry.name.endsWith(".eml"))
       .map((entry) => readFileSync(join(entry.parentPath ?? entry.path, entry.name))),
   ).toString("latin1");
 }
 
 before(async () => {
-  server = await Server.start("secrets");
+  server = await Server.start(
+    "secrets",
+    `[sign_in]\nemail_codes = true\nemail_domains = ["ville.fr"]\n`,
+  );
 });
 
 after(async () => {
@@ -170,6 +204,7 @@ test("A13 what is secret or personal is in no log, no metric and no database", a
   // Tokens are verified with it, so the database has to have it.
   kept.set("API secret", api.secret);
   const cookie = await signIn();
+  await signInOtherwise();
   const title = `title${Math.random().toString(36).slice(2)}`;
   kept.set("title", title);
   const { body } = await server.call("POST", "/api/v1/meetings", { body: { title }, cookie });

@@ -19,6 +19,8 @@ const known: Record<FailureCode, true> = {
   sign_in_refused: true,
   wrong_credentials: true,
   too_many_attempts: true,
+  wrong_code: true,
+  code_expired: true,
   meeting_not_found: true,
   not_owner: true,
   name_required: true,

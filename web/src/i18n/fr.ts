@@ -72,6 +72,15 @@ export const fr = {
     action: "Se connecter",
     email_invalid: "Indiquez votre adresse en entier, par exemple nom@exemple.fr.",
     password_required: "Indiquez votre mot de passe.",
+    by_password: "Utiliser un mot de passe",
+    by_code: "Recevoir un code par courriel",
+    ask_code: "Recevoir un code",
+    asking: "Envoi…",
+    code: "Code à huit chiffres",
+    code_sent:
+      "Si {{email}} peut se connecter ici, un code vient de lui être envoyé. Il est valable dix minutes, dans ce navigateur.",
+    code_required: "Indiquez le code que vous avez reçu.",
+    other_email: "Demander un autre code",
   },
   prejoin: {
     meeting: "Réunion",
@@ -229,6 +238,8 @@ export const fr = {
     wrong_credentials: "L’adresse ou le mot de passe n’est pas le bon.",
     too_many_attempts:
       "Trop d’essais pour cette adresse. Patientez quelques minutes, puis réessayez.",
+    wrong_code: "Ce code n’est pas le bon. Vérifiez-le dans le dernier message reçu.",
+    code_expired: "Ce code n’est plus valable. Demandez-en un autre.",
     meeting_not_found: "Cette réunion n’existe pas ou a été supprimée.",
     not_owner: "Seule la personne qui a créé la réunion peut y mettre fin.",
     name_required: "Indiquez votre nom.",

@@ -14,6 +14,8 @@ export interface Api {
   signIn(secret: string): Promise<Account | null>;
   doors(): Promise<Doors>;
   signInByPassword(email: string, password: string): Promise<Account | null>;
+  askForCode(email: string, language: "fr" | "en"): Promise<void>;
+  signInByCode(code: string): Promise<Account | null>;
   signOut(): Promise<void>;
   meetings(): Promise<Meeting[]>;
   createMeeting(title: string): Promise<Meeting>;
@@ -60,6 +62,11 @@ export function createApi(send: Fetch): Api {
     doors: () => json("GET", "/sign-in"),
     signInByPassword: async (email, password) =>
       (await json<Schemas["Session"]>("POST", "/sign-in/password", { email, password })).account,
+    askForCode: async (email, language) => {
+      await call(send, "POST", "/sign-in/code", { email, language });
+    },
+    signInByCode: async (code) =>
+      (await json<Schemas["Session"]>("POST", "/sign-in/code/verify", { code })).account,
     signOut: async () => {
       await call(send, "DELETE", "/session");
     },
