@@ -20,6 +20,8 @@ FILE_LINES_MAX = 600
 FUNCTION_LINES_MAX = 70
 BLOB_BYTES_MAX = 256 * 1024
 SEEDS_MIN = 3
+# By openapi-typescript, from proto/openapi.yaml.
+GENERATED = "web/src/core/api/schema.ts"
 
 NOT_LIBRARY = re.compile(r"_(test|fuzz|bench)\.cc$")
 # Headers that only tests share.
@@ -56,7 +58,7 @@ LIBRARY_HOMES = {
     "livekit_data.pb.h": ("livekit",),
     "livekit_room.pb.h": ("livekit",),
     "zlib.h": ("livekit",),
-    "nlohmann/": ("crypto", "livekit", "server", "load"),
+    "nlohmann/": ("crypto", "account", "livekit", "server", "load"),
     "toml++/": ("settings",),
     "CLI/": ("server", "load"),
     "spdlog/": ("server",),
@@ -206,7 +208,7 @@ def words(tree: Tree) -> Iterator[Problem]:
 def sizes(tree: Tree) -> Iterator[Problem]:
     for path in tree.match(r"\.(cc|h|ts|tsx|css|mjs|js|py|sh|cmake)$"):
         lines = tree.text(path).count("\n")
-        if lines > FILE_LINES_MAX:
+        if lines > FILE_LINES_MAX and path != GENERATED:
             yield Problem("size", path, 1, f"{lines} lines, {FILE_LINES_MAX} are the most")
     for path in tree.cpp():
         for line, lines, name in functions_of(tree.text(path)):
@@ -347,8 +349,8 @@ def web(tree: Tree) -> Iterator[Problem]:
             elif re.match(r"livekit-client|@livekit/", name) and path != "web/src/core/media.ts":
                 yield Problem("web", path, line, "only core/media.ts knows the media library")
         code = re.sub(r"//[^\n]*|/\*.*?\*/", lambda m: "\n" * m.group(0).count("\n"), text, flags=re.S)
-        if path.endswith("core/api/schema.ts"):
-            continue  # generated from proto/openapi.yaml
+        if path == GENERATED:
+            continue
         for pattern, instead in (
             (r"^export default\b", "name what is exported"),
             (r"(:|\bas|<|\|)\s*any\b(?!\w)", "unknown, and narrow it"),
