@@ -99,7 +99,8 @@ HttpResponse Api::limited() {
 }
 
 void Api::handle(HttpRequest request, Respond respond) {
-    if (changes_something(request)) {
+    // The identity provider asks for a logout, and no page: what it sends is signed.
+    if (changes_something(request) && request.path != OidcApi::kLogoutPath) {
         if (!is_own_page(request)) {
             ++front_.counters.cross_site_refused;
             return respond(problem(403, "bad_request"));

@@ -13,6 +13,7 @@ using nlohmann::json;
 constexpr int kDepthMax = 4;
 // Purpose of the token: nothing else that we sign says this.
 constexpr const char* kRejoinType = "conclave-rejoin";
+constexpr const char* kFlowType = "conclave-sso";
 
 // An object, or null. A member that is given twice means different things to different parsers: refused.
 json parse_object(std::string_view text) {
@@ -45,6 +46,13 @@ std::optional<std::string> parse_one(std::string_view body, const char* name) {
     std::optional<std::string> value;
     if (!object.is_object() || !read(object, name, value)) return std::nullopt;
     return value;
+}
+
+// Without a time of expiry too.
+bool is_past(const json& claims, WallTime now) {
+    const auto expires = claims.find("exp");
+    return expires == claims.end() || !expires->is_number_integer() ||
+           expires->get<int64_t>() <= now.unix_seconds();
 }
 
 // Everything we write was checked as UTF-8 when it came in; should that ever fail, no exception leaves.
@@ -97,7 +105,9 @@ std::optional<std::string> parse_code(std::string_view body) {
 }
 
 std::string doors_json(const Doors& doors) {
-    return write({{"password", doors.password}, {"email_code", doors.email_code}});
+    json body = {{"password", doors.password}, {"email_code", doors.email_code}, {"single_sign_on", nullptr}};
+    if (!doors.single_sign_on.empty()) body["single_sign_on"] = {{"label", doors.single_sign_on}};
+    return write(body);
 }
 
 std::string session_json(const std::optional<account::Account>& account) {
@@ -138,6 +148,27 @@ std::string rfc3339(WallTime time) {
     return std::string(date, size) + "." + millis + "Z";
 }
 
+std::string flow_claims_json(const account::oidc::Flow& flow, WallTime expires) {
+    return write({{"typ", kFlowType},
+                  {"state", flow.state},
+                  {"nonce", flow.nonce},
+                  {"verifier", flow.verifier},
+                  {"next", flow.next},
+                  {"exp", expires.unix_seconds()}});
+}
+
+std::optional<account::oidc::Flow> parse_flow_claims(std::string_view text, WallTime now) {
+    const json object = parse_object(text);
+    if (!object.is_object()) return std::nullopt;
+    std::optional<std::string> type, state, nonce, verifier, next;
+    const bool ok = read(object, "typ", type) && read(object, "state", state) &&
+                    read(object, "nonce", nonce) && read(object, "verifier", verifier) &&
+                    read(object, "next", next);
+    if (!ok || type != kFlowType || !state || !nonce || !verifier || !next) return std::nullopt;
+    if (is_past(object, now)) return std::nullopt;
+    return account::oidc::Flow{*state, *nonce, *verifier, *next};
+}
+
 std::string rejoin_claims_json(const account::Rejoin& rejoin, WallTime expires) {
     return write({{"typ", kRejoinType},
                   {"room", rejoin.meeting_id},
@@ -155,9 +186,7 @@ std::optional<account::Rejoin> parse_rejoin_claims(std::string_view text, WallTi
                     read(object, "sub", identity) && read(object, "name", name) &&
                     read(object, "account", account);
     if (!ok || type != kRejoinType || !room || !identity || !name || !account) return std::nullopt;
-    const auto expires = object.find("exp");
-    if (expires == object.end() || !expires->is_number_integer()) return std::nullopt;
-    if (expires->get<int64_t>() <= now.unix_seconds()) return std::nullopt;
+    if (is_past(object, now)) return std::nullopt;
     return account::Rejoin{*room, *identity, *name, *account};
 }
 

@@ -8,6 +8,7 @@
 
 #include "account/account.h"
 #include "account/admission.h"
+#include "account/oidc.h"
 #include "base/time.h"
 #include "meeting/meeting.h"
 
@@ -41,6 +42,7 @@ std::optional<std::string> parse_code(std::string_view body);  // code
 struct Doors {
     bool password = false;
     bool email_code = false;
+    std::string single_sign_on = {};  // what is on its button; empty: there is none
 };
 std::string doors_json(const Doors&);
 std::string session_json(const std::optional<account::Account>&);
@@ -57,6 +59,10 @@ std::string admission_json(const AdmissionBody&);
 
 // RFC 3339 with milliseconds, UTC.
 std::string rfc3339(WallTime);
+
+// The claims of a way to the identity provider and back.
+std::string flow_claims_json(const account::oidc::Flow&, WallTime expires);
+std::optional<account::oidc::Flow> parse_flow_claims(std::string_view json, WallTime now);
 
 // The claims of a rejoin token.
 std::string rejoin_claims_json(const account::Rejoin&, WallTime expires);

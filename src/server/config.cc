@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "account/email.h"
+#include "account/oidc.h"
+#include "base/text.h"
 #include "net/ip_prefix.h"
 #include "settings/toml.h"
 
@@ -98,6 +100,25 @@ std::optional<std::string> parse_webhook_url(std::string_view text) {
     return std::string(text);
 }
 
+std::optional<std::string> parse_issuer(std::string_view text) {
+    if (!account::oidc::is_safe_url(text) || text.find('?') != std::string_view::npos) return std::nullopt;
+    return std::string(text);
+}
+
+std::optional<std::string> parse_label(std::string_view text) {
+    constexpr size_t kLabelCharactersMax = 40;
+    const Result<std::string, TextFault> line = clean_line(text, kLabelCharactersMax);
+    return line ? std::optional(*line) : std::nullopt;
+}
+
+// RFC 6749 3.3
+std::optional<std::string> parse_scope(std::string_view text) {
+    const bool is_token = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        return c > 0x20 && c < 0x7f && c != '"' && c != '\\';
+    });
+    return is_token ? std::optional<std::string>(text) : std::nullopt;
+}
+
 std::optional<std::string> parse_mail_server(std::string_view text) {
     const bool has_scheme = text.starts_with("smtp://") || text.starts_with("smtps://");
     // No user or password in it: they have settings of their own.
@@ -152,6 +173,17 @@ std::vector<Key> sign_in_keys(Config& c) {
         {"sign_in", "email_codes", boolean(c.sign_in.email_codes)},
         {"sign_in", "email_domains", list(c.sign_in.email_domains, account::clean_domain, kDomain, 0)},
         {"sign_in", "create_accounts", boolean(c.sign_in.create_accounts)},
+        {"oidc", "issuer",
+         parsed(c.oidc.issuer, parse_issuer, "a URL such as \"https://op.ville.fr\"", true)},
+        {"oidc", "client_id", text(c.oidc.client_id)},
+        {"oidc", "client_secret_file", text(c.oidc.client_secret_file)},
+        {"oidc", "label", parsed(c.oidc.label, parse_label, "a line of at most 40 characters", true)},
+        {"oidc", "scopes", list(c.oidc.scopes, parse_scope, "a scope such as \"openid\"", 1)},
+        {"oidc", "email_domains", list(c.oidc.email_domains, account::clean_domain, kDomain, 0)},
+        {"oidc", "trust_email", boolean(c.oidc.trust_email)},
+        {"oidc", "create_accounts", boolean(c.oidc.create_accounts)},
+        {"oidc", "link_by_email", boolean(c.oidc.link_by_email)},
+        {"oidc", "ca_file", text(c.oidc.ca_file)},
         {"mail", "server", parsed(c.mail.server, parse_mail_server, kMailServer, true)},
         {"mail", "user", text(c.mail.user)},
         {"mail", "password_file", text(c.mail.password_file)},
@@ -234,6 +266,12 @@ class Walk {
             fault("webhooks", "urls", "need webhooks.key, the id of the API key that signs");
         if (config_.sign_in.email_codes && config_.sign_in.email_domains.empty())
             fault("sign_in", "email_codes", "needs sign_in.email_domains: nobody else may ask for a code");
+        if (config_.oidc.issuer.empty() != config_.oidc.client_id.empty())
+            fault("oidc", config_.oidc.issuer.empty() ? "client_id" : "issuer",
+                  "issuer and client_id come together");
+        if (std::find(config_.oidc.scopes.begin(), config_.oidc.scopes.end(), "openid") ==
+            config_.oidc.scopes.end())
+            fault("oidc", "scopes", "need \"openid\"");
         if (!config_.mail.server.empty() && config_.mail.from.empty())
             fault("mail", "server", "needs mail.from, the address of the sender");
         if (config_.mail.user.empty() != config_.mail.password_file.empty())

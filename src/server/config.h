@@ -93,6 +93,21 @@ struct Config {
         bool operator==(const SignIn&) const = default;
     } sign_in;
 
+    // Single sign-on by OpenID Connect.
+    struct Oidc {
+        std::string issuer;  // empty: none
+        std::string client_id;
+        std::string client_secret_file;  // empty: a public client, by PKCE alone
+        std::string label;               // on the button; empty: the issuer's host
+        std::vector<std::string> scopes = {"openid", "profile", "email"};
+        std::vector<std::string> email_domains;  // empty: everybody whom the provider knows
+        bool trust_email = false;                // addresses without `email_verified` too
+        bool create_accounts = true;  // at the first sign-in; otherwise link_by_email alone lets in
+        bool link_by_email = false;   // an account with the person's address becomes theirs
+        std::string ca_file;          // PEM; empty: the system's authorities
+        bool operator==(const Oidc&) const = default;
+    } oidc;
+
     struct Mail {
         // "smtp://host:587" (STARTTLS) or "smtps://host". Empty: mail is put into a folder, for development.
         std::string server;

@@ -272,5 +272,39 @@ from = "Visio@Ville.fr"
     is_refused_for("[mail]\nfrom = \"Conclave <a@b.fr>\"", "mail.from");
 }
 
+TEST(Config, SingleSignOnNamesItsIssuerExactly) {
+    const Result<Config> config = parse_config(R"(
+[oidc]
+issuer = "https://op.ville.fr/realms/agents"
+client_id = "visio"
+client_secret_file = "oidc.secret"
+label = " ProConnect "
+scopes = ["openid", "given_name"]
+email_domains = ["Ville.fr"]
+trust_email = true
+create_accounts = false
+link_by_email = true
+ca_file = "ca.pem"
+)",
+                                               "c.toml");
+    ASSERT_TRUE(config) << config.error().what;
+    EXPECT_EQ(config->oidc.issuer, "https://op.ville.fr/realms/agents");
+    EXPECT_EQ(config->oidc.label, "ProConnect");
+    EXPECT_EQ(config->oidc.email_domains, std::vector<std::string>{"ville.fr"});
+    const auto is_refused_for = [](const std::string& toml, const char* key) {
+        EXPECT_NE(error_of(toml).find(key), std::string::npos) << toml << error_of(toml);
+    };
+    is_refused_for("[oidc]\nissuer = \"https://op.fr\"", "oidc.issuer");
+    is_refused_for("[oidc]\nclient_id = \"x\"", "oidc.client_id");
+    is_refused_for("[oidc]\nscopes = [\"email\"]", "oidc.scopes");
+    is_refused_for("[oidc]\nscopes = [\"open id\"]", "oidc.scopes");
+    is_refused_for("[oidc]\nlabel = \"a\\u202eb\"", "oidc.label");
+    for (const char* issuer :
+         {"http://op.fr", "op.fr", "https://op.fr?x=y", "https://op.fr#x", "https://me@op.fr"}) {
+        is_refused_for(std::string("[oidc]\nclient_id = \"x\"\nissuer = \"") + issuer + "\"", "oidc.issuer");
+    }
+    EXPECT_EQ(error_of("[oidc]\nclient_id = \"x\"\nissuer = \"http://localhost:9000\""), "");
+}
+
 }  // namespace
 }  // namespace conclave::server

@@ -19,13 +19,17 @@
 namespace conclave::server {
 
 class Mailer;
+class OidcProvider;
 class Webhooks;
 
 // Plain numbers for /metrics.
 struct FrontCounters {
     uint64_t sign_ins = 0;
     uint64_t sign_ins_refused = 0;
-    uint64_t lockouts = 0;  // attempts that had to wait
+    uint64_t lockouts = 0;                             // attempts that had to wait
+    std::map<std::string_view, uint64_t> sso_refused;  // by code; the codes are constants
+    uint64_t sso_logouts = 0;                          // by the provider
+    uint64_t sso_logouts_refused = 0;
     uint64_t mails_sent = 0;
     uint64_t mails_failed = 0;
     uint64_t meetings_created = 0;
@@ -62,7 +66,8 @@ struct Front {
     const Webhooks* webhooks = nullptr;  // when there are URLs
     net::WorkPool* hashing = nullptr;    // set before requests come
     crypto::PasswordCost password_cost = {};
-    Mailer* mailer = nullptr;  // when codes are sent by e-mail
+    OidcProvider* oidc = nullptr;  // when there is single sign-on
+    Mailer* mailer = nullptr;      // when codes are sent by e-mail
     bool is_stopping = false;
 
     bool is_full() const { return media->participants() >= static_cast<size_t>(config.limits.participants); }

@@ -16,6 +16,7 @@ Keys::Keys(std::string_view master, Rng& rng) {
     const crypto::Sha256Digest meeting = derive("conclave livekit token 1");
     meeting_secret_.assign(meeting.begin(), meeting.end());
     rejoin_key_ = derive("conclave rejoin token 1");
+    flow_key_ = derive("conclave single sign-on 1");
     rng.fill(address_key_);
 }
 
@@ -42,6 +43,16 @@ std::optional<account::Rejoin> Keys::verify_rejoin(std::string_view token, WallT
     const Result<std::string> claims = crypto::verify_hs256(token, rejoin_key_);
     if (!claims) return std::nullopt;
     return parse_rejoin_claims(*claims, now);
+}
+
+std::string Keys::sign_flow(const account::oidc::Flow& flow, WallTime now) const {
+    return crypto::sign_hs256(flow_claims_json(flow, now + account::oidc::kFlowLifetime), flow_key_);
+}
+
+std::optional<account::oidc::Flow> Keys::verify_flow(std::string_view token, WallTime now) const {
+    const Result<std::string> claims = crypto::verify_hs256(token, flow_key_);
+    if (!claims) return std::nullopt;
+    return parse_flow_claims(*claims, now);
 }
 
 std::string Keys::address_hash(const SocketAddress& address) const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "account/admission.h"
+#include "account/oidc.h"
 #include "base/address.h"
 #include "base/rng.h"
 #include "base/time.h"
@@ -36,12 +37,17 @@ class Keys {
     std::string sign_rejoin(const account::Rejoin&, WallTime now) const;
     std::optional<account::Rejoin> verify_rejoin(std::string_view token, WallTime now) const;
 
+    // What the browser keeps while it is at the identity provider.
+    std::string sign_flow(const account::oidc::Flow&, WallTime now) const;
+    std::optional<account::oidc::Flow> verify_flow(std::string_view token, WallTime now) const;
+
     // Tells addresses apart without telling them; another hash after each start.
     std::string address_hash(const SocketAddress&) const;
 
  private:
     std::vector<uint8_t> meeting_secret_;
     crypto::Sha256Digest rejoin_key_;
+    crypto::Sha256Digest flow_key_;
     crypto::Sha256Digest address_key_;
 };
 

@@ -21,6 +21,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
             break;
         case 1: {
             const WallTime now = WallTime::from_unix_seconds(1'000);
+            if (const auto flow = parse_flow_claims(text, now)) CHECK(is_utf8(flow->next));
+            const std::string next = own_path(text);
+            CHECK(next == "/" || (next == text && next.find_first_of("\\:\r\n?#") == std::string::npos));
             const auto rejoin = parse_rejoin_claims(text, now);
             if (!rejoin) break;
             const auto again =

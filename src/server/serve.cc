@@ -18,6 +18,7 @@
 #include "server/first_run.h"
 #include "server/log.h"
 #include "server/mailer.h"
+#include "server/oidc_provider.h"
 #include "server/site.h"
 #include "server/webhooks.h"
 
@@ -103,6 +104,23 @@ Status listen(net::HttpServer& http, const Config& config) {
     return Ok{};
 }
 
+struct SingleSignOn {
+    std::unique_ptr<net::HttpClient> client;
+    OidcProvider provider;
+};
+
+// Nothing when it is not configured.
+Result<std::unique_ptr<SingleSignOn>> make_single_sign_on(const Config& config, net::HttpServer& http) {
+    if (config.oidc.issuer.empty()) return std::unique_ptr<SingleSignOn>();
+    std::string secret;
+    if (!config.oidc.client_secret_file.empty()) secret = TRY(read_secret(config.oidc.client_secret_file));
+    std::unique_ptr<net::HttpClient> client = TRY(net::HttpClient::create(
+        {.ca_file = config.oidc.ca_file}, [&http](std::function<void()> fn) { http.post(std::move(fn)); }));
+    net::HttpClient& there = *client;
+    return std::unique_ptr<SingleSignOn>(
+        new SingleSignOn{std::move(client), OidcProvider(config, std::move(secret), there)});
+}
+
 void purge_regularly(net::HttpServer& http, Front& front) {
     http.run_after(kPurgeInterval, [&http, &front] {
         front.store.run<Ok>([rules = front.session_rules, now = net::wall_now()](
@@ -160,6 +178,8 @@ Status run(const Config& config, const net::UniqueFd& signals) {
                                   config, [&http](std::function<void()> fn) { http.post(std::move(fn)); })));
         front.mailer = &*mailer;
     }
+    const std::unique_ptr<SingleSignOn> single_sign_on = TRY(make_single_sign_on(config, http));
+    if (single_sign_on) front.oidc = &single_sign_on->provider;
     const std::unique_ptr<net::HttpClient> client =
         TRY(net::HttpClient::create({.ca_file = config.webhooks.ca_file},
                                     [&http](std::function<void()> fn) { http.post(std::move(fn)); }));

@@ -8,6 +8,7 @@
 #include "server/api_json.h"
 #include "server/mailer.h"
 #include "server/new_session.h"
+#include "server/oidc_provider.h"
 #include "server/route.h"
 #include "server/web_rules.h"
 
@@ -38,7 +39,8 @@ constexpr Duration kMailboxPeriod = Duration::minutes(60);
 
 }  // namespace
 
-SignInApi::SignInApi(Front& front) : front_(front), mailboxes_(kMailsPerMailbox, kMails, kMailboxPeriod) {}
+SignInApi::SignInApi(Front& front)
+    : front_(front), mailboxes_(kMailsPerMailbox, kMails, kMailboxPeriod), oidc_(front) {}
 
 bool SignInApi::is_mine(std::string_view path) {
     return path == kPath || (path.starts_with(kPath) && path[kPath.size()] == '/');
@@ -54,6 +56,7 @@ void SignInApi::handle(const HttpRequest& request, Respond respond) {
         if (request.method == "POST") return by_password(request, std::move(respond));
         return respond(method_not_allowed("POST"));
     }
+    if (front_.oidc && OidcApi::is_mine(request.path)) return oidc_.handle(request, std::move(respond));
     const bool asks = path == "/code";
     if (front_.mailer && (asks || path == "/code/verify")) {
         if (request.method != "POST") return respond(method_not_allowed("POST"));
@@ -63,8 +66,9 @@ void SignInApi::handle(const HttpRequest& request, Respond respond) {
 }
 
 void SignInApi::list_doors(Respond respond) {
-    respond(HttpResponse::json(200, doors_json({.password = front_.config.sign_in.passwords,
-                                                .email_code = front_.mailer != nullptr})));
+    Doors doors{.password = front_.config.sign_in.passwords, .email_code = front_.mailer != nullptr};
+    if (front_.oidc) doors.single_sign_on = front_.oidc->label();
+    respond(HttpResponse::json(200, doors_json(doors)));
 }
 
 // Whether there is such an account shows nowhere: not in the answers, and not in how long they take, since a

@@ -5,6 +5,7 @@
 #include "account/sign_in_code.h"
 #include "net/http_server.h"
 #include "server/front.h"
+#include "server/oidc_api.h"
 #include "server/sign_in_mail.h"
 
 namespace conclave::server {
@@ -29,6 +30,7 @@ class SignInApi {
     account::Lockout lockout_;
     account::SignInCodes codes_;
     RateLimiter mailboxes_;
+    OidcApi oidc_;
 };
 
 }  // namespace conclave::server

@@ -1,6 +1,7 @@
 // The doors of agents: passwords.
 #include "crypto/password_hash.h"
 #include "server/test_site.h"
+#include "server/web_rules.h"
 
 namespace conclave::server {
 namespace {
@@ -122,7 +123,8 @@ TEST_F(PasswordDoorTest, A12_AnotherSiteCannotSignSomebodyIn) {
 }
 
 TEST_F(PasswordDoorTest, TheDoorsThereAreAreToldAndOthersAreClosed) {
-    EXPECT_EQ(ask("GET", "/api/v1/sign-in").body, R"({"email_code":false,"password":true})");
+    EXPECT_EQ(ask("GET", "/api/v1/sign-in").body,
+              R"({"email_code":false,"password":true,"single_sign_on":null})");
     EXPECT_EQ(ask("POST", "/api/v1/sign-in", own_page(), "{}").status, 405);
     EXPECT_EQ(ask("GET", "/api/v1/sign-in/other").status, 404);
     EXPECT_EQ(ask("GET", "/api/v1/sign-inother").status, 404);
@@ -138,7 +140,8 @@ class ClosedDoorTest : public SiteTest {
 };
 
 TEST_F(ClosedDoorTest, ADoorThatIsNotConfiguredDoesNotExist) {
-    EXPECT_EQ(ask("GET", "/api/v1/sign-in").body, R"({"email_code":false,"password":false})");
+    EXPECT_EQ(ask("GET", "/api/v1/sign-in").body,
+              R"({"email_code":false,"password":false,"single_sign_on":null})");
     EXPECT_EQ(ask("POST", kPath, own_page(), R"({"email":"a@b.fr","password":"x"})").status, 404);
 }
 
@@ -155,6 +158,56 @@ TEST_F(LimitedDoorTest, OneAddressTriesAFewTimesAMinuteWhateverTheNames) {
         const std::string body = R"({"email":"u)" + std::to_string(i) + R"(@b.fr","password":"x"})";
         EXPECT_EQ(ask("POST", kPath, own_page(), body).status, i < 2 ? 401 : 429);
     }
+}
+
+// Row A11: wherever the text comes from, one lands on this site.
+TEST(WebRulesNext, A11_LeadsToOwnPagesOnly) {
+    EXPECT_EQ(own_path("/m/Ab3-_9"), "/m/Ab3-_9");
+    for (const char* next : {"",
+                             "/",
+                             "//evil.example",
+                             "/\\evil.example",
+                             "\\evil.example",
+                             "\\\\evil.example",
+                             "https:evil.example",
+                             "https://evil.example/m/abc",
+                             "javascript:alert(1)",
+                             "m/abc",
+                             "/m/",
+                             "/m//evil.example",
+                             "/m/a/b",
+                             "/m/../x",
+                             "/m/a?x",
+                             "/m/a#x",
+                             "/m/a\r\nX: y",
+                             "/m/a b",
+                             "/m/\xc3\xa9",
+                             "/sign-in",
+                             "/api/v1/session",
+                             " /m/abc",
+                             "/M/abc"})
+        EXPECT_EQ(own_path(next), "/") << next;
+    EXPECT_EQ(own_path("/m/" + std::string(65, 'a')), "/");
+}
+
+TEST(KeysFlow, AWayToTheProviderExpiresAndIsNothingElse) {
+    SeededRng rng(1);
+    const Keys keys(std::string(kMasterKeyBytes, 'a'), rng);
+    const Keys others(std::string(kMasterKeyBytes, 'b'), rng);
+    const WallTime now = WallTime::from_unix_seconds(1'800'000'000);
+    const account::oidc::Flow flow = account::oidc::make_flow(rng, "/m/abc");
+    const std::string token = keys.sign_flow(flow, now);
+    const auto back = keys.verify_flow(token, now);
+    ASSERT_TRUE(back);
+    EXPECT_EQ(back->state, flow.state);
+    EXPECT_EQ(back->nonce, flow.nonce);
+    EXPECT_EQ(back->verifier, flow.verifier);
+    EXPECT_EQ(back->next, "/m/abc");
+    EXPECT_FALSE(keys.verify_flow(token, now + account::oidc::kFlowLifetime));
+    EXPECT_FALSE(others.verify_flow(token, now));
+    EXPECT_FALSE(keys.verify_rejoin(token, now));
+    EXPECT_FALSE(keys.verify_flow(keys.sign_rejoin({"room", "guest-1", "Bob", ""}, now), now));
+    EXPECT_FALSE(keys.verify_flow("", now));
 }
 
 }  // namespace

@@ -133,6 +133,16 @@ std::string Site::metrics_text() const {
     sample(text, "conclave_store_failures_total", "counter", store.failures,
            "Database requests that failed.");
     sample(text, "conclave_store_queued", "gauge", store.queued, "Database requests waiting.");
+    sample(text, "conclave_sso_logouts_total", "counter", front.sso_logouts,
+           "Logouts that the identity provider asked for.");
+    sample(text, "conclave_sso_logouts_refused_total", "counter", front.sso_logouts_refused,
+           "Logout tokens that were not accepted.");
+    text +=
+        "# HELP conclave_sso_refused_total Single sign-ons that failed.\n"
+        "# TYPE conclave_sso_refused_total counter\n";
+    for (const auto& [code, count] : front.sso_refused)
+        text +=
+            "conclave_sso_refused_total{code=\"" + std::string(code) + "\"} " + std::to_string(count) + "\n";
     text += "# HELP conclave_refusals_total Refused admissions.\n# TYPE conclave_refusals_total counter\n";
     for (const auto& [code, count] : front.refusals)
         text += "conclave_refusals_total{code=\"" + std::string(code) + "\"} " + std::to_string(count) + "\n";

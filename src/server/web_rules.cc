@@ -46,6 +46,18 @@ bool is_loopback_name(std::string_view host) {
 
 }  // namespace
 
+std::string own_path(std::string_view next) {
+    constexpr std::string_view kMeeting = "/m/";
+    constexpr size_t kIdMax = 64;
+    if (!next.starts_with(kMeeting)) return "/";
+    const std::string_view id = next.substr(kMeeting.size());
+    const bool is_id = !id.empty() && id.size() <= kIdMax && std::all_of(id.begin(), id.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+               c == '_';
+    });
+    return is_id ? std::string(next) : "/";
+}
+
 std::string_view cookie(const HttpRequest& request, std::string_view name) {
     std::string_view rest = request.headers.get("Cookie");
     while (!rest.empty()) {

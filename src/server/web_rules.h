@@ -17,6 +17,13 @@ inline constexpr std::string_view kSessionCookie = "__Host-conclave";
 // A browser that asked for a code by e-mail.
 inline constexpr std::string_view kCodeCookie = "__Host-conclave-code";
 
+// A browser that is on its way to the identity provider and back.
+inline constexpr std::string_view kFlowCookie = "__Host-conclave-sso";
+
+// A page of ours to go to: a meeting, or else the front page. `next` may have been written by anybody, so
+// nothing that could lead elsewhere is followed (row A11 of docs/security.md).
+std::string own_path(std::string_view next);
+
 // The cookie's value; empty when there is none. With several of that name the first counts.
 std::string_view cookie(const net::HttpRequest&, std::string_view name);
 std::string_view session_cookie(const net::HttpRequest&);
