@@ -21,6 +21,11 @@ const known: Record<FailureCode, true> = {
   too_many_attempts: true,
   wrong_code: true,
   code_expired: true,
+  sso_expired: true,
+  sso_cancelled: true,
+  sso_refused: true,
+  sso_unreachable: true,
+  sso_not_allowed: true,
   meeting_not_found: true,
   not_owner: true,
   name_required: true,
@@ -34,11 +39,16 @@ const known: Record<FailureCode, true> = {
   server_error: true,
 };
 
+/** Of text that anybody may have written. */
+export function asFailureCode(text: string | null): FailureCode | null {
+  return text !== null && Object.hasOwn(known, text) ? (text as FailureCode) : null;
+}
+
 /** A proxy in front of the server may answer without our `code`; the status then has to do. */
 export function failureCode(status: number, body: unknown): FailureCode {
   if (typeof body === "object" && body !== null && "code" in body) {
-    const code = body.code;
-    if (typeof code === "string" && Object.hasOwn(known, code)) return code as FailureCode;
+    const code = typeof body.code === "string" ? asFailureCode(body.code) : null;
+    if (code) return code;
   }
   return codeOfStatus[status] ?? "server_error";
 }

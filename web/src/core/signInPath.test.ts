@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { nextPath, problemCode, signInPath, withoutSignIn } from "./signInPath";
+import { nextPath, problemCode, signInPath, singleSignOnPath, withoutSignIn } from "./signInPath";
 
 describe("signInPath", () => {
   it("leads back to the meeting one came from", () => {
@@ -34,6 +34,10 @@ describe("nextPath", () => {
     "?next=/sign-in",
   ])("is the front page for %j", (search) => {
     expect(nextPath(search)).toBe("/");
+  });
+  it("goes with one to the identity provider", () => {
+    expect(singleSignOnPath("?next=/m/abc")).toBe("/api/v1/sign-in/oidc?next=%2Fm%2Fabc");
+    expect(singleSignOnPath("?next=//evil.example")).toBe("/api/v1/sign-in/oidc");
   });
   it("reads the problem beside it", () => {
     expect(problemCode("?problem=sso_failed&next=/m/a")).toBe("sso_failed");

@@ -23,6 +23,13 @@ export function nextPath(search: string): string {
   return /^\/m\/[A-Za-z0-9_-]{1,64}$/.test(next) ? next : "/";
 }
 
+/** A page to go to, not to fetch: the way to the identity provider. */
+export function singleSignOnPath(search: string): string {
+  const next = nextPath(search);
+  const query = next === "/" ? "" : `?next=${encodeURIComponent(next)}`;
+  return `/api/v1/sign-in/oidc${query}`;
+}
+
 /** What a sign-in elsewhere ended with: a code, or nothing. */
 export function problemCode(search: string): string | null {
   return new URLSearchParams(search).get("problem");

@@ -80,6 +80,8 @@ export const en: Messages = {
     code_sent:
       "If {{email}} may sign in here, a code has just been sent there. It is valid for ten minutes, in this browser.",
     code_required: "Enter the code you received.",
+    sso: "Continue with {{label}}",
+    or: "or",
     other_email: "Ask for another code",
   },
   prejoin: {
@@ -237,6 +239,13 @@ export const en: Messages = {
     too_many_attempts: "Too many attempts for this address. Wait a few minutes, then try again.",
     wrong_code: "This code is not right. Check it in the latest message you received.",
     code_expired: "This code is no longer valid. Ask for another one.",
+    sso_expired: "Signing in took too long, or began in another browser. Start again.",
+    sso_cancelled: "Signing in was cancelled.",
+    sso_refused:
+      "The answer of the identity service could not be verified. Start again, or tell your administrator.",
+    sso_unreachable: "The identity service does not answer. Try again in a moment.",
+    sso_not_allowed:
+      "Your identity is known, but it does not open this service. Ask your administrator.",
     meeting_not_found: "This meeting does not exist or was deleted.",
     not_owner: "Only the person who created the meeting can end it.",
     name_required: "Enter your name.",

@@ -80,6 +80,8 @@ export const fr = {
     code_sent:
       "Si {{email}} peut se connecter ici, un code vient de lui être envoyé. Il est valable dix minutes, dans ce navigateur.",
     code_required: "Indiquez le code que vous avez reçu.",
+    sso: "Continuer avec {{label}}",
+    or: "ou",
     other_email: "Demander un autre code",
   },
   prejoin: {
@@ -240,6 +242,13 @@ export const fr = {
       "Trop d’essais pour cette adresse. Patientez quelques minutes, puis réessayez.",
     wrong_code: "Ce code n’est pas le bon. Vérifiez-le dans le dernier message reçu.",
     code_expired: "Ce code n’est plus valable. Demandez-en un autre.",
+    sso_expired: "La connexion a trop tardé ou a commencé dans un autre navigateur. Recommencez.",
+    sso_cancelled: "La connexion a été abandonnée.",
+    sso_refused:
+      "La réponse du service d’identité n’a pas pu être vérifiée. Recommencez, ou prévenez votre administrateur.",
+    sso_unreachable: "Le service d’identité ne répond pas. Réessayez dans un instant.",
+    sso_not_allowed:
+      "Votre identité est connue, mais elle n’ouvre pas ce service. Adressez-vous à votre administrateur.",
     meeting_not_found: "Cette réunion n’existe pas ou a été supprimée.",
     not_owner: "Seule la personne qui a créé la réunion peut y mettre fin.",
     name_required: "Indiquez votre nom.",

@@ -8,8 +8,14 @@ import styles from "./SignIn.module.css";
 import { useAttempt } from "./useAttempt";
 import { useField } from "./useField";
 
+interface Props {
+  /** A stronger door may stand above it. */
+  look: "primary" | "secondary";
+  onStep: (isWaiting: boolean) => void;
+}
+
 /** First the address, then the code that was sent there. */
-export function CodeForm({ onStep }: { onStep: (isWaiting: boolean) => void }) {
+export function CodeForm({ look, onStep }: Props) {
   const { t, i18n } = useTranslation();
   const { api } = useServices();
   const email = useField();
@@ -43,7 +49,7 @@ export function CodeForm({ onStep }: { onStep: (isWaiting: boolean) => void }) {
   return (
     <form className={styles.form} onSubmit={submit} noValidate>
       <EmailField field={email} />
-      <Button type="submit" look="primary" wide isDisabled={isBusy} data-testid="ask-code-button">
+      <Button type="submit" look={look} wide isDisabled={isBusy} data-testid="ask-code-button">
         {t(isBusy ? "sign_in.asking" : "sign_in.ask_code")}
       </Button>
     </form>

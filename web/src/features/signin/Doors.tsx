@@ -1,7 +1,11 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Doors as DoorsThere } from "../../core/api/client";
+import { asFailureCode } from "../../core/problem";
+import { problemCode, singleSignOnPath } from "../../core/signInPath";
 import { Button } from "../../ui/Button";
+import { ButtonLink } from "../../ui/ButtonLink";
+import { Icon } from "../../ui/Icon";
 import { CodeForm } from "./CodeForm";
 import { PasswordForm } from "./PasswordForm";
 import styles from "./SignIn.module.css";
@@ -12,14 +16,23 @@ export function Doors({ doors }: { doors: DoorsThere }) {
   const [wantsPassword, setWantsPassword] = useState(false);
   const [isWaitingForCode, setWaitingForCode] = useState(false);
   const byCode = doors.email_code && !(doors.password && wantsPassword);
+  const hasForm = doors.password || doors.email_code;
+  const sso = doors.single_sign_on;
   return (
     <section className={styles.card}>
       <div>
         <h1>{t("sign_in.title")}</h1>
         <p className={styles.lead}>{t("sign_in.lead")}</p>
       </div>
-      {byCode && <CodeForm onStep={setWaitingForCode} />}
-      {doors.password && !byCode && <PasswordForm />}
+      <Problem />
+      {sso && (
+        <ButtonLink href={singleSignOnPath(location.search)} data-testid="sso-button">
+          {t("sign_in.sso", { label: sso.label })}
+        </ButtonLink>
+      )}
+      {sso && hasForm && <p className={styles.or}>{t("sign_in.or")}</p>}
+      {byCode && <CodeForm look={sso ? "secondary" : "primary"} onStep={setWaitingForCode} />}
+      {doors.password && !byCode && <PasswordForm look={sso ? "secondary" : "primary"} />}
       {doors.password && doors.email_code && !isWaitingForCode && (
         <Button
           look="quiet"
@@ -30,7 +43,21 @@ export function Doors({ doors }: { doors: DoorsThere }) {
           {t(byCode ? "sign_in.by_password" : "sign_in.by_code")}
         </Button>
       )}
-      {!doors.password && !doors.email_code && <p>{t("sign_in.none")}</p>}
+      {!sso && !hasForm && <p>{t("sign_in.none")}</p>}
     </section>
+  );
+}
+
+/** What went wrong at the identity provider, when one comes from there. */
+function Problem() {
+  const { t } = useTranslation();
+  // What the page began with: moving on takes it out of the address.
+  const [code] = useState(() => asFailureCode(problemCode(location.search)));
+  if (!code) return null;
+  return (
+    <p role="alert" className={styles.problem} data-testid="sign-in-problem">
+      <Icon name="warning" size={20} />
+      {t(`error.${code}`)}
+    </p>
   );
 }

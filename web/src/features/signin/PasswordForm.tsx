@@ -8,7 +8,12 @@ import styles from "./SignIn.module.css";
 import { useAttempt } from "./useAttempt";
 import { useField } from "./useField";
 
-export function PasswordForm() {
+interface Props {
+  /** A stronger door may stand above it. */
+  look: "primary" | "secondary";
+}
+
+export function PasswordForm({ look }: Props) {
   const { t } = useTranslation();
   const { api, account } = useServices();
   const email = useField();
@@ -36,7 +41,7 @@ export function PasswordForm() {
         maxLength={256}
         testId="password-field"
       />
-      <Button type="submit" look="primary" wide isDisabled={isBusy} data-testid="password-button">
+      <Button type="submit" look={look} wide isDisabled={isBusy} data-testid="password-button">
         {t(isBusy ? "sign_in.working" : "sign_in.action")}
       </Button>
     </form>
