@@ -53,7 +53,18 @@ async function photograph(person, name) {
 }
 
 before(async () => {
-  server = await Server.start("pages");
+  // Every door there is; the provider is shown, not asked.
+  server = await Server.start(
+    "pages",
+    `[sign_in]
+email_codes = true
+email_domains = ["ville.fr"]
+[oidc]
+issuer = "http://127.0.0.1:9"
+client_id = "conclave"
+label = "Ville"
+`,
+  );
   meeting = await server.createMeeting("Conseil d’école");
 });
 
@@ -75,8 +86,14 @@ for (const look of looks) {
     await check("home");
 
     await person.page.goto(`${server.url}/sign-in`);
-    await person.appears("password-field");
+    await person.appears("sso-button");
     await check("sign-in");
+    await person.fill("email-field", "zoe@ville.fr");
+    await person.click("ask-code-button");
+    await person.appears("code-field");
+    await check("sign-in-code");
+    await person.click("other-email-button");
+    await person.click("other-door-button");
     await person.click("password-button");
     await eventually("the page says what is missing", async () =>
       /en entier|in full/.test(await person.text()),
