@@ -218,12 +218,14 @@ Result<int> Database::delete_sessions_of(std::string_view account_id) {
     return sessions.bind(account_id).finish();
 }
 
+// A session whose name the provider never told may be the one it means.
 Result<int> Database::delete_sessions_of_subject(std::string_view issuer, std::string_view subject,
                                                  std::string_view sid) {
     Statement remove(
         handle_,
-        "DELETE FROM session WHERE door = 'single_sign_on' AND (?3 = '' OR sid = ?3) AND account_id "
-        "IN (SELECT id FROM account WHERE issuer = ?1 AND (?2 = '' OR subject = ?2))");
+        "DELETE FROM session WHERE door = 'single_sign_on' "
+        "AND (?3 = '' OR sid = ?3 OR (sid IS NULL AND ?2 <> '')) "
+        "AND account_id IN (SELECT id FROM account WHERE issuer = ?1 AND (?2 = '' OR subject = ?2))");
     return remove.bind(issuer).bind(subject).bind(sid).finish();
 }
 

@@ -136,6 +136,10 @@ TEST_F(AccountsTest, AnIdentityProviderEndsItsOwnSessionsOnly) {
     EXPECT_EQ(*database_->delete_sessions_of_subject("https://op", "s1", ""), 1);
     EXPECT_FALSE(is_in(2));
     EXPECT_TRUE(is_in(3)) << "she came in by another door";
+    ASSERT_TRUE(start(5, "a1", SingleSignOn));
+    EXPECT_EQ(*database_->delete_sessions_of_subject("https://op", "", "y"), 0);
+    EXPECT_EQ(*database_->delete_sessions_of_subject("https://op", "s1", "y"), 1) << "it may be the one";
+    EXPECT_FALSE(is_in(5));
     EXPECT_EQ(*database_->delete_sessions_of_subject("https://op", "", "x"), 1);
     EXPECT_FALSE(is_in(4));
 }

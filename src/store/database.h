@@ -102,7 +102,8 @@ class Database {
     Result<std::vector<account::Session>> sessions_of(std::string_view account_id);
     // With the account's unused links. The number of sessions.
     Result<int> delete_sessions_of(std::string_view account_id);
-    // Sessions by single sign-on of this subject; with a `sid` only the one of that name.
+    // Sessions by single sign-on of this subject (empty: whoever's it is); with a `sid` only the one of that
+    // name, and those of the subject that have none.
     Result<int> delete_sessions_of_subject(std::string_view issuer, std::string_view subject,
                                            std::string_view sid);
     // Links and sessions that can never be used again.
