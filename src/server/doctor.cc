@@ -99,6 +99,27 @@ void examine_certificate(const Config& config, Findings& out) {
                        "http.certificate and http.key."});
 }
 
+// Files that the doors of agents need.
+void examine_sign_in(const Config& config, Findings& out) {
+    const std::pair<const char*, const std::string*> kSecrets[] = {
+        {"oidc.client_secret_file", &config.oidc.client_secret_file},
+        {"mail.password_file", &config.mail.password_file}};
+    for (const auto& [name, path] : kSecrets) {
+        if (path->empty()) continue;
+        const Result<std::string> secret = read_secret(*path);
+        if (!secret)
+            out.push_back({Grade::Bad, std::string(name) + " cannot be used: " + secret.error().what + "."});
+        if (secret && others_can_read(*path))
+            out.push_back({Grade::Bad, "Other users can read " + *path + "; chmod 600 it."});
+    }
+    if (config.sign_in.email_codes && config.mail.server.empty())
+        out.push_back({Grade::Note, "Codes by e-mail reach nobody without mail.server: they are put into " +
+                                        config.spool_path() + "."});
+    if (!config.oidc.issuer.empty() && config.http.public_url.empty())
+        out.push_back({Grade::Note, "The provider sends browsers back to " + config.url() +
+                                        "; set http.public_url to what people type."});
+}
+
 void examine_http(const Config& config, Findings& out) {
     // No certificate is loaded: binding is what is tried, and nothing is accepted.
     std::vector<SocketAddress> addresses = config.http.listen;
@@ -158,6 +179,7 @@ std::vector<Finding> examine(const Config& config) {
     Findings out;
     examine_data(config, out);
     examine_certificate(config, out);
+    examine_sign_in(config, out);
     examine_http(config, out);
     examine_media(config, out);
     return out;
