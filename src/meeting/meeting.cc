@@ -1,91 +1,112 @@
 #include "meeting/meeting.h"
 
 #include "base/text.h"
+#include "meeting/deciding.h"
+#include "meeting/id.h"
 
 namespace conclave::meeting {
+
+Result<std::string, Refusal> clean(std::string_view text, size_t characters_max) {
+    Result<std::string, TextFault> line = clean_line(text, characters_max);
+    if (line) return std::move(*line);
+    switch (line.error()) {
+        case TextFault::Empty:
+            return Unexpected{Refusal::TextRequired};
+        case TextFault::TooLong:
+            return Unexpected{Refusal::TextTooLong};
+        case TextFault::Refused:
+            break;
+    }
+    return Unexpected{Refusal::TextRefused};
+}
+
 namespace {
 
-constexpr std::string_view kAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
-constexpr size_t kGroups = 4;
-constexpr size_t kGroupSize = 5;
-constexpr size_t kIdSize = kGroups * kGroupSize + kGroups - 1;
-static_assert(kAlphabet.size() == 32, "5 bits a character");
-static_assert(kGroups * kGroupSize * 5 >= 96, "unguessable: 96 random bits at least");
-
-bool is_hyphen_at(size_t i) {
-    return i % (kGroupSize + 1) == kGroupSize;
-}
-
-Result<Events, Refusal> decide_create(const State& state, const Create& create, WallTime now) {
-    if (state.phase != State::Phase::None) return Unexpected{Refusal::AlreadyExists};
-    if (!is_id(create.id)) return Unexpected{Refusal::BadId};
-    Result<std::string, TextFault> title = clean_line(create.title, kTitleCharactersMax);
+Decision decide(const Deciding& context, const Create& create) {
+    if (context.state.phase != State::Phase::None) return deny(Refusal::AlreadyExists);
+    if (!is_id(create.id)) return deny(Refusal::BadId);
+    Result<std::string, Refusal> title = clean(create.title, kTitleCharactersMax);
     if (!title) {
-        switch (title.error()) {
-            case TextFault::Empty:
-                return Unexpected{Refusal::TitleRequired};
-            case TextFault::TooLong:
-                return Unexpected{Refusal::TitleTooLong};
-            case TextFault::Refused:
-                return Unexpected{Refusal::TitleRefused};
-        }
+        if (title.error() == Refusal::TextRequired) return deny(Refusal::TitleRequired);
+        if (title.error() == Refusal::TextTooLong) return deny(Refusal::TitleTooLong);
+        return deny(title.error());
     }
-    if (create.owner.empty()) return Unexpected{Refusal::NotOwner};
-    Events events;
-    events.push_back(Created{create.id, std::move(*title), create.owner, now});
-    return events;
+    if (create.owner.empty()) return deny(Refusal::NotOwner);
+    return one(context, Created{create.id, std::move(*title), create.owner, create.terms});
 }
 
-Result<Events, Refusal> decide_end(const State& state, const End& end, WallTime now) {
-    const bool is_owner = state.phase != State::Phase::None && end.by == state.owner;
-    if (!is_owner && state.phase != State::Phase::Open) return Unexpected{Refusal::NotOpen};
-    if (!is_owner) return Unexpected{Refusal::NotOwner};
+Decision decide(const Deciding& context, const End&) {
+    const State& state = context.state;
+    const bool is_owner = state.phase != State::Phase::None && context.by == state.owner;
+    if (!is_owner && state.phase != State::Phase::Open) return deny(Refusal::NotOpen);
+    if (!is_owner) return deny(Refusal::NotOwner);
     // To end it again changes nothing: the owner may not have heard that it worked.
-    Events events;
-    if (state.phase == State::Phase::Open) events.push_back(Ended{now});
-    return events;
+    if (state.phase == State::Phase::Ended) return nothing();
+    return one(context, Ended{});
+}
+
+// What needs a meeting that is there.
+template <class Wish>
+Decision in_open(const Deciding& context, const Wish& wish) {
+    if (context.state.phase != State::Phase::Open) return deny(Refusal::NotOpen);
+    return meeting::decide(context, wish);
 }
 
 }  // namespace
 
-Result<Events, Refusal> decide(const State& state, const Command& command, WallTime now) {
-    if (const auto* create = std::get_if<Create>(&command)) return decide_create(state, *create, now);
-    return decide_end(state, *std::get_if<End>(&command), now);
+Decision decide(const State& state, const Command& command, WallTime now) {
+    const Deciding context{state, command.by, now};
+    if (const auto* create = std::get_if<Create>(&command.wanted)) return decide(context, *create);
+    if (const auto* end = std::get_if<End>(&command.wanted)) return decide(context, *end);
+    const auto visitor = [&](const auto& wish) -> Decision {
+        using Wish = std::decay_t<decltype(wish)>;
+        if constexpr (std::is_same_v<Wish, Create> || std::is_same_v<Wish, End>) {
+            return nothing();
+        } else {
+            return in_open(context, wish);
+        }
+    };
+    return std::visit(visitor, command.wanted);
 }
 
-void evolve(State& state, const Event& event) {
-    if (const auto* created = std::get_if<Created>(&event)) {
-        state.phase = State::Phase::Open;
-        state.id = created->id;
-        state.title = created->title;
-        state.owner = created->owner;
-        state.created_at = created->at;
-    } else if (const auto* ended = std::get_if<Ended>(&event)) {
-        state.phase = State::Phase::Ended;
-        state.ended_at = ended->at;
+std::string_view code(Refusal refusal) {
+    switch (refusal) {
+        case Refusal::TitleRequired:
+            return "title_required";
+        case Refusal::TitleTooLong:
+            return "title_too_long";
+        case Refusal::TextRefused:
+        case Refusal::BadId:
+        case Refusal::AlreadyExists:
+            return "bad_request";
+        case Refusal::TextRequired:
+            return "text_required";
+        case Refusal::TextTooLong:
+            return "text_too_long";
+        case Refusal::NotOpen:
+            return "meeting_not_found";
+        case Refusal::NotOwner:
+            return "not_owner";
+        case Refusal::NotInMeeting:
+            return "not_in_meeting";
+        case Refusal::NotAllowed:
+            return "not_allowed";
+        case Refusal::NotNow:
+            return "not_now";
+        case Refusal::NoSuchPerson:
+            return "no_such_person";
+        case Refusal::NoSuchThing:
+            return "no_such_thing";
+        case Refusal::Full:
+            return "meeting_full";
+        case Refusal::QueueFull:
+            return "queue_full";
+        case Refusal::TooMuch:
+            return "too_much";
+        case Refusal::ChairNeeded:
+            return "chair_needed";
     }
-}
-
-std::string make_id(Rng& rng) {
-    std::array<uint8_t, kGroups * kGroupSize> random;
-    rng.fill(random);
-    std::string id;
-    id.reserve(kIdSize);
-    for (const uint8_t byte : random) {
-        if (is_hyphen_at(id.size())) id += '-';
-        id += kAlphabet[byte % kAlphabet.size()];  // 32 divides 256: unbiased
-    }
-    return id;
-}
-
-bool is_id(std::string_view text) {
-    if (text.size() != kIdSize) return false;
-    for (size_t i = 0; i < text.size(); ++i) {
-        const bool fits =
-            is_hyphen_at(i) ? text[i] == '-' : kAlphabet.find(text[i]) != std::string_view::npos;
-        if (!fits) return false;
-    }
-    return true;
+    return "bad_request";
 }
 
 }  // namespace conclave::meeting

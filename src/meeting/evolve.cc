@@ -1,0 +1,287 @@
+// How each event changes a meeting. Nothing is refused here: what was recorded happened.
+#include <algorithm>
+
+#include "base/text.h"
+#include "meeting/meeting.h"
+
+namespace conclave::meeting {
+namespace {
+
+struct Evolving {
+    State& state;
+    const Event& event;
+
+    Person* person(const PersonId& id) const {
+        const auto found = state.people.find(id);
+        return found == state.people.end() ? nullptr : &found->second;
+    }
+
+    void operator()(const Created& e) const {
+        state.phase = State::Phase::Open;
+        state.id = e.id;
+        state.title = e.title;
+        state.owner = e.owner;
+        state.terms = e.terms;
+        state.created_at = event.at;
+        state.floor.mode = e.terms.floor_mode;
+        state.floor.order = e.terms.floor_order;
+        state.floor.turn_limit = e.terms.turn_limit;
+    }
+    void operator()(const Arrived& e) const {
+        int namesake = 1;
+        for (const auto& [id, other] : state.people) {
+            if (id != e.person && other.name == e.name) namesake = std::max(namesake, other.namesake + 1);
+        }
+        Person& person = state.people[e.person];
+        if (person.id.empty()) person.namesake = namesake;
+        person.id = e.person;
+        person.name = e.name;
+        person.kind = e.kind;
+        person.account = e.account;
+        person.invitation = e.invitation;
+        person.role = e.role;
+        person.presence = e.is_let_in ? Presence::In : Presence::Waiting;
+        person.needs_admission = e.needs_admission;
+        person.was_in = person.was_in || e.is_let_in;
+        person.number = event.number;
+        if (e.role == Role::Chair) demote_other_chairs(e.person);
+        person.since = event.at;
+        person.is_connected = false;
+        person.connected_since = event.at;
+        const auto invitation = state.invitations.find(e.invitation);
+        if (invitation != state.invitations.end() && invitation->second.used_by.empty())
+            invitation->second.used_by = e.person;
+    }
+    // One who chairs: another may still be written down who left without a successor.
+    void demote_other_chairs(const PersonId& chair) const {
+        for (auto& [id, other] : state.people) {
+            if (id != chair && other.role == Role::Chair) other.role = Role::Deputy;
+        }
+    }
+    void operator()(const Admitted& e) const {
+        Person* admitted = person(e.person);
+        if (!admitted) return;
+        // Somebody said yes; the seat itself is taken when the meeting goes on.
+        if (admitted->needs_admission) {
+            admitted->needs_admission = false;
+            return;
+        }
+        admitted->presence = Presence::In;
+        admitted->was_in = true;
+        admitted->since = event.at;
+    }
+    void operator()(const Connected& e) const {
+        Person* who = person(e.person);
+        if (!who) return;
+        who->is_connected = e.is_connected;
+        who->connected_since = event.at;
+    }
+    void operator()(const Gone& e) const {
+        Person* who = person(e.person);
+        if (!who) return;
+        who->presence = e.presence;
+        who->needs_admission = false;
+        who->is_connected = false;
+        who->since = event.at;
+        forget_request(e.person);
+        if (std::none_of(state.people.begin(), state.people.end(),
+                         [](const auto& entry) { return entry.second.is_in(); }))
+            state.empty_since = event.at;
+    }
+    void operator()(const RoleChanged& e) const {
+        if (Person* who = person(e.person)) who->role = e.role;
+    }
+    void operator()(const Locked& e) const { state.is_locked = e.is_locked; }
+    void operator()(const SendingChanged& e) const {
+        Person* who = person(e.person);
+        if (!who) return;
+        switch (e.source) {
+            case Source::Microphone:
+                who->microphone = e.sending;
+                break;
+            case Source::Camera:
+                who->camera = e.sending;
+                break;
+            case Source::Screen:
+                who->screen = e.sending;
+                break;
+        }
+    }
+    void operator()(const Invited& e) const {
+        state.invitations[e.id] = {
+            .secret_hash = e.secret_hash, .name = e.name, .role = e.role, .expires_at = e.expires_at};
+    }
+    void operator()(const InvitationRevoked& e) const {
+        const auto invitation = state.invitations.find(e.id);
+        if (invitation != state.invitations.end()) invitation->second.is_revoked = true;
+    }
+
+    void forget_request(const PersonId& id) const {
+        std::erase_if(state.floor.queue, [&](const FloorRequest& request) { return request.person == id; });
+    }
+    void operator()(const HandRaised& e) const {
+        std::vector<FloorRequest>& queue = state.floor.queue;
+        const size_t position = std::min<size_t>(e.position, queue.size());
+        queue.insert(queue.begin() + static_cast<ptrdiff_t>(position), {e.person, e.reason, event.at});
+    }
+    void operator()(const HandLowered& e) const { forget_request(e.person); }
+    void operator()(const HandMoved& e) const {
+        std::vector<FloorRequest>& queue = state.floor.queue;
+        const auto found = std::find_if(queue.begin(), queue.end(), [&](const FloorRequest& request) {
+            return request.person == e.person;
+        });
+        if (found == queue.end()) return;
+        const FloorRequest request = *found;
+        queue.erase(found);
+        const size_t position = std::min<size_t>(e.position, queue.size());
+        queue.insert(queue.begin() + static_cast<ptrdiff_t>(position), request);
+    }
+    void operator()(const FloorGiven& e) const {
+        state.floor.holder = e.person;
+        state.floor.held_since = event.at;
+    }
+    void operator()(const FloorChanged& e) const {
+        state.floor.mode = e.mode;
+        state.floor.turn_limit = e.turn_limit;
+        const bool is_newly_fair = e.order == policy::FloorOrder::LeastAirtime &&
+                                   state.floor.order != policy::FloorOrder::LeastAirtime;
+        state.floor.order = e.order;
+        if (!is_newly_fair) return;
+        std::stable_sort(state.floor.queue.begin(), state.floor.queue.end(),
+                         [&](const FloorRequest& a, const FloorRequest& b) {
+                             return spoken(a.person) < spoken(b.person);
+                         });
+    }
+    Duration spoken(const PersonId& id) const {
+        const Person* who = person(id);
+        return who ? who->spoken : Duration{};
+    }
+    void operator()(const AirtimeNoted& e) const {
+        for (const AirtimeNoted::Share& share : e.shares) {
+            if (Person* who = person(share.person)) who->spoken = who->spoken + share.spoken;
+        }
+        state.floor.overlap = state.floor.overlap + e.overlap;
+    }
+
+    void operator()(const Started&) const {
+        state.started_at = event.at;
+        state.ends_at = event.at + state.terms.length;
+        state.agenda_since = event.at;
+        state.empty_since = event.at;
+    }
+    void operator()(const WentLive&) const { state.live_at = event.at; }
+    void operator()(const Warned& e) const { state.warned = e.minutes; }
+    void operator()(const Extended& e) const {
+        state.extended = state.extended + e.by;
+        state.ends_at = state.ends_at + e.by;
+        state.warned = kNotWarned;
+    }
+    void operator()(const Paused& e) const {
+        state.paused_until = event.at + e.length;
+        state.paused = state.paused + e.length;
+        state.ends_at = state.ends_at + e.length;
+    }
+    // What is left of the pause is given back.
+    void operator()(const Continued&) const {
+        if (!state.paused_until) return;
+        const Duration unused = std::max(Duration{}, *state.paused_until - event.at);
+        state.paused = state.paused - unused;
+        state.ends_at = WallTime{state.ends_at.us - unused.us};
+        state.paused_until.reset();
+    }
+    void operator()(const Suspended& e) const { state.is_suspended = e.is_suspended; }
+    void operator()(const AgendaSet& e) const {
+        state.agenda = e.items;
+        state.agenda_item = 0;
+        state.agenda_since = event.at;
+    }
+    void operator()(const AgendaMoved& e) const {
+        state.agenda_item = e.item;
+        state.agenda_since = event.at;
+    }
+
+    void operator()(const Said& e) const {
+        if (state.messages.size() >= kMessagesMax) state.messages.erase(state.messages.begin());
+        state.messages.push_back({event.number, event.at, event.by, e.to, e.text});
+    }
+    void operator()(const Erased& e) const {
+        const auto is_it = [&](const auto& thing) { return thing.number == e.event; };
+        std::erase_if(state.messages, is_it);
+        std::erase_if(state.questions, is_it);
+    }
+    void operator()(const Asked& e) const {
+        state.questions.push_back({event.number, event.at, event.by, e.text});
+    }
+    void operator()(const QuestionMoved& e) const {
+        for (Question& question : state.questions) {
+            if (question.number == e.question) question.state = e.state;
+        }
+    }
+
+    void operator()(const RestOverridden&) const { state.closed_at.reset(); }
+    void operator()(const Closed& e) const {
+        state.closed_at = event.at;
+        state.closing = e.reason;
+        clear_sitting();
+    }
+    void operator()(const Ended&) const {
+        state.phase = State::Phase::Ended;
+        state.ended_at = event.at;
+        clear_sitting();
+    }
+
+    // Roles of agents and bans outlive a sitting; guests are nobody after it.
+    void clear_sitting() const {
+        for (auto& [id, who] : state.people) {
+            if (who.presence != Presence::Banned) who.presence = Presence::Left;
+            if (who.role == Role::Chair) who.role = Role::Deputy;
+            who.is_connected = who.was_in = who.needs_admission = false;
+            who.microphone = who.camera = who.screen = Sending::Free;
+            who.spoken = {};
+            who.since = event.at;
+        }
+        std::erase_if(state.people, [](const auto& entry) {
+            return entry.second.presence != Presence::Banned && entry.second.kind == Kind::Guest;
+        });
+        state.started_at.reset();
+        state.live_at.reset();
+        state.paused_until.reset();
+        state.extended = state.paused = {};
+        state.warned = kNotWarned;
+        state.is_suspended = state.is_locked = false;
+        state.floor.queue.clear();
+        state.floor.holder.clear();
+        state.floor.overlap = {};
+        state.agenda_item = 0;
+        state.messages.clear();
+        state.questions.clear();
+    }
+};
+
+}  // namespace
+
+void evolve(State& state, const Event& event) {
+    state.number = event.number;
+    std::visit(Evolving{state, event}, event.what);
+}
+
+const Person* State::find(const PersonId& wanted) const {
+    const auto found = people.find(wanted);
+    return found == people.end() ? nullptr : &found->second;
+}
+
+const Person* State::find_account(const std::string& account) const {
+    for (const auto& [key, person] : people) {
+        if (!account.empty() && person.account == account) return &person;
+    }
+    return nullptr;
+}
+
+const Person* State::chair() const {
+    for (const auto& [key, person] : people) {
+        if (person.role == Role::Chair) return &person;
+    }
+    return nullptr;
+}
+
+}  // namespace conclave::meeting
