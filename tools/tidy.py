@@ -58,7 +58,7 @@ LIBRARY_HOMES = {
     "livekit_data.pb.h": ("livekit",),
     "livekit_room.pb.h": ("livekit",),
     "zlib.h": ("livekit",),
-    "nlohmann/": ("crypto", "account", "livekit", "server", "load"),
+    "nlohmann/": ("crypto", "account", "livekit", "meeting", "live", "server", "load"),
     "toml++/": ("settings",),
     "CLI/": ("server", "load"),
     "spdlog/": ("server",),
