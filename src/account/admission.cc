@@ -30,29 +30,78 @@ bool is_usable(const Rejoin& rejoin, const Request& request) {
     return rejoin.meeting_id == request.room && rejoin.account_id == account_id;
 }
 
+// Who comes back takes up a place that is still theirs, and is asked neither for an invitation nor to wait.
+bool is_at_home(Place place) {
+    return place == Place::Waiting || place == Place::Inside || place == Place::Left;
+}
+
+bool rest_is_due(const Rest& rest) {
+    if (rest.left <= Duration{} || rest.is_emergency) return false;
+    return rest.rule == Rest::Rule::Block || !rest.insists;
+}
+
+// How a guest is let to the door at all.
+std::optional<Refusal> check_guest(const Request& request) {
+    if (request.invitation == Invitation::Bad) return Refusal::InvitationRefused;
+    if (is_at_home(request.place)) return std::nullopt;
+    const bool is_invited = request.invitation == Invitation::Good;
+    if (request.guests_by == GuestsBy::Nothing) return Refusal::GuestsRefused;
+    if (request.guests_by == GuestsBy::Invitation && !is_invited) return Refusal::GuestsRefused;
+    return std::nullopt;
+}
+
+bool must_wait(const Request& request) {
+    if (request.leads) return false;
+    if (request.place == Place::SentOut) return true;
+    if (is_at_home(request.place)) return false;
+    if (request.lobby == Request::Lobby::Everyone) return true;
+    return request.lobby == Request::Lobby::Guests && !request.account;
+}
+
 Admission admit_page(const Request& request, Rng& rng) {
     if (request.meeting != MeetingState::Open) return Refusal::MeetingNotFound;
-    Allowed allowed{.can_publish = true, .can_subscribe = true, .can_publish_data = true};
+    if (request.place == Place::Banned) return Refusal::Banned;
+    Allowed allowed{.can_publish = true, .can_subscribe = true};
     const bool comes_back = request.rejoin && is_usable(*request.rejoin, request);
     if (request.account) {
+        if (request.invitation == Invitation::Bad) return Refusal::InvitationRefused;
         allowed.kind = Kind::Agent;
         allowed.account_id = request.account->id;
         allowed.name = request.account->name;
-    } else if (comes_back && !request.name) {
-        allowed.name = request.rejoin->name;
+        // One person, whatever the device.
+        allowed.identity = request.known_as;
     } else {
-        Result<std::string, Refusal> name = guest_name(request.name);
-        if (!name) return name.error();
-        allowed.name = std::move(*name);
+        if (const auto refusal = check_guest(request)) return *refusal;
+        if (comes_back && !request.name) {
+            allowed.name = request.rejoin->name;
+        } else {
+            Result<std::string, Refusal> name = guest_name(request.name);
+            if (!name) return name.error();
+            allowed.name = std::move(*name);
+        }
     }
-    // Whoever comes back takes up a place that is still theirs.
-    if (comes_back) {
-        allowed.identity = request.rejoin->identity;
-        return allowed;
-    }
-    if (request.is_full) return Refusal::ServerFull;
-    allowed.identity = std::string(text_of(allowed.kind)) + "-" + random_id(rng, kIdentityRandomSize);
+    if (comes_back && allowed.identity.empty()) allowed.identity = request.rejoin->identity;
+    const bool is_seated = request.place == Place::Inside || request.place == Place::Waiting;
+    if (!is_seated && rest_is_due(request.rest)) return Refusal::RestRequired;
+    allowed.overrides_rest = !is_seated && request.rest.left > Duration{};
+    if (!is_seated && !comes_back && request.is_full) return Refusal::ServerFull;
+    allowed.needs_admission = must_wait(request);
+    if (allowed.identity.empty())
+        allowed.identity = std::string(text_of(allowed.kind)) + "-" + random_id(rng, kIdentityRandomSize);
     return allowed;
+}
+
+// The token says who; the meeting says whether they have a place. Whoever signed out, or in as somebody else,
+// is not that person any more.
+Admission admit_socket(const Request& request) {
+    if (!request.rejoin) return Refusal::TokenRequired;
+    if (request.meeting != MeetingState::Open || !is_usable(*request.rejoin, request))
+        return Refusal::MeetingNotFound;
+    if (request.place == Place::Banned) return Refusal::Banned;
+    if (request.place != Place::Inside && request.place != Place::Waiting) return Refusal::MeetingNotFound;
+    return Allowed{.identity = request.rejoin->identity,
+                   .name = request.rejoin->name,
+                   .account_id = request.rejoin->account_id};
 }
 
 Admission admit_livekit(const Request& request) {
@@ -64,7 +113,9 @@ Admission admit_livekit(const Request& request) {
     if (request.brings_own_metadata && !token.can_update_own_metadata) return Refusal::OwnMetadata;
     switch (token.issuer) {
         case RoomToken::Issuer::Meetings:
-            if (request.meeting != MeetingState::Open) return Refusal::MeetingNotFound;
+            // A token outlives a seat: who waits, left, or was sent out has no media.
+            if (request.meeting != MeetingState::Open || request.place != Place::Inside)
+                return Refusal::MeetingNotFound;
             break;
         case RoomToken::Issuer::ApiKey:
             // Applications have rooms of their own; a meeting is entered only through its own door.
@@ -81,6 +132,8 @@ Admission admit(const Request& request, Rng& rng) {
     switch (request.way) {
         case Way::PageJoin:
             return admit_page(request, rng);
+        case Way::MeetingSocket:
+            return admit_socket(request);
         case Way::LiveKitJoin:
         case Way::LiveKitResume:
             return admit_livekit(request);
@@ -99,7 +152,12 @@ int http_status(Refusal refusal) {
         case Refusal::OwnMetadata:
             return 401;
         case Refusal::NotYourMeeting:
+        case Refusal::GuestsRefused:
+        case Refusal::InvitationRefused:
+        case Refusal::Banned:
             return 403;
+        case Refusal::RestRequired:
+            return 409;
         case Refusal::MeetingNotFound:
             return 404;
         case Refusal::NameRequired:
@@ -126,6 +184,14 @@ std::string_view code(Refusal refusal) {
             return "own_metadata";
         case Refusal::NotYourMeeting:
             return "not_your_meeting";
+        case Refusal::GuestsRefused:
+            return "guests_refused";
+        case Refusal::InvitationRefused:
+            return "invitation_refused";
+        case Refusal::Banned:
+            return "banned";
+        case Refusal::RestRequired:
+            return "rest_required";
         case Refusal::MeetingNotFound:
             return "meeting_not_found";
         case Refusal::NameRequired:

@@ -12,11 +12,13 @@
 
 #include "account/account.h"
 #include "base/rng.h"
+#include "base/time.h"
 
 namespace conclave::account {
 
 enum class Way : uint8_t {
-    PageJoin,       // the page asks for a join token
+    PageJoin,       // somebody comes to the door of a meeting
+    MeetingSocket,  // ... and opens the meeting socket with what the door gave them
     LiveKitJoin,    // a LiveKit client opens its signalling socket with a token
     LiveKitResume,  // the same client again, asking to resume its session
     Api,            // an account acts through the REST API, in no particular meeting
@@ -26,6 +28,34 @@ enum class MeetingState : uint8_t {
     Unknown,  // includes malformed ids
     Open,
     Ended,
+};
+
+// What the meeting knows of the person that comes.
+enum class Place : uint8_t {
+    None,  // never seen
+    Waiting,
+    Inside,
+    Left,
+    SentOut,  // refused or removed: may ask again
+    Banned,
+};
+
+// What the meeting asks of its guests.
+enum class GuestsBy : uint8_t { Nothing, Invitation, Link };
+
+enum class Invitation : uint8_t {
+    None,
+    Good,  // unused, or used by this very person
+    Bad,   // unknown, revoked, expired, or used by another device
+};
+
+// The break before the next meeting, of the person or of the room.
+struct Rest {
+    enum class Rule : uint8_t { Inform, Discourage, Block };
+    Duration left;  // zero: none is due
+    Rule rule = Rule::Inform;
+    bool insists = false;       // was told, and comes in anyway
+    bool is_emergency = false;  // gave a reason that is recorded
 };
 
 // A verified rejoin token: who the page was in this meeting before it was reloaded.
@@ -58,13 +88,24 @@ struct Request {
     std::optional<Rejoin> rejoin = {};     // PageJoin
     std::optional<RoomToken> token = {};   // LiveKit ways
     bool brings_own_metadata = false;      // LiveKit ways: the join request sets metadata or attributes
+    // Ways into a meeting, of the person whom account, rejoin token or LiveKit token name:
+    Place place = Place::None;
+    std::string known_as = {};  // the identity under which the meeting knows this account; empty: it does not
+    bool leads = false;         // may chair this meeting
+    // PageJoin:
+    GuestsBy guests_by = GuestsBy::Link;
+    enum class Lobby : uint8_t { Nobody, Guests, Everyone } lobby = Lobby::Nobody;
+    Invitation invitation = Invitation::None;
+    Rest rest = {};
 };
 
 struct Allowed {
     std::string identity = {};  // empty for Way::Api
     std::string name = {};      // empty for LiveKit ways: the token says it
     Kind kind = Kind::Guest;
-    std::string account_id = {};  // empty for a guest and for LiveKit ways
+    std::string account_id = {};   // empty for a guest and for LiveKit ways
+    bool needs_admission = false;  // by somebody who leads the meeting
+    bool overrides_rest = false;
     bool can_publish = false;
     bool can_subscribe = false;
     bool can_publish_data = false;
@@ -72,18 +113,22 @@ struct Allowed {
 };
 
 enum class Refusal : uint8_t {
-    SignInRequired,   // 401
-    TokenRequired,    // 401
-    JoinNotGranted,   // 401: the token has no permission to join
-    OwnMetadata,      // 401: metadata without the permission for it
-    NotYourMeeting,   // 403: an application's token for a meeting of this server
-    MeetingNotFound,  // 404
-    NameRequired,     // 400
-    NameTooLong,      // 400
-    NameRefused,      // 400
-    BadRoom,          // 400
-    BadIdentity,      // 400
-    ServerFull,       // 503
+    SignInRequired,     // 401
+    TokenRequired,      // 401
+    JoinNotGranted,     // 401: the token has no permission to join
+    OwnMetadata,        // 401: metadata without the permission for it
+    NotYourMeeting,     // 403: an application's token for a meeting of this server
+    GuestsRefused,      // 403: not without an account, or not without an invitation
+    InvitationRefused,  // 403
+    Banned,             // 403
+    RestRequired,       // 409
+    MeetingNotFound,    // 404
+    NameRequired,       // 400
+    NameTooLong,        // 400
+    NameRefused,        // 400
+    BadRoom,            // 400
+    BadIdentity,        // 400
+    ServerFull,         // 503
 };
 
 int http_status(Refusal);
