@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "store/migrations.h"
 #include "store/statement.h"
@@ -90,7 +91,10 @@ Status Database::begin() {
     return execute("BEGIN IMMEDIATE");
 }
 Status Database::commit() {
-    return execute("COMMIT");
+    TRY(execute("COMMIT"));
+    // What was erased still stands in the write-ahead log until that is emptied.
+    if (std::exchange(has_erased_, false)) (void)execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    return Ok{};
 }
 void Database::rollback() {
     (void)execute("ROLLBACK");

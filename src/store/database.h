@@ -15,7 +15,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "base/time.h"
-#include "meeting/meeting.h"
+#include "meeting/state.h"
 
 struct sqlite3;
 
@@ -109,10 +109,23 @@ class Database {
     // Links and sessions that can never be used again.
     Status purge(const account::SessionRules&, WallTime now);
 
-    // Records what meeting::decide() decided.
-    Status apply(std::string_view meeting_id, const meeting::Event&);
+    // Records what meeting::decide() decided, in the order of the events' numbers, each chained to the one
+    // before by its hash (meeting_log.cc). What an event erases is erased.
+    Status append(std::string_view meeting_id, const meeting::Events&);
+    // The meeting as the sum of its events; nothing when there is no such meeting.
+    Result<std::optional<meeting::State>> replay(std::string_view id);
+    // Whether each event still is what was recorded: the number of the first that is not, or nothing.
+    Result<std::optional<int64_t>> verify(std::string_view meeting_id);
+    // As lists show it: id, title, owner, phase, times.
     Result<std::optional<meeting::State>> meeting(std::string_view id);
     Result<std::vector<meeting::State>> meetings_of(std::string_view owner);
+
+    struct Rest {
+        WallTime until;
+        std::string meeting_id;  // after which it is due
+    };
+    Status set_rest(std::string_view account_id, const Rest&);
+    Result<std::optional<Rest>> rest(std::string_view account_id);
 
     Result<std::optional<std::string>> secret(std::string_view name);
     Status set_secret(std::string_view name, std::string_view value);
@@ -134,12 +147,15 @@ class Database {
     Status execute(const char* sql);
     Status migrate();
     Unexpected<Error> fault() const;
+    Status append_one(std::string_view meeting_id, const meeting::Event&);
+    Status reflect(std::string_view meeting_id, const meeting::Event&);
     Result<std::optional<account::Account>> read_account(Statement&);
     Result<std::optional<AccountEntry>> read_account_entry(Statement&);
     Result<std::optional<meeting::State>> read_meeting(Statement&);
     Result<std::optional<ApiKey>> read_api_key(Statement&);
 
     sqlite3* handle_;
+    bool has_erased_ = false;  // in the transaction that is open
 };
 
 }  // namespace conclave::store

@@ -65,6 +65,27 @@ ALTER TABLE session ADD COLUMN door TEXT NOT NULL DEFAULT 'link';
 ALTER TABLE session ADD COLUMN sid TEXT;
 CREATE INDEX session_by_account ON session (account_id);
 )",
+    // 3: what happened in each meeting, and whose break lasts until when
+    R"(
+CREATE TABLE meeting_event (
+  meeting_id TEXT NOT NULL REFERENCES meeting (id),
+  number INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  by TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  body TEXT NOT NULL,
+  personal TEXT,
+  salt BLOB,
+  personal_digest BLOB CHECK (personal_digest IS NULL OR length(personal_digest) = 32),
+  hash BLOB NOT NULL CHECK (length(hash) = 32),
+  PRIMARY KEY (meeting_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE rest (
+  account_id TEXT PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE,
+  until INTEGER NOT NULL,
+  meeting_id TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+)",
 };
 
 }  // namespace conclave::store

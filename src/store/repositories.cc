@@ -5,17 +5,6 @@
 
 namespace conclave::store {
 
-Status Database::apply(std::string_view meeting_id, const meeting::Event& event) {
-    if (const auto* created = std::get_if<meeting::Created>(&event)) {
-        Statement insert(handle_, "INSERT INTO meeting (id, title, owner, created_at) VALUES (?, ?, ?, ?)");
-        TRY(insert.bind(created->id).bind(created->title).bind(created->owner).bind(created->at).finish());
-    } else if (const auto* ended = std::get_if<meeting::Ended>(&event)) {
-        Statement update(handle_, "UPDATE meeting SET ended_at = ? WHERE id = ?");
-        if (TRY(update.bind(ended->at).bind(meeting_id).finish()) != 1) return failure("no such meeting");
-    }
-    return Ok{};
-}
-
 Result<std::optional<meeting::State>> Database::read_meeting(Statement& query) {
     if (!TRY(query.step())) return std::optional<meeting::State>();
     meeting::State state;

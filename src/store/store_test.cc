@@ -82,6 +82,10 @@ class Front {
     std::vector<std::function<void()>> posted_;
 };
 
+meeting::Event created(const std::string& id, WallTime at, const std::string& owner = "a1") {
+    return {1, at, owner, meeting::Created{id, "Budget", owner, {}}};
+}
+
 TEST_F(StoreTest, IsReadableByItsOwnerOnly) {
     const auto database = open();
     add_account(*database);
@@ -96,7 +100,7 @@ TEST_F(StoreTest, ReopeningFindsEverything) {
     {
         const auto database = open();
         add_account(*database);
-        ASSERT_TRUE(database->apply(kMeetingId, meeting::Created{kMeetingId, "Budget", "a1", kNow}));
+        ASSERT_TRUE(database->append(kMeetingId, {created(kMeetingId, kNow)}));
         ASSERT_TRUE(database->set_secret("key", std::string("\0\1\2", 3)));
         ASSERT_TRUE(database->insert_api_key({"API1", "secret", "bot", kNow, {}}));
     }
@@ -175,17 +179,17 @@ TEST_F(StoreTest, MeetingsAreListedNewestFirstWithoutEndedOnes) {
     add_account(*database);
     for (const int i : {1, 2, 3}) {
         const std::string id = "m" + std::to_string(i);
-        ASSERT_TRUE(database->apply(id, meeting::Created{id, "t", "a1", kNow + kHour * i}));
+        ASSERT_TRUE(database->append(id, {created(id, kNow + kHour * i)}));
     }
-    ASSERT_TRUE(database->apply("m2", meeting::Ended{kNow + kHour * 9}));
+    ASSERT_TRUE(database->append("m2", {{2, kNow + kHour * 9, "a1", meeting::Ended{}}}));
     const auto all = *database->meetings_of("a1");
     ASSERT_EQ(all.size(), 2u);
     EXPECT_EQ(all[0].id, "m3");
     EXPECT_EQ(all[1].id, "m1");
     EXPECT_EQ((*database->meeting("m2"))->phase, meeting::State::Phase::Ended);
-    EXPECT_FALSE(database->apply("m9", meeting::Ended{kNow}));
-    EXPECT_FALSE(database->apply("m1", meeting::Created{"m1", "t", "a1", kNow}));
-    EXPECT_FALSE(database->apply("m4", meeting::Created{"m4", "t", "nobody", kNow}));
+    EXPECT_FALSE(database->append("m9", {{2, kNow, "a1", meeting::Ended{}}}));
+    EXPECT_FALSE(database->append("m1", {created("m1", kNow)}));
+    EXPECT_FALSE(database->append("m4", {created("m4", kNow, "nobody")}));
 }
 
 TEST_F(StoreTest, ARevokedApiKeyIsListedButOpensNothing) {
