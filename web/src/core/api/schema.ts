@@ -103,60 +103,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/sign-in/oidc": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Go to the identity provider (OpenID Connect, authorization code with PKCE)
-         * @description A page to go to, not to fetch. Failures lead to `/sign-in?problem=<code>`.
-         */
-        get: operations["leaveForProvider"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sign-in/oidc/callback": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The redirect URI */
-        get: operations["comeBackFromProvider"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sign-in/oidc/logout": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** The identity provider says that a session is over (Back-Channel Logout 1.0) */
-        post: operations["backChannelLogout"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/meetings": {
         parameters: {
             query?: never;
@@ -212,12 +158,60 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ask for a LiveKit access token
-         * @description A signed-in agent joins under the name of the account and may leave `name` out. A `rejoin` token
-         *     of an earlier answer gives the same identity back, so a reloaded page is the same participant.
+         * Come to the door
+         * @description A signed-in agent comes under the name of the account and may leave `name` out; an agent is one person
+         *     in a meeting, whatever the browser. A `rejoin` token of an earlier answer gives the same identity back,
+         *     so a reloaded page is the same participant. Whoever has to wait gets no LiveKit token: the meeting
+         *     socket tells them when they are let in.
          */
         post: operations["joinMeeting"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The opaque id found in the meeting's link, `https://host/m/<id>` */
+                id: components["parameters"]["MeetingId"];
+            };
+            cookie?: never;
+        };
+        /** The invitations that still open the meeting */
+        get: operations["listInvitations"];
+        put?: never;
+        /**
+         * Invite one person
+         * @description By the owner at any time, by other agents while they are in the meeting. The link is
+         *     `https://host/m/<id>#<secret>`: the first device that comes with it is the only one that it lets in.
+         */
+        post: operations["invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/invitations/{invitation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The opaque id found in the meeting's link, `https://host/m/<id>` */
+                id: components["parameters"]["MeetingId"];
+                invitation: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** An invitation opens nothing any more; whoever came with it stays */
+        delete: operations["revokeInvitation"];
         options?: never;
         head?: never;
         patch?: never;
@@ -242,10 +236,6 @@ export interface components {
         Doors: {
             password: boolean;
             email_code: boolean;
-            single_sign_on: {
-                /** @description What is on the button */
-                label: string;
-            } | null;
         };
         PasswordRequest: {
             email: string;
@@ -277,21 +267,475 @@ export interface components {
         MeetingList: {
             meetings: components["schemas"]["Meeting"][];
         };
+        /** @description What is left out is as the operator has it. */
         CreateMeetingRequest: {
             title: string;
+            format?: components["schemas"]["Format"];
+            guests?: components["schemas"]["Guests"];
+            lobby?: components["schemas"]["Lobby"];
+            floor_mode?: components["schemas"]["FloorMode"];
+            floor_order?: components["schemas"]["FloorOrder"];
+            length?: components["schemas"]["Milliseconds"];
+            turn_limit?: components["schemas"]["Milliseconds"];
+            /** @description Late joiners read what was written before they came */
+            history?: boolean;
         };
+        Milliseconds: number;
+        /** @description Milliseconds since 1970 UTC on the server's clock; `clock.now` tells what that clock says */
+        UnixMilliseconds: number;
+        /**
+         * @description In a webinar whoever has no role only watches
+         * @enum {string}
+         */
+        Format: "meeting" | "webinar";
+        /** @enum {string} */
+        Guests: "none" | "invited" | "link";
+        /**
+         * @description Who waits until somebody lets them in
+         * @enum {string}
+         */
+        Lobby: "nobody" | "guests" | "everyone";
+        /**
+         * @description Strict - the server forwards the microphones of the holder and the chair only
+         * @enum {string}
+         */
+        FloorMode: "open" | "chaired" | "strict";
+        /** @enum {string} */
+        FloorOrder: "first_come" | "least_airtime";
+        /** @enum {string} */
+        Kind: "guest" | "agent";
+        /** @enum {string} */
+        Role: "observer" | "participant" | "presenter" | "deputy" | "chair";
+        /** @enum {string} */
+        Source: "microphone" | "camera" | "screen";
+        /**
+         * @description Stopped or blocked by the chair; what is stopped its owner may start again (`resume`)
+         * @enum {string}
+         */
+        Sending: "free" | "stopped" | "blocked";
+        /** @enum {string} */
+        HandReason: "speak" | "question" | "direct_reply" | "technical";
+        /** @enum {string} */
+        QuestionState: "asked" | "shown" | "answered" | "dismissed";
+        /** @enum {string} */
+        Reaction: "applause" | "agree" | "disagree" | "laugh" | "surprise" | "thanks";
         JoinRequest: {
             /** @description Required of a guest, ignored for a signed-in agent */
             name?: string;
             /** @description Opaque token of an earlier answer */
             rejoin?: string;
+            /** @description The secret of a personal invitation, `https://host/m/<id>#<secret>` */
+            invitation?: string;
+            /** @description Told of the break (`rest_required`) and coming in nevertheless; enough unless the rule is block */
+            insist?: boolean;
+            /** @description Skip the break whatever the rule, for this reason, which is recorded */
+            emergency?: string;
+        };
+        InvitationRequest: {
+            /** @description Of the guest */
+            name?: string;
+            role?: components["schemas"]["Role"];
+            /** @description Milliseconds; a week by default */
+            valid?: number;
+        };
+        InvitationSecret: {
+            id: string;
+            secret: string;
+        };
+        InvitationList: {
+            invitations: {
+                id: string;
+                name: string;
+                role: components["schemas"]["Role"];
+                /** Format: date-time */
+                expires_at: string;
+                used: boolean;
+            }[];
         };
         Admission: {
-            /** @description LiveKit access token */
-            token: string;
+            /**
+             * @description LiveKit access token; absent for whoever has to wait: it then comes with the `meeting` message
+             *     of the meeting socket, once they are let in.
+             */
+            token?: string;
+            /** @description Also the id of the person on the meeting socket */
             identity: string;
             name: string;
+            /** @description Opens the meeting socket (`hello`), and gives the seat back to a page that was reloaded */
             rejoin: string;
+        };
+        /**
+         * @description Each is answered by `done` or `refused` with the same `id`, once what it led to is on the disk. At most
+         *     32 KiB, and 10 a second on the long run; `hello` within 10 s.
+         */
+        LiveRequest: components["schemas"]["Hello"] | components["schemas"]["PlainRequest"] | components["schemas"]["PersonRequest"] | components["schemas"]["Remove"] | components["schemas"]["SetRole"] | components["schemas"]["Lock"] | components["schemas"]["RaiseHand"] | components["schemas"]["MoveHand"] | components["schemas"]["SetFloor"] | components["schemas"]["Stop"] | components["schemas"]["Allow"] | components["schemas"]["Resume"] | components["schemas"]["Extend"] | components["schemas"]["Pause"] | components["schemas"]["SetAgenda"] | components["schemas"]["MoveAgenda"] | components["schemas"]["Say"] | components["schemas"]["Erase"] | components["schemas"]["Ask"] | components["schemas"]["MoveQuestion"] | components["schemas"]["React"];
+        Hello: {
+            id: number;
+            /** @constant */
+            do: "hello";
+            /** @description Of the join answer */
+            rejoin: string;
+        };
+        PlainRequest: {
+            id: number;
+            /**
+             * @description leave - give up the seat. release_floor - by the holder, or taken back by who leads. continue - end
+             *     the pause. go_live - a webinar's rehearsal is over. close - end the sitting for all.
+             * @enum {string}
+             */
+            do: "leave" | "release_floor" | "continue" | "go_live" | "close";
+        };
+        PersonRequest: {
+            id: number;
+            /** @enum {string} */
+            do: "admit" | "refuse" | "lower_hand" | "give_floor";
+            /** @description Left out - admit all who wait, lower one's own hand, give the floor to the first of the queue */
+            person?: string;
+        };
+        Remove: {
+            id: number;
+            /** @constant */
+            do: "remove";
+            person: string;
+            /** @description Banned - may not come back */
+            for_good?: boolean;
+        };
+        SetRole: {
+            id: number;
+            /** @constant */
+            do: "set_role";
+            person: string;
+            role: components["schemas"]["Role"];
+        };
+        Lock: {
+            id: number;
+            /** @constant */
+            do: "lock";
+            locked: boolean;
+        };
+        RaiseHand: {
+            id: number;
+            /** @constant */
+            do: "raise_hand";
+            reason?: components["schemas"]["HandReason"];
+        };
+        MoveHand: {
+            id: number;
+            /** @constant */
+            do: "move_hand";
+            person: string;
+            position: number;
+        };
+        SetFloor: {
+            id: number;
+            /** @constant */
+            do: "set_floor";
+            mode?: components["schemas"]["FloorMode"];
+            order?: components["schemas"]["FloorOrder"];
+            turn_limit?: components["schemas"]["Milliseconds"];
+        };
+        Stop: {
+            id: number;
+            /** @constant */
+            do: "stop";
+            /** @description Left out - everybody but those who lead and the holder of the floor */
+            person?: string;
+            source: components["schemas"]["Source"];
+            /** @description May not start again before who leads allows it */
+            blocked?: boolean;
+        };
+        Allow: {
+            id: number;
+            /** @constant */
+            do: "allow";
+            person: string;
+            source: components["schemas"]["Source"];
+        };
+        Resume: {
+            id: number;
+            /** @constant */
+            do: "resume";
+            source: components["schemas"]["Source"];
+        };
+        Extend: {
+            id: number;
+            /** @constant */
+            do: "extend";
+            length: components["schemas"]["Milliseconds"];
+            reason: string;
+        };
+        Pause: {
+            id: number;
+            /** @constant */
+            do: "pause";
+            length: components["schemas"]["Milliseconds"];
+        };
+        SetAgenda: {
+            id: number;
+            /** @constant */
+            do: "set_agenda";
+            items: components["schemas"]["AgendaItem"][];
+        };
+        MoveAgenda: {
+            id: number;
+            /** @constant */
+            do: "move_agenda";
+            item: number;
+        };
+        /** @description The words /main, /hand and /parole alone raise the hand instead (in the queue like the button). */
+        Say: {
+            id: number;
+            /** @constant */
+            do: "say";
+            /** @description A person; left out - all */
+            to?: string;
+            text: string;
+        };
+        Erase: {
+            id: number;
+            /** @constant */
+            do: "erase";
+            /** @description Of a message or a question */
+            number: number;
+        };
+        Ask: {
+            id: number;
+            /** @constant */
+            do: "ask";
+            text: string;
+        };
+        MoveQuestion: {
+            id: number;
+            /** @constant */
+            do: "move_question";
+            number: number;
+            state: components["schemas"]["QuestionState"];
+        };
+        React: {
+            id: number;
+            /** @constant */
+            do: "react";
+            reaction: components["schemas"]["Reaction"];
+        };
+        LiveMessage: components["schemas"]["WaitingMessage"] | components["schemas"]["MeetingMessage"] | components["schemas"]["UpdateMessage"] | components["schemas"]["ReactionMessage"] | components["schemas"]["DoneMessage"] | components["schemas"]["RefusedMessage"] | components["schemas"]["OverMessage"];
+        /** @description The caller is not let in yet, and is told nothing else. */
+        WaitingMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "WaitingMessage";
+            /**
+             * @description somebody has to let them in / no chair is here yet / the webinar is not live yet / no seat
+             * @enum {string}
+             */
+            reason: "admission" | "start" | "rehearsal" | "full";
+        };
+        /**
+         * @description Let in: the whole of what the caller may know; it replaces everything known before. Comes again when
+         *     that changes as a whole (another role).
+         */
+        MeetingMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "MeetingMessage";
+            /** @description Of the last event that this knows */
+            number: number;
+            /** @description LiveKit access token; with the first of these messages */
+            token?: string;
+            meeting: components["schemas"]["LiveMeeting"];
+            me: components["schemas"]["Me"];
+            people: components["schemas"]["PeopleChange"];
+            floor: components["schemas"]["Floor"];
+            clock: components["schemas"]["Clock"];
+            agenda: components["schemas"]["Agenda"];
+            chat: components["schemas"]["ChatChange"];
+            questions: components["schemas"]["Questions"];
+            lobby?: components["schemas"]["LobbyList"];
+            airtime?: components["schemas"]["Airtime"];
+        };
+        /** @description What changed, section by section; a section that is absent is as it was. */
+        UpdateMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "UpdateMessage";
+            number: number;
+            meeting?: components["schemas"]["LiveMeeting"];
+            me?: components["schemas"]["Me"];
+            people?: components["schemas"]["PeopleChange"];
+            floor?: components["schemas"]["Floor"];
+            clock?: components["schemas"]["Clock"];
+            agenda?: components["schemas"]["Agenda"];
+            chat?: components["schemas"]["ChatChange"];
+            questions?: components["schemas"]["Questions"];
+            lobby?: components["schemas"]["LobbyList"];
+            airtime?: components["schemas"]["Airtime"];
+        };
+        ReactionMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "ReactionMessage";
+            person: string;
+            reaction: components["schemas"]["Reaction"];
+        };
+        DoneMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "DoneMessage";
+            id: number;
+        };
+        RefusedMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "RefusedMessage";
+            id: number;
+            code: components["schemas"]["ProblemCode"];
+        };
+        /** @description The last message; the socket is closed. */
+        OverMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "OverMessage";
+            /**
+             * @description refused - not let in. replaced - the same person came in from another page. closed - the chair ended
+             *     the sitting. ended - the owner ended the meeting for good.
+             * @enum {string}
+             */
+            reason: "left" | "refused" | "removed" | "banned" | "replaced" | "closed" | "time" | "abandoned" | "ended" | "signed_out";
+            /** @description Milliseconds of break before this room meets again */
+            rest?: number;
+        };
+        LiveMeeting: {
+            id: string;
+            title: string;
+            format: components["schemas"]["Format"];
+            guests: components["schemas"]["Guests"];
+            lobby: components["schemas"]["Lobby"];
+            history: boolean;
+            locked: boolean;
+            extension_left: components["schemas"]["Milliseconds"];
+            pause_left: components["schemas"]["Milliseconds"];
+            /** @description All who are in */
+            people_count: number;
+        };
+        Me: {
+            id: string;
+            role: components["schemas"]["Role"];
+            owner: boolean;
+            /** @description May do what the chair's console offers */
+            leads: boolean;
+            /** @description In the chat */
+            may_write: boolean;
+            may_publish: boolean;
+            microphone: components["schemas"]["Sending"];
+            camera: components["schemas"]["Sending"];
+            screen: components["schemas"]["Sending"];
+            /** @description The server forwards the caller's microphone now */
+            heard: boolean;
+        };
+        LivePerson: {
+            /** @description Also the LiveKit identity */
+            id: string;
+            name: string;
+            kind: components["schemas"]["Kind"];
+            role: components["schemas"]["Role"];
+            owner: boolean;
+            /** @description 1, or the how manieth person of this name */
+            namesake: number;
+            /** @description False - the connection is gone and the seat is kept */
+            here: boolean;
+            microphone: components["schemas"]["Sending"];
+            camera: components["schemas"]["Sending"];
+            screen: components["schemas"]["Sending"];
+        };
+        PeopleChange: {
+            set: components["schemas"]["LivePerson"][];
+            gone: string[];
+        };
+        Floor: {
+            mode: components["schemas"]["FloorMode"];
+            order: components["schemas"]["FloorOrder"];
+            turn_limit: components["schemas"]["Milliseconds"];
+            holder: string | null;
+            holder_since: components["schemas"]["UnixMilliseconds"];
+            overlap: components["schemas"]["Milliseconds"];
+            /** @description The next one first */
+            queue: {
+                person: string;
+                reason: components["schemas"]["HandReason"];
+                since: components["schemas"]["UnixMilliseconds"];
+            }[];
+        };
+        Clock: {
+            now: components["schemas"]["UnixMilliseconds"];
+            started_at: components["schemas"]["UnixMilliseconds"];
+            ends_at: components["schemas"]["UnixMilliseconds"];
+            grace: components["schemas"]["Milliseconds"];
+            /** @description The last warning - 10, 5 or 1 minutes left, or 0, the grace has begun */
+            warned: number | null;
+            paused_until: number | null;
+            /** @description Nobody chairs, so nobody is heard */
+            suspended: boolean;
+            /** @description Of a webinar */
+            live_at: number | null;
+        };
+        AgendaItem: {
+            title: string;
+            length: components["schemas"]["Milliseconds"];
+        };
+        Agenda: {
+            items: components["schemas"]["AgendaItem"][];
+            /** @description That is dealt with now; as many as there are - all done */
+            item: number;
+            since: components["schemas"]["UnixMilliseconds"];
+        };
+        ChatChange: {
+            messages: components["schemas"]["ChatMessage"][];
+            erased: number[];
+        };
+        ChatMessage: {
+            number: number;
+            at: components["schemas"]["UnixMilliseconds"];
+            from: string;
+            /** @description Of the sender; it may have left since */
+            name: string;
+            /** @description A person; left out - all */
+            to?: string;
+            text: string;
+        };
+        /** @description Whole each time. Who leads sees all, others what is shown or answered, and their own */
+        Questions: {
+            number: number;
+            at: components["schemas"]["UnixMilliseconds"];
+            /** @description Told to who leads */
+            from?: string;
+            name: string;
+            text: string;
+            state: components["schemas"]["QuestionState"];
+        }[];
+        /** @description Who waits for an admission; told to who leads */
+        LobbyList: {
+            id: string;
+            name: string;
+            kind: components["schemas"]["Kind"];
+            namesake: number;
+            since: components["schemas"]["UnixMilliseconds"];
+        }[];
+        /** @description How long each was heard, as the server measured it; told to who leads */
+        Airtime: {
+            [key: string]: components["schemas"]["Milliseconds"];
         };
         /** @description RFC 9457 problem details with a stable code */
         Problem: {
@@ -300,9 +744,13 @@ export interface components {
             title: string;
             status: number;
             code: components["schemas"]["ProblemCode"];
+            /** @description Of rest_required - milliseconds of break that are left */
+            rest?: number;
+            /** @enum {string} */
+            rest_rule?: "inform" | "discourage" | "block";
         };
         /** @enum {string} */
-        ProblemCode: "sign_in_required" | "sign_in_refused" | "wrong_credentials" | "too_many_attempts" | "wrong_code" | "code_expired" | "sso_expired" | "sso_cancelled" | "sso_refused" | "sso_unreachable" | "sso_not_allowed" | "meeting_not_found" | "not_owner" | "name_required" | "name_too_long" | "title_required" | "title_too_long" | "too_many_requests" | "server_full" | "bad_request";
+        ProblemCode: "sign_in_required" | "sign_in_refused" | "wrong_credentials" | "too_many_attempts" | "wrong_code" | "code_expired" | "meeting_not_found" | "not_owner" | "name_required" | "name_too_long" | "title_required" | "title_too_long" | "too_many_requests" | "server_full" | "bad_request" | "guests_refused" | "invitation_refused" | "banned" | "rest_required" | "meeting_full" | "meeting_too_long" | "meeting_too_short" | "guests_not_allowed" | "lobby_required" | "turn_too_long" | "not_in_meeting" | "not_allowed" | "not_now" | "no_such_person" | "no_such_thing" | "queue_full" | "too_much" | "chair_needed" | "text_required" | "text_too_long";
     };
     responses: {
         /** @description The account signed in on this browser, or null */
@@ -323,15 +771,6 @@ export interface components {
             content: {
                 "application/json": components["schemas"]["Session"];
             };
-        };
-        /** @description To another page, with or without a cookie */
-        Redirect: {
-            headers: {
-                Location?: string;
-                "Set-Cookie"?: string;
-                [name: string]: unknown;
-            };
-            content?: never;
         };
         /** @description The request was refused */
         Problem: {
@@ -518,76 +957,6 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    leaveForProvider: {
-        parameters: {
-            query?: {
-                /** @description Where to go afterwards; a meeting's own path, anything else is the front page */
-                next?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            303: components["responses"]["Redirect"];
-        };
-    };
-    comeBackFromProvider: {
-        parameters: {
-            query?: {
-                state?: string;
-                code?: string;
-                error?: string;
-                /** @description RFC 9207 */
-                iss?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            303: components["responses"]["Redirect"];
-        };
-    };
-    backChannelLogout: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/x-www-form-urlencoded": {
-                    logout_token: string;
-                };
-            };
-        };
-        responses: {
-            /** @description The sessions are over */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The token is not accepted */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        error: string;
-                        error_description?: string;
-                    };
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
     listMeetings: {
         parameters: {
             query?: never;
@@ -717,6 +1086,81 @@ export interface operations {
             404: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listInvitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The opaque id found in the meeting's link, `https://host/m/<id>` */
+                id: components["parameters"]["MeetingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The invitations, without their secrets */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The opaque id found in the meeting's link, `https://host/m/<id>` */
+                id: components["parameters"]["MeetingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationRequest"];
+            };
+        };
+        responses: {
+            /** @description Invited; the secret is told this once */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationSecret"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The opaque id found in the meeting's link, `https://host/m/<id>` */
+                id: components["parameters"]["MeetingId"];
+                invitation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: components["responses"]["Problem"];
         };
     };
