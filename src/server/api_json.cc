@@ -2,11 +2,14 @@
 
 #include <ctime>
 #include <nlohmann/json.hpp>
-#include <set>
+
+#include "live/json_object.h"
+#include "meeting/json_fields.h"
 
 namespace conclave::server {
 namespace {
 
+using meeting::JsonReader;
 using nlohmann::json;
 
 // Our deepest body has one level.
@@ -15,21 +18,8 @@ constexpr int kDepthMax = 4;
 constexpr const char* kRejoinType = "conclave-rejoin";
 constexpr const char* kFlowType = "conclave-sso";
 
-// An object, or null. A member that is given twice means different things to different parsers: refused.
 json parse_object(std::string_view text) {
-    if (text.starts_with("\xef\xbb\xbf")) return {};  // a byte order mark (RFC 8259 8.1)
-    bool ok = true;
-    std::vector<std::set<std::string>> seen;
-    const auto watch = [&](int depth, json::parse_event_t event, json& parsed) {
-        if (depth > kDepthMax) ok = false;
-        if (event == json::parse_event_t::object_start) seen.emplace_back();
-        if (event == json::parse_event_t::object_end && !seen.empty()) seen.pop_back();
-        if (event == json::parse_event_t::key && !seen.empty())
-            ok = seen.back().insert(parsed.get<std::string>()).second && ok;
-        return ok;
-    };
-    json object = json::parse(text, watch, /*allow_exceptions=*/false);
-    return ok && object.is_object() ? object : json();
+    return live::parse_json_object(text, kDepthMax);
 }
 
 // False when the member is there and is no string; null counts as absent.
@@ -70,16 +60,36 @@ std::optional<std::string> parse_sign_in(std::string_view body) {
     return parse_one(body, "secret");
 }
 
-std::optional<std::string> parse_create_meeting(std::string_view body) {
-    return parse_one(body, "title");
+std::optional<CreateBody> parse_create_meeting(std::string_view body) {
+    const json object = parse_object(body);
+    if (!object.is_object()) return std::nullopt;
+    CreateBody create;
+    JsonReader f(object, JsonReader::Absent::IsDefault);
+    if (!object.contains("title")) return std::nullopt;
+    f("title", create.title), f("format", create.wish.format), f("guests", create.wish.guests);
+    f("lobby", create.wish.lobby), f("floor_mode", create.wish.floor_mode);
+    f("floor_order", create.wish.floor_order), f("length", create.wish.length);
+    f("turn_limit", create.wish.turn_limit), f("history", create.wish.has_history);
+    return f.is_ok() ? std::optional(std::move(create)) : std::nullopt;
+}
+
+std::optional<InvitationBody> parse_invitation(std::string_view body) {
+    const json object = parse_object(body);
+    if (!object.is_object()) return std::nullopt;
+    InvitationBody invitation;
+    JsonReader f(object, JsonReader::Absent::IsDefault);
+    f("name", invitation.name), f("role", invitation.role), f("valid", invitation.valid);
+    return f.is_ok() ? std::optional(std::move(invitation)) : std::nullopt;
 }
 
 std::optional<JoinBody> parse_join(std::string_view body) {
     const json object = parse_object(body);
+    if (!object.is_object()) return std::nullopt;
     JoinBody join;
-    if (!object.is_object() || !read(object, "name", join.name) || !read(object, "rejoin", join.rejoin))
-        return std::nullopt;
-    return join;
+    JsonReader f(object, JsonReader::Absent::IsDefault);
+    f("name", join.name), f("rejoin", join.rejoin), f("invitation", join.invitation);
+    f("insist", join.insists), f("emergency", join.emergency);
+    return f.is_ok() ? std::optional(std::move(join)) : std::nullopt;
 }
 
 std::optional<PasswordBody> parse_password_sign_in(std::string_view body) {
@@ -132,10 +142,35 @@ std::string meeting_list_json(const std::vector<meeting::State>& meetings) {
 }
 
 std::string admission_json(const AdmissionBody& admission) {
-    return write({{"token", admission.token},
-                  {"identity", admission.identity},
-                  {"name", admission.name},
-                  {"rejoin", admission.rejoin}});
+    json body = {{"identity", admission.identity}, {"name", admission.name}, {"rejoin", admission.rejoin}};
+    if (!admission.token.empty()) body["token"] = admission.token;
+    return write(body);
+}
+
+std::string rest_problem_json(Duration left, policy::RestRule rule) {
+    return write({{"type", "about:blank"},
+                  {"title", "Conflict"},
+                  {"status", 409},
+                  {"code", "rest_required"},
+                  {"rest", left.ms()},
+                  {"rest_rule", meeting::name_of(rule)}});
+}
+
+std::string invitations_json(const meeting::State& state, WallTime now) {
+    json list = json::array();
+    for (const auto& [id, invitation] : state.invitations) {
+        if (invitation.is_revoked || invitation.expires_at <= now) continue;
+        list.push_back({{"id", id},
+                        {"name", invitation.name},
+                        {"role", meeting::name_of(invitation.role)},
+                        {"expires_at", rfc3339(invitation.expires_at)},
+                        {"used", !invitation.used_by.empty()}});
+    }
+    return write({{"invitations", list}});
+}
+
+std::string invitation_json(const std::string& id, const std::string& secret) {
+    return write({{"id", id}, {"secret", secret}});
 }
 
 std::string rfc3339(WallTime time) {

@@ -10,13 +10,27 @@
 #include "account/admission.h"
 #include "account/oidc.h"
 #include "base/time.h"
-#include "meeting/meeting.h"
+#include "meeting/state.h"
 
 namespace conclave::server {
 
 struct JoinBody {
     std::optional<std::string> name;
     std::optional<std::string> rejoin;
+    std::optional<std::string> invitation;
+    bool insists = false;
+    std::optional<std::string> emergency;
+};
+
+struct CreateBody {
+    std::string title;
+    policy::Wish wish;
+};
+
+struct InvitationBody {
+    std::string name;
+    meeting::Role role = meeting::Role::Participant;
+    Duration valid = Duration::minutes(7 * 24 * 60);
 };
 
 struct PasswordBody {
@@ -31,8 +45,9 @@ struct CodeRequestBody {
 
 // Nothing for what is no such object. A member given twice, of another type, or nested too deep is refused;
 // unknown ones are ignored.
-std::optional<std::string> parse_sign_in(std::string_view body);         // secret
-std::optional<std::string> parse_create_meeting(std::string_view body);  // title
+std::optional<std::string> parse_sign_in(std::string_view body);  // secret
+std::optional<CreateBody> parse_create_meeting(std::string_view body);
+std::optional<InvitationBody> parse_invitation(std::string_view body);
 std::optional<JoinBody> parse_join(std::string_view body);
 std::optional<PasswordBody> parse_password_sign_in(std::string_view body);
 std::optional<CodeRequestBody> parse_code_request(std::string_view body);
@@ -49,13 +64,18 @@ std::string session_json(const std::optional<account::Account>&);
 std::string meeting_json(const meeting::State&);
 std::string meeting_summary_json(const meeting::State&);
 std::string meeting_list_json(const std::vector<meeting::State>&);
+std::string invitations_json(const meeting::State&, WallTime now);
+// `secret` is told once.
+std::string invitation_json(const std::string& id, const std::string& secret);
 struct AdmissionBody {
-    std::string token;
+    std::string token;  // empty for whoever waits
     std::string identity;
     std::string name;
     std::string rejoin;
 };
 std::string admission_json(const AdmissionBody&);
+// The problem `rest_required`, with what is left of the break and how binding it is.
+std::string rest_problem_json(Duration left, policy::RestRule);
 
 // RFC 3339 with milliseconds, UTC.
 std::string rfc3339(WallTime);

@@ -8,6 +8,7 @@
 #include "net/clock.h"
 #include "server/api_keys.h"
 #include "server/log.h"
+#include "server/meeting_plane.h"
 
 namespace conclave::server {
 namespace {
@@ -62,6 +63,7 @@ std::string_view livekit_text(account::Refusal refusal) {
         case account::Refusal::NotYourMeeting:
             return "permissions denied";
         case account::Refusal::MeetingNotFound:
+        case account::Refusal::Banned:
             return "requested room does not exist";
         case account::Refusal::BadRoom:
             return "room is missing or too long";
@@ -73,6 +75,9 @@ std::string_view livekit_text(account::Refusal refusal) {
         case account::Refusal::NameRequired:
         case account::Refusal::NameTooLong:
         case account::Refusal::NameRefused:
+        case account::Refusal::GuestsRefused:
+        case account::Refusal::InvitationRefused:
+        case account::Refusal::RestRequired:
             break;
     }
     return "refused";
@@ -113,6 +118,7 @@ struct Door::Visitor {
     std::optional<livekit::Claims> claims = {};
     std::vector<uint8_t> secret = {};
     account::MeetingState meeting = account::MeetingState::Unknown;
+    account::Place place = account::Place::None;
 };
 
 bool Door::is_mine(std::string_view path) {
@@ -244,9 +250,19 @@ void Door::find_out(std::shared_ptr<Visitor> visitor, std::string key_id) {
                                    ? account::MeetingState::Open
                                    : account::MeetingState::Ended;
         }
-        judge(*visitor);
+        if (visitor->claims->issuer != kMeetingKeyId) return judge(*visitor);
+        find_place(visitor);
     };
     front_.store.run<std::optional<Found>>(errand, then);
+}
+
+// Whether the meeting has a place for the one whom our own token names.
+void Door::find_place(const std::shared_ptr<Visitor>& visitor) {
+    front_.meetings->with(visitor->claims->video.room, [this, visitor](Result<live::Hall*> hall) {
+        if (!hall) return turn_away(*visitor, 503, "the database does not answer");
+        if (*hall) visitor->place = place_of((*hall)->state(), visitor->claims->identity);
+        judge(*visitor);
+    });
 }
 
 void Door::judge(Visitor& visitor) {
@@ -258,6 +274,7 @@ void Door::judge(Visitor& visitor) {
     wish.way = visitor.request->reconnect() ? account::Way::LiveKitResume : account::Way::LiveKitJoin;
     wish.room = claims.video.room;
     wish.meeting = visitor.meeting;
+    wish.place = visitor.place;
     wish.is_full = front_.is_full();
     wish.token =
         account::RoomToken{.issuer = claims.issuer == kMeetingKeyId ? Issuer::Meetings : Issuer::ApiKey,

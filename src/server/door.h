@@ -39,6 +39,7 @@ class Door final : public Signalling {
     void examine(const net::HttpRequest&, Admit then);
     void look_for_room(const std::string& room, Tell tell);
     void find_out(std::shared_ptr<Visitor>, std::string key_id);
+    void find_place(const std::shared_ptr<Visitor>& visitor);
     void judge(Visitor&);
     void turn_away(Visitor&, int status, std::string_view body);
 

@@ -59,7 +59,12 @@ class DoorTest : public SiteTest {
         connection.send(request + "\r\n");
         return connection.read_answer();
     }
-    std::string meeting() { return create_meeting(sign_in()); }
+    // In which "me" has a seat.
+    std::string meeting() {
+        const std::string id = begun_meeting(sign_in());
+        seat(id, "me");
+        return id;
+    }
 };
 
 TEST_F(DoorTest, ATokenOfThePageOpensASocketThatCarriesMessagesBothWays) {

@@ -10,6 +10,7 @@
 #include "crypto/password_hash.h"
 #include "net/http_message.h"
 #include "net/work_pool.h"
+#include "policy/terms.h"
 #include "server/config.h"
 #include "server/front_door.h"
 #include "server/keys.h"
@@ -20,6 +21,7 @@ namespace conclave::server {
 
 class Mailer;
 class OidcProvider;
+class MeetingPlane;
 class Webhooks;
 
 // Plain numbers for /metrics.
@@ -52,6 +54,8 @@ struct Front {
           rng(r),
           session_rules{c.session_idle(), c.session_age()},
           joins(c.limits.joins_per_minute_per_address, c.limits.joins_per_minute),
+          sockets(kSocketsPerJoin * c.limits.joins_per_minute_per_address,
+                  kSocketsPerJoin * c.limits.joins_per_minute),
           sign_ins(c.limits.sign_ins_per_minute_per_address, c.limits.sign_ins_per_minute) {}
 
     const Config& config;
@@ -60,9 +64,14 @@ struct Front {
     Rng& rng;
     account::SessionRules session_rules;
     RateLimiter joins;
+    // A seat's socket comes back by itself when the network was lost.
+    static constexpr int64_t kSocketsPerJoin = 4;
+    RateLimiter sockets;
     RateLimiter sign_ins;
     FrontCounters counters;
+    policy::Rules policy = {};
     MediaPlane* media = nullptr;         // set before requests come
+    MeetingPlane* meetings = nullptr;    // set before requests come
     const Webhooks* webhooks = nullptr;  // when there are URLs
     net::WorkPool* hashing = nullptr;    // set before requests come
     crypto::PasswordCost password_cost = {};

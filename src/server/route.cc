@@ -1,5 +1,6 @@
 #include "server/route.h"
 
+#include "net/clock.h"
 #include "server/log.h"
 #include "server/web_rules.h"
 
@@ -28,6 +29,36 @@ net::HttpResponse method_not_allowed(const char* allowed) {
     net::HttpResponse response = problem(405, "bad_request");
     response.headers.add("Allow", allowed);
     return response;
+}
+
+net::HttpResponse refused(Front& front, account::Refusal refusal, std::string_view client) {
+    ++front.counters.refusals[code(refusal)];
+    log_info("api", "refused", {{"code", std::string(code(refusal))}, {"client", std::string(client)}});
+    return problem(static_cast<unsigned>(http_status(refusal)), code(refusal));
+}
+
+Caller caller_of(const Front& front, const net::HttpRequest& request) {
+    const std::optional<account::SecretHash> cookie = account::hash_of_secret(session_cookie(request));
+    return [cookie, rules = front.session_rules,
+            now = net::wall_now()](store::Database& database) -> Result<std::optional<account::Account>> {
+        if (!cookie) return std::optional<account::Account>();
+        return database.account_of_session(*cookie, rules, now);
+    };
+}
+
+void as_agent(Front& front, const net::HttpRequest& request, net::Respond respond,
+              std::function<void(const account::Account&)> then) {
+    const auto with_account =
+        [&front, respond = std::move(respond), then = std::move(then),
+         client = front.client(request.remote)](Result<std::optional<account::Account>> found) {
+            if (!found) return respond(store_failed(front, found.error()));
+            const account::Admission admission =
+                account::admit({.way = account::Way::Api, .account = *found}, front.rng);
+            if (const auto* refusal = std::get_if<account::Refusal>(&admission))
+                return respond(refused(front, *refusal, client));
+            then(**found);
+        };
+    front.store.run<std::optional<account::Account>>(caller_of(front, request), with_account);
 }
 
 }  // namespace conclave::server

@@ -4,6 +4,7 @@
 #include <functional>
 #include <utility>
 
+#include "account/admission.h"
 #include "net/http_server.h"
 #include "server/front.h"
 
@@ -15,6 +16,16 @@ net::HttpResponse store_failed(Front&, const Error&);
 net::HttpResponse limited(Front&);
 // 405
 net::HttpResponse method_not_allowed(const char* allowed);
+
+// An admission's refusal, counted and in the log.
+net::HttpResponse refused(Front&, account::Refusal, std::string_view client);
+
+// The account behind the request's cookie, for use on the store thread.
+using Caller = std::function<Result<std::optional<account::Account>>(store::Database&)>;
+Caller caller_of(const Front&, const net::HttpRequest&);
+// For what only agents may do: goes on with the caller's account, or answers why not.
+void as_agent(Front&, const net::HttpRequest&, net::Respond,
+              std::function<void(const account::Account&)> then);
 
 // `work` runs on the store thread, `answer` makes the response of its outcome; 503 when the database fails.
 template <class T>

@@ -19,6 +19,7 @@
 #include "server/log.h"
 #include "server/mailer.h"
 #include "server/oidc_provider.h"
+#include "server/meeting_plane.h"
 #include "server/site.h"
 #include "server/webhooks.h"
 
@@ -167,6 +168,9 @@ Status run(const Config& config, const net::UniqueFd& signals) {
         config.database_path(), [&http](std::function<void()> fn) { http.post(std::move(fn)); }));
     Front front(config, *store, Keys(prepared.master_key, rng), rng);
     Site site(front, std::move(prepared.metrics_token));
+    MeetingPlane meetings(
+        front, [&http](Duration delay, std::function<void()> fn) { http.run_after(delay, std::move(fn)); });
+    front.meetings = &meetings;
     site_of_handlers = &site;
     site.watch(http);
     net::WorkPool hashing(kHashingThreads, kHashingQueue,

@@ -5,6 +5,7 @@
 #include "crypto/hmac.h"
 #include "net/clock.h"
 #include "server/log.h"
+#include "server/meeting_plane.h"
 #include "server/static_files.h"
 #include "server/web_rules.h"
 #include "server/webhooks.h"
@@ -51,6 +52,8 @@ void Site::handle(HttpRequest request, net::Respond respond) {
 
 void Site::upgrade(HttpRequest request, std::shared_ptr<net::Upgrade> upgrade) {
     if (Door::is_mine(request.path)) return door_.upgrade(std::move(request), std::move(upgrade));
+    if (const auto meeting = MeetingPlane::meeting_of(request.path))
+        return front_.meetings->upgrade(*meeting, request, std::move(upgrade));
     upgrade->refuse(HttpResponse::text(404, ""));
 }
 
@@ -113,6 +116,9 @@ std::string Site::metrics_text() const {
            "Messages that the mail server took over.");
     sample(text, "conclave_mails_failed_total", "counter", front.mails_failed, "Messages that it did not.");
     sample(text, "conclave_meetings_created_total", "counter", front.meetings_created, "Meetings created.");
+    sample(text, "conclave_meetings_open", "gauge", front_.meetings->meetings(), "Meetings that go on.");
+    sample(text, "conclave_meeting_sockets", "gauge", front_.meetings->connections(),
+           "Meeting sockets open now.");
     sample(text, "conclave_admissions_total", "counter", front.admissions, "Admissions by page or token.");
     sample(text, "conclave_turned_away_total", "counter", front.tokens_refused,
            "Signalling requests refused.");

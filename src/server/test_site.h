@@ -20,6 +20,7 @@
 #include "net/http_server.h"
 #include "net/system_rng.h"
 #include "server/mailer.h"
+#include "server/meeting_plane.h"
 #include "server/site.h"
 
 namespace conclave::server {
@@ -136,16 +137,28 @@ class Connection {
         return answer;
     }
 
-    // RFC 6455 5.2, for messages under 126 bytes. Opcode 1 text, 2 binary, 8 close.
+    // RFC 6455 5.2, for messages under 64 KiB. Opcode 1 text, 2 binary, 8 close.
     void send_frame(int opcode, const std::string& payload) {
-        std::string frame{
-            static_cast<char>(0x80 | opcode), static_cast<char>(0x80 | payload.size()), 0, 0, 0, 0};
-        send(frame + payload);  // a mask of zeros
+        std::string frame{static_cast<char>(0x80 | opcode)};
+        if (payload.size() < 126) {
+            frame += static_cast<char>(0x80 | payload.size());
+        } else {
+            frame += static_cast<char>(0x80 | 126);
+            frame += static_cast<char>(payload.size() >> 8);
+            frame += static_cast<char>(payload.size());
+        }
+        send(frame + std::string(4, '\0') + payload);  // a mask of zeros
     }
     std::pair<int, std::string> read_frame() {
         const std::string head = take(2);
         if (head.size() < 2) return {-1, ""};
-        return {head[0] & 15, take(static_cast<size_t>(head[1]) & 127)};
+        size_t size = static_cast<size_t>(head[1]) & 127;
+        if (size == 126) {
+            const std::string length = take(2);
+            size =
+                static_cast<size_t>(static_cast<uint8_t>(length[0])) << 8 | static_cast<uint8_t>(length[1]);
+        }
+        return {head[0] & 15, take(size)};
     }
 
  private:
@@ -166,6 +179,7 @@ class SiteTest : public testing::Test {
         }
         media_.reset();
         hashing_.reset();
+        meetings_.reset();
         site_.reset();
         mailer_.reset();
         front_.reset();
@@ -197,6 +211,10 @@ class SiteTest : public testing::Test {
             front_->mailer = &*mailer_;
         }
         site_ = std::make_unique<Site>(*front_, "metrics-token");
+        meetings_ = std::make_unique<MeetingPlane>(*front_, [this](Duration delay, std::function<void()> fn) {
+            http_->run_after(delay, std::move(fn));
+        });
+        front_->meetings = meetings_.get();
         site_->watch(*http_);
         media_ = std::make_unique<NotingMedia>(site_->door());
         front_->media = media_.get();
@@ -265,10 +283,26 @@ class SiteTest : public testing::Test {
         return cookie.substr(0, cookie.find(';'));
     }
     std::string create_meeting(const std::string& cookie, const std::string& title = "Budget") {
-        const Answer answer =
-            ask("POST", "/api/v1/meetings", own_page(cookie), R"({"title":")" + title + "\"}");
+        const Answer answer = ask("POST", "/api/v1/meetings", own_page(cookie),
+                                  R"({"lobby":"nobody","title":")" + title + "\"}");
         EXPECT_EQ(answer.status, 201) << answer.body;
         return answer.member("id");
+    }
+    // As if it had been recorded before this server started: the meeting must not go on yet.
+    void record(const std::string& id, meeting::What what, const std::string& by = {}) {
+        in_store([&](store::Database& database) -> Status {
+            const auto state = TRY(database.replay(id));
+            return database.append(id, {{state->number + 1, net::wall_now(), by, std::move(what)}});
+        });
+    }
+    // A meeting that goes on, whose door is open.
+    std::string begun_meeting(const std::string& cookie) {
+        const std::string id = create_meeting(cookie);
+        record(id, meeting::Started{});
+        return id;
+    }
+    void seat(const std::string& id, const std::string& person) {
+        record(id, meeting::Arrived{.person = person, .is_let_in = true});
     }
     Answer join(const std::string& id, const std::string& body, const std::string& cookie = {}) {
         return ask("POST", "/api/v1/meetings/" + id + "/join", own_page(cookie), body);
@@ -286,6 +320,7 @@ class SiteTest : public testing::Test {
     std::unique_ptr<net::WorkPool> hashing_;
     std::optional<Mailer> mailer_;  // into the spool folder
     std::unique_ptr<Site> site_;
+    std::unique_ptr<MeetingPlane> meetings_;
     std::unique_ptr<NotingMedia> media_;
     std::thread thread_;
 };

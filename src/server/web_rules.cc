@@ -152,6 +152,8 @@ HttpResponse problem(unsigned status, std::string_view code) {
                 return "Not found";
             case 405:
                 return "Method not allowed";
+            case 409:
+                return "Conflict";
             case 415:
                 return "Unsupported media type";
             case 429:
