@@ -147,6 +147,11 @@ Output Hall::tick(WallTime now) {
     return out;
 }
 
+std::optional<PersonId> Hall::person_of(ConnectionId connection) const {
+    const auto found = seats_.find(connection);
+    return found == seats_.end() ? std::nullopt : std::optional(found->second.person);
+}
+
 Result<Ok, meeting::Refusal> Hall::run(Output& out, const Command& command, WallTime now) {
     const meeting::Decision decision = meeting::decide(state_, command, now);
     if (!decision) return Unexpected{decision.error()};

@@ -62,6 +62,8 @@ class Hall {
     std::optional<WallTime> next_tick(WallTime now) const { return meeting::next_tick(state_, now); }
     const meeting::State& state() const { return state_; }
     bool is_connected() const { return !seats_.empty(); }
+    // Whose connection it is; nothing for a stranger's.
+    std::optional<meeting::PersonId> person_of(ConnectionId) const;
 
  private:
     // What a client may send on the long run and at once; beyond that it is refused, which costs little.

@@ -10,6 +10,8 @@
 namespace conclave::server {
 namespace {
 
+constexpr Duration kAirtimeEvery = Duration::seconds(5);
+constexpr Duration kSessionsEvery = Duration::millis(800);
 constexpr Duration kHelloWithin = Duration::seconds(10);
 constexpr Duration kTryAgainAfter = Duration::millis(50);
 constexpr int kTriesMax = 200;
@@ -209,6 +211,21 @@ void MeetingPlane::tick(const std::string& id, uint64_t generation) {
     commit(id, found->second.hall.tick(now));
 }
 
+// Rooms that are no meetings have no hall.
+void MeetingPlane::hear(const conference::Voices& voices) {
+    const auto found = meetings_.find(voices.room);
+    if (found == meetings_.end()) return;
+    Meeting& meeting = found->second;
+    for (const auto& voice : voices.heard)
+        meeting.airtime.add(voice.identity, voices.first_slot, voice.slots);
+    const WallTime now = net::wall_now();
+    if (now < meeting.airtime_noted_at + kAirtimeEvery) return;
+    meeting.airtime_noted_at = now;
+    Result<live::Output, meeting::Refusal> output =
+        meeting.hall.command({{}, meeting.airtime.take(now)}, now);
+    if (output) commit(voices.room, std::move(*output));
+}
+
 // Without anybody in it and nothing to come, a meeting is only its record.
 void MeetingPlane::forget_if_idle(const std::string& id) {
     const auto found = meetings_.find(id);
@@ -241,18 +258,23 @@ void MeetingPlane::upgrade(const std::string& meeting, const net::HttpRequest& r
         ++front_.counters.rate_limited;
         return upgrade->refuse(net::HttpResponse::text(429, ""));
     }
-    front_.store.run<std::optional<account::Account>>(
-        caller_of(front_, request),
-        [this, meeting, upgrade](Result<std::optional<account::Account>> account) {
-            if (!account) return upgrade->refuse(net::HttpResponse::text(503, ""));
-            accept(meeting, *account ? (*account)->id : std::string(), upgrade);
-        });
+    const auto admit = [this, meeting, upgrade, session = account::hash_of_secret(session_cookie(request))](
+                           Result<std::optional<account::Account>> account) {
+        if (!account) return upgrade->refuse(net::HttpResponse::text(503, ""));
+        Connection connection{.meeting = meeting};
+        if (*account) {
+            connection.account_id = (*account)->id;
+            connection.session = session;
+        }
+        accept(std::move(connection), upgrade);
+    };
+    front_.store.run<std::optional<account::Account>>(caller_of(front_, request), admit);
 }
 
-void MeetingPlane::accept(const std::string& meeting, std::string account_id,
-                          const std::shared_ptr<net::Upgrade>& upgrade) {
+void MeetingPlane::accept(Connection client, const std::shared_ptr<net::Upgrade>& upgrade) {
     const live::ConnectionId connection = ++last_connection_;
-    connections_[connection] = {.meeting = meeting, .socket = {}, .account_id = std::move(account_id)};
+    connections_[connection] = std::move(client);
+    watch_sessions();
     net::WebSocketCallbacks callbacks;
     callbacks.on_message = [this, connection](ByteView bytes, bool is_text) {
         if (!is_text) return drop(connection, net::close_code::kPolicy);
@@ -265,6 +287,53 @@ void MeetingPlane::accept(const std::string& meeting, std::string account_id,
         if (found != connections_.end() && !found->second.is_greeted)
             drop(connection, net::close_code::kPolicy);
     });
+}
+
+// Whoever is signed out, here or by an administrator, is out of the meeting within a second as well.
+void MeetingPlane::watch_sessions() {
+    if (watches_sessions_ || connections_.empty()) return;
+    watches_sessions_ = true;
+    run_after_(kSessionsEvery, [this] {
+        watches_sessions_ = false;
+        check_sessions();
+        watch_sessions();
+    });
+}
+
+void MeetingPlane::check_sessions() {
+    using Connections = std::vector<std::pair<live::ConnectionId, account::SecretHash>>;
+    Connections signed_in;
+    for (const auto& [number, connection] : connections_) {
+        if (connection.session) signed_in.emplace_back(number, *connection.session);
+    }
+    if (signed_in.empty()) return;
+    const auto find_ended = [signed_in, rules = front_.session_rules, now = net::wall_now()](
+                                store::Database& database) -> Result<std::vector<live::ConnectionId>> {
+        std::vector<live::ConnectionId> ended;
+        for (const auto& [number, session] : signed_in) {
+            if (!TRY(database.account_of_session(session, rules, now))) ended.push_back(number);
+        }
+        return ended;
+    };
+    front_.store.run<std::vector<live::ConnectionId>>(
+        find_ended, [this](const Result<std::vector<live::ConnectionId>>& ended) {
+            if (!ended) return;  // the next check is a second away
+            for (const live::ConnectionId connection : *ended) sign_out(connection);
+        });
+}
+
+void MeetingPlane::sign_out(live::ConnectionId connection) {
+    const auto found = connections_.find(connection);
+    if (found == connections_.end()) return;
+    (void)found->second.socket->send(R"({"type":"over","reason":"signed_out"})", /*is_binary=*/false);
+    found->second.socket->close(net::close_code::kPolicy);
+    const auto meeting = meetings_.find(found->second.meeting);
+    if (meeting == meetings_.end()) return;
+    const std::optional<meeting::PersonId> person = meeting->second.hall.person_of(connection);
+    if (!person) return;
+    Result<live::Output, meeting::Refusal> output =
+        meeting->second.hall.command({*person, meeting::Leave{}}, net::wall_now());
+    if (output) commit(meeting->first, std::move(*output));
 }
 
 void MeetingPlane::receive(live::ConnectionId connection, std::string_view text) {

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "account/sign_in.h"
+#include "live/airtime.h"
 #include "live/hall.h"
 #include "net/http_server.h"
 #include "server/front.h"
@@ -39,6 +40,9 @@ class MeetingPlane {
     static std::optional<std::string> meeting_of(std::string_view path);
     void upgrade(const std::string& meeting, const net::HttpRequest&, std::shared_ptr<net::Upgrade>);
 
+    // What the media plane forwarded of people's voices.
+    void hear(const conference::Voices&);
+
     size_t connections() const { return connections_.size(); }
     size_t meetings() const { return meetings_.size(); }
 
@@ -56,12 +60,15 @@ class MeetingPlane {
         std::deque<Pending> pending;
         uint64_t last_number = 0;
         std::optional<WallTime> ticks_at;  // a timer runs
-        bool is_wanted = true;             // by whoever had it loaded
+        live::Airtime airtime;
+        WallTime airtime_noted_at;
+        bool is_wanted = true;  // by whoever had it loaded
     };
     struct Connection {
         std::string meeting;
-        std::shared_ptr<net::WebSocket> socket;
-        std::string account_id;  // signed in with when it was opened
+        std::shared_ptr<net::WebSocket> socket = {};
+        std::string account_id = {};  // signed in with when it was opened
+        std::optional<account::SecretHash> session = {};
         bool is_greeted = false;
     };
 
@@ -77,7 +84,10 @@ class MeetingPlane {
     void tick(const std::string& id, uint64_t generation);
     void forget_if_idle(const std::string& id);
 
-    void accept(const std::string& meeting, std::string account_id, const std::shared_ptr<net::Upgrade>&);
+    void accept(Connection, const std::shared_ptr<net::Upgrade>&);
+    void watch_sessions();
+    void check_sessions();
+    void sign_out(live::ConnectionId);
     void receive(live::ConnectionId, std::string_view text);
     void greet(live::ConnectionId, std::string_view text);
     void closed(live::ConnectionId);
@@ -90,6 +100,7 @@ class MeetingPlane {
     std::map<live::ConnectionId, Connection> connections_;
     live::ConnectionId last_connection_ = 0;
     uint64_t last_generation_ = 0;
+    bool watches_sessions_ = false;
 };
 
 // What admission wants to know of a person's place in a meeting.

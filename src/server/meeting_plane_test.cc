@@ -176,6 +176,35 @@ TEST_F(MeetingPlaneTest, AnAgentIsOnePersonWhateverTheBrowser) {
     EXPECT_NE(one.until("over").find("replaced"), std::string::npos);
 }
 
+TEST_F(MeetingPlaneTest, A2_WhoeverIsSignedOutIsOutOfTheMeetingToo) {
+    const std::string cookie = sign_in();
+    const std::string id = create(cookie);
+    const Answer ada = join(id, "{}", cookie);
+    Page chair = page(id, cookie);
+    chair.hello(ada.member("rejoin"));
+    EXPECT_EQ(ask("DELETE", "/api/v1/session", {{"Origin", "http://" + host()}, {"Cookie", cookie}}).status,
+              204);
+    EXPECT_NE(chair.until("over").find("signed_out"), std::string::npos);
+    EXPECT_TRUE(chair.is_closed());
+    until([&] { return !media_->meeting_calls.empty(); });
+    on_front(
+        [&] { EXPECT_TRUE(std::holds_alternative<livekit::RemoveParticipant>(media_->meeting_calls[0])); });
+}
+
+TEST_F(MeetingPlaneTest, AirtimeIsTheServersMeasure) {
+    const std::string cookie = sign_in();
+    const std::string id = create(cookie);
+    const Answer ada = join(id, "{}", cookie);
+    Page chair = page(id, cookie);
+    chair.hello(ada.member("rejoin"));
+    on_front([&] {
+        const int64_t slot = net::wall_now().unix_ms() / 100;
+        meetings_->hear({id, slot, 10, {{ada.member("identity"), 0b111}, {"stranger", 0b1}}});
+        meetings_->hear({"no meeting", slot, 10, {{"x", 1}}});
+    });
+    EXPECT_NE(chair.until("airtime\":{").find("\"" + ada.member("identity") + "\":300"), std::string::npos);
+}
+
 TEST_F(MeetingPlaneTest, AnInvitationOpensForItsFirstDeviceOnly) {
     const std::string cookie = sign_in();
     const std::string id = create(cookie, R"(,"guests":"invited","lobby":"nobody")");

@@ -198,7 +198,8 @@ Status run(const Config& config, const net::UniqueFd& signals) {
         };
     }
     const std::unique_ptr<MediaPlane> media =
-        TRY(make_media_plane(config, site.door(), http, std::move(listener), {}));
+        TRY(make_media_plane(config, site.door(), http, std::move(listener),
+                             [&meetings](const conference::Voices& voices) { meetings.hear(voices); }));
     front.media = media.get();
 
     TRY(http.set_certificate(prepared.tls.chain_pem, prepared.tls.key_pem));
