@@ -28,12 +28,8 @@ struct Evolving {
         state.floor.turn_limit = e.terms.turn_limit;
     }
     void operator()(const Arrived& e) const {
-        int namesake = 1;
-        for (const auto& [id, other] : state.people) {
-            if (id != e.person && other.name == e.name) namesake = std::max(namesake, other.namesake + 1);
-        }
         Person& person = state.people[e.person];
-        if (person.id.empty()) person.namesake = namesake;
+        if (person.namesake == 0 || person.name != e.name) person.namesake = namesake_of(e);
         person.id = e.person;
         person.name = e.name;
         person.kind = e.kind;
@@ -44,6 +40,7 @@ struct Evolving {
         person.needs_admission = e.needs_admission;
         person.was_in = person.was_in || e.is_let_in;
         person.number = event.number;
+        if (e.is_let_in) person.entered = event.number;
         if (e.role == Role::Chair) demote_other_chairs(e.person);
         person.since = event.at;
         person.is_connected = false;
@@ -51,6 +48,13 @@ struct Evolving {
         const auto invitation = state.invitations.find(e.invitation);
         if (invitation != state.invitations.end() && invitation->second.used_by.empty())
             invitation->second.used_by = e.person;
+    }
+    int namesake_of(const Arrived& e) const {
+        int namesake = 1;
+        for (const auto& [id, other] : state.people) {
+            if (id != e.person && other.name == e.name) namesake = std::max(namesake, other.namesake + 1);
+        }
+        return namesake;
     }
     // One who chairs: another may still be written down who left without a successor.
     void demote_other_chairs(const PersonId& chair) const {
@@ -63,11 +67,12 @@ struct Evolving {
         if (!admitted) return;
         // Somebody said yes; the seat itself is taken when the meeting goes on.
         if (admitted->needs_admission) {
-            admitted->needs_admission = false;
+            admitted->needs_admission = admitted->was_sent_out = false;
             return;
         }
         admitted->presence = Presence::In;
         admitted->was_in = true;
+        admitted->entered = event.number;
         admitted->since = event.at;
     }
     void operator()(const Connected& e) const {
@@ -79,14 +84,25 @@ struct Evolving {
     void operator()(const Gone& e) const {
         Person* who = person(e.person);
         if (!who) return;
+        const bool held_seat = who->is_in();
+        const bool is_sent_out = e.presence != Presence::Left;
         who->presence = e.presence;
         who->needs_admission = false;
+        who->was_in = who->was_in && !is_sent_out;
+        who->was_sent_out = who->was_sent_out || is_sent_out;
+        if (who->is_connected) who->connected_since = event.at;
         who->is_connected = false;
         who->since = event.at;
         forget_request(e.person);
-        if (std::none_of(state.people.begin(), state.people.end(),
-                         [](const auto& entry) { return entry.second.is_in(); }))
+        if (held_seat && std::none_of(state.people.begin(), state.people.end(),
+                                      [](const auto& entry) { return entry.second.is_in(); }))
             state.empty_since = event.at;
+        if (is_nobody(*who)) state.people.erase(e.person);
+    }
+    // Who gave up at the door before anything was known of them: the table is not for passers-by to fill.
+    static bool is_nobody(const Person& person) {
+        return person.kind == Kind::Guest && person.presence == Presence::Left && !person.was_in &&
+               !person.was_sent_out && person.invitation.empty();
     }
     void operator()(const RoleChanged& e) const {
         if (Person* who = person(e.person)) who->role = e.role;
@@ -108,8 +124,11 @@ struct Evolving {
         }
     }
     void operator()(const Invited& e) const {
-        state.invitations[e.id] = {
-            .secret_hash = e.secret_hash, .name = e.name, .role = e.role, .expires_at = e.expires_at};
+        state.invitations[e.id] = {.secret_hash = e.secret_hash,
+                                   .name = e.name,
+                                   .role = e.role,
+                                   .expires_at = e.expires_at,
+                                   .from = event.by};
     }
     void operator()(const InvitationRevoked& e) const {
         const auto invitation = state.invitations.find(e.id);
@@ -235,7 +254,11 @@ struct Evolving {
         for (auto& [id, who] : state.people) {
             if (who.presence != Presence::Banned) who.presence = Presence::Left;
             if (who.role == Role::Chair) who.role = Role::Deputy;
-            who.is_connected = who.was_in = who.needs_admission = false;
+            who.is_connected = who.was_in = who.was_sent_out = who.needs_admission = false;
+            // Guests are forgotten here as they are in the record.
+            if (who.kind == Kind::Guest) who.name.clear();
+            who.namesake = 0;
+            who.entered = 0;
             who.microphone = who.camera = who.screen = Sending::Free;
             who.spoken = {};
             who.since = event.at;

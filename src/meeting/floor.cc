@@ -48,9 +48,11 @@ Sending sending_of(const Person& person, Source source) {
 
 Decision decide(const Deciding& context, const NoteAirtime& wish) {
     if (!context.by.empty()) return deny(Refusal::NotAllowed);
-    AirtimeNoted noted{.shares = {}, .overlap = wish.overlap};
+    // As the record will have it: in whole milliseconds.
+    AirtimeNoted noted{.shares = {}, .overlap = Duration::millis(wish.overlap.ms())};
     for (const AirtimeNoted::Share& share : wish.shares) {
-        if (context.state.find(share.person)) noted.shares.push_back(share);
+        if (context.state.find(share.person))
+            noted.shares.push_back({share.person, Duration::millis(share.spoken.ms())});
     }
     if (noted.shares.empty()) return nothing();
     return one(context, std::move(noted));

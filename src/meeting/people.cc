@@ -51,15 +51,16 @@ Decision decide(const Deciding& context, const Arrive& arrive) {
     arrived.role = arriving_role(state, arrive);
     const bool owns = !arrive.account.empty() && arrive.account == state.owner;
     const bool leads = owns || arrived.role >= Role::Deputy;
-    // Leaders never lock themselves out; who was sent out asks again; who was let in before need not.
-    const bool was_sent_out = known && known->presence == Presence::Refused;
+    // Who was sent out asks again, leader or not (nobody sends out the owner); leaders never lock themselves
+    // out; who was let in before need not ask.
+    const bool was_sent_out = known && known->was_sent_out && !owns;
     const bool was_let_in = known && known->was_in;
     arrived.needs_admission =
-        !leads && (was_sent_out || (!was_let_in && (arrive.needs_admission || state.is_locked)));
+        was_sent_out || (!leads && !was_let_in && (arrive.needs_admission || state.is_locked));
     arrived.is_let_in = !arrived.needs_admission && is_open_for(state, arrived.role, owns);
     if (arrived.is_let_in && !leads && count(state, Presence::In) >= kPeopleMax) return deny(Refusal::Full);
     if (!arrived.is_let_in && count(state, Presence::Waiting) >= kWaitingMax) return deny(Refusal::Full);
-    if (!known && state.people.size() >= 4 * kPeopleMax) return deny(Refusal::Full);
+    if (!known && !leads && state.people.size() >= 4 * kPeopleMax) return deny(Refusal::Full);
     return one(context, std::move(arrived));
 }
 
@@ -78,6 +79,7 @@ Decision decide(const Deciding& context, const Disconnect&) {
 }
 
 Decision decide(const Deciding& context, const OverrideRest& wish) {
+    if (!context.by.empty()) return deny(Refusal::NotAllowed);
     Result<std::string, Refusal> reason = clean(wish.reason, kReasonCharactersMax);
     if (!reason) return deny(reason.error());
     return one(context, RestOverridden{wish.account, std::move(*reason)});
@@ -90,21 +92,23 @@ Decision decide(const Deciding& context, const Leave&) {
     return one(context, Gone{context.by, Presence::Left});
 }
 
-// The door itself is opened by Tick, when the meeting is going on.
+// The door itself is opened by Tick, when the meeting is going on: to say yes twice opens nothing sooner.
 Decision decide(const Deciding& context, const Admit& wish) {
     TRY(context.require(Act::Admit));
+    if (!wish.person.empty()) {
+        const Person* person = context.state.find(wish.person);
+        if (!person || person->presence != Presence::Waiting) return deny(Refusal::NoSuchPerson);
+    }
     Draft draft(context);
     size_t seats = kPeopleMax - std::min(kPeopleMax, count(context.state, Presence::In));
     for (const auto& [id, person] : context.state.people) {
-        const bool is_meant = wish.person.empty() ? person.needs_admission : id == wish.person;
-        if (!is_meant || person.presence != Presence::Waiting) continue;
+        const bool is_meant = wish.person.empty() || id == wish.person;
+        if (!is_meant || person.presence != Presence::Waiting || !person.needs_admission) continue;
         if (seats == 0) return deny(Refusal::Full);
         --seats;
         draft.add(Admitted{id});
     }
-    Events events = draft.take();
-    if (events.empty() && !wish.person.empty()) return deny(Refusal::NoSuchPerson);
-    return events;
+    return draft.take();
 }
 
 Decision decide(const Deciding& context, const Refuse& wish) {
@@ -131,8 +135,8 @@ Decision decide(const Deciding& context, const SetRole& wish) {
     TRY(context.require(Act::SetRole));
     const Person* person = TRY(context.require_in(wish.person));
     if (person->role == wish.role) return nothing();
-    const Person* chair = chair_in(context.state);
     // The chair is handed over, never put down.
+    const Person* chair = context.state.chair();
     if (chair == person) return deny(Refusal::ChairNeeded);
     Draft draft(context);
     if (wish.role == Role::Chair && chair) draft.add(RoleChanged{chair->id, Role::Deputy});
@@ -159,14 +163,18 @@ Decision decide(const Deciding& context, const Invite& wish) {
     if (wish.valid < Duration::minutes(1) || wish.valid > kInvitationValidMax) return deny(Refusal::TooMuch);
     std::string name;
     if (!wish.name.empty()) name = TRY(clean(wish.name, kTitleCharactersMax));
-    return one(context,
-               Invited{wish.id, wish.secret_hash, std::move(name), wish.role, context.now + wish.valid});
+    // As the record will have it: in whole milliseconds.
+    const WallTime expires_at{(context.now + wish.valid).unix_ms() * 1000};
+    return one(context, Invited{wish.id, wish.secret_hash, std::move(name), wish.role, expires_at});
 }
 
 Decision decide(const Deciding& context, const RevokeInvitation& wish) {
-    if (context.by != context.state.owner) TRY(context.require(Act::Invite));
+    const bool is_host = context.by == context.state.owner;
+    if (!is_host) TRY(context.require(Act::Invite));
     const auto invitation = context.state.invitations.find(wish.id);
     if (invitation == context.state.invitations.end()) return deny(Refusal::NoSuchThing);
+    // One's own, or by who leads.
+    if (!is_host && invitation->second.from != context.by) TRY(context.require(Act::LeadFloor));
     if (invitation->second.is_revoked) return nothing();
     return one(context, InvitationRevoked{wish.id});
 }

@@ -19,12 +19,14 @@ struct Person {
     Role role = Role::Participant;
     Presence presence = Presence::Waiting;
     bool needs_admission = false;  // while waiting: somebody must say yes
-    bool was_in = false;           // in this sitting
-    int namesake = 1;              // the how manieth of this name: tells two people of one name apart
+    bool was_in = false;           // in this sitting, and not sent out since
+    bool was_sent_out = false;     // in this sitting: asks again, even if they gave up waiting in between
+    int namesake = 0;              // the how manieth of this name in this sitting, from 1: tells two apart
     int64_t number = 0;            // of the arrival's event: the order of arrivals
+    int64_t entered = 0;           // the number of the event that let them in
     WallTime since;                // of the presence
     bool is_connected = false;     // its meeting socket
-    WallTime connected_since;      // or: gone since
+    WallTime connected_since;      // or: not connected since
     Sending microphone = Sending::Free;
     Sending camera = Sending::Free;
     Sending screen = Sending::Free;
@@ -54,6 +56,7 @@ struct Invitation {
     std::string name;
     Role role = Role::Participant;
     WallTime expires_at;
+    std::string from;  // who made it: a PersonId, or the owner's account id
     bool is_revoked = false;
     PersonId used_by = {};  // the first device that came with it
 };

@@ -46,9 +46,9 @@ auto find_number(const Things& things, int64_t number) {
 }  // namespace
 
 Decision decide(const Deciding& context, const Say& wish) {
-    if (asks_for_floor(wish.text)) return decide(context, RaiseHand{});
-    TRY(context.require(Act::Write));
     std::string text = TRY(clean_message(wish.text));
+    if (asks_for_floor(text)) return decide(context, RaiseHand{});
+    TRY(context.require(Act::Write));
     if (!wish.to.empty()) TRY(context.require_in(wish.to));
     return one(context, Said{wish.to, std::move(text)});
 }

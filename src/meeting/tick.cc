@@ -42,7 +42,11 @@ Events start(const Deciding& context) {
     }
     if (!first) return {};
     Draft draft(context);
-    if (first->role != Role::Chair) draft.add(RoleChanged{first->id, Role::Chair});
+    if (first->role != Role::Chair) {
+        // One who was to chair may have a seat and not be here.
+        if (const Person* absent = state.chair()) draft.add(RoleChanged{absent->id, Role::Deputy});
+        draft.add(RoleChanged{first->id, Role::Chair});
+    }
     return draft.add(Started{}).take();
 }
 
@@ -74,11 +78,10 @@ Events open_door(const Deciding& context) {
     return draft.take();
 }
 
-// Of a chair who is not here.
+// Of a chair who is not here: whether the seat was given up since or not.
 WallTime chair_lost_at(const State& state) {
     const Person* chair = state.chair();
-    if (!chair) return state.started_at.value_or(state.created_at);
-    return chair->is_in() ? chair->connected_since : chair->since;
+    return chair ? chair->connected_since : state.started_at.value_or(state.created_at);
 }
 
 // No meeting runs without a chair.
@@ -124,7 +127,9 @@ Events keep_time(const Deciding& context) {
         return draft.add(Continued{}).take();
     }
     if (context.now >= state.ends_at + state.terms.grace) return draft.add(Closed{Closing::Time}).take();
-    const int64_t warned = std::min(state.warned, state.terms.length.us / Duration::minutes(1).us);
+    // A meeting that is shorter than a warning goes without it.
+    const Duration length = state.terms.length + state.extended;
+    const int64_t warned = std::min(state.warned, length.us / Duration::minutes(1).us);
     for (const int64_t minutes : kWarnings) {
         if (minutes < warned && state.ends_at - context.now <= Duration::minutes(minutes))
             return draft.add(Warned{minutes}).take();

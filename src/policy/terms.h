@@ -26,7 +26,7 @@ struct Terms {
     Lobby lobby = Lobby::Guests;
     FloorMode floor_mode = FloorMode::Open;
     FloorOrder floor_order = FloorOrder::FirstCome;
-    Duration turn_limit;  // of one turn on the floor; zero: none
+    Duration turn_limit = {};  // of one turn on the floor; zero: none
     Duration length = Duration::minutes(40);
     Duration extension_max = Duration::minutes(20);  // all extensions together
     Duration pause_max = Duration::minutes(20);      // all pauses together
