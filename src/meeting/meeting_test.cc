@@ -1,36 +1,32 @@
 #include "meeting/meeting.h"
 
-#include <gtest/gtest.h>
-
-#include <set>
+#include "meeting/test_sitting.h"
 
 namespace conclave::meeting {
 namespace {
 
-constexpr WallTime kNow = WallTime::from_unix_seconds(1'800'000'000);
-const std::string kId = "00000-00000-00000-00000";
-
-State created() {
-    State state;
-    const auto events = decide(state, Create{kId, " Budget ", "owner"}, kNow);
-    EXPECT_TRUE(events);
-    for (const Event& event : *events) evolve(state, event);
-    return state;
+std::optional<Refusal> create(const State& state, const Create& wish) {
+    const Decision decision = decide(state, {wish.owner, wish}, kStart);
+    return decision ? std::nullopt : std::optional(decision.error());
 }
 
 TEST(Meeting, CreatingOpensItForItsOwnerWithATrimmedTitle) {
-    const State state = created();
+    State state;
+    const Decision events = decide(state, {kOwner, Create{kMeeting, " Budget ", kOwner, {}}}, kStart);
+    ASSERT_TRUE(events);
+    for (const Event& event : *events) evolve(state, event);
     EXPECT_EQ(state.phase, State::Phase::Open);
-    EXPECT_EQ(state.id, kId);
+    EXPECT_EQ(state.id, kMeeting);
     EXPECT_EQ(state.title, "Budget");
-    EXPECT_EQ(state.owner, "owner");
-    EXPECT_EQ(state.created_at, kNow);
+    EXPECT_EQ(state.owner, kOwner);
+    EXPECT_EQ(state.created_at, kStart);
+    EXPECT_EQ(state.number, 1);
+    EXPECT_FALSE(state.is_running()) << "it starts when somebody is there who may chair";
 }
 
 TEST(Meeting, TitleRules) {
     const auto refusal = [](std::string title) {
-        const auto events = decide(State{}, Create{kId, std::move(title), "owner"}, kNow);
-        return events ? std::optional<Refusal>{} : std::optional<Refusal>{events.error()};
+        return create({}, {kMeeting, std::move(title), kOwner, {}});
     };
     EXPECT_EQ(refusal(""), Refusal::TitleRequired);
     EXPECT_EQ(refusal(" \t "), Refusal::TitleRequired);
@@ -38,54 +34,61 @@ TEST(Meeting, TitleRules) {
     EXPECT_EQ(refusal(std::string(201, 'x')), Refusal::TitleTooLong);
     EXPECT_EQ(refusal("a\xe2\x80\xae"
                       "b"),
-              Refusal::TitleRefused);
-    EXPECT_EQ(refusal("\xff"), Refusal::TitleRefused);
+              Refusal::TextRefused);
+    EXPECT_EQ(refusal("\xff"), Refusal::TextRefused);
 }
 
 TEST(Meeting, IsCreatedOnceAndUnderAnIdOfOurs) {
-    EXPECT_EQ(decide(created(), Create{kId, "again", "owner"}, kNow).error(), Refusal::AlreadyExists);
-    EXPECT_EQ(decide(State{}, Create{"short", "t", "owner"}, kNow).error(), Refusal::BadId);
-    EXPECT_EQ(decide(State{}, Create{kId, "t", ""}, kNow).error(), Refusal::NotOwner);
+    EXPECT_EQ(create(Sitting().state, {kMeeting, "again", kOwner, {}}), Refusal::AlreadyExists);
+    EXPECT_EQ(create({}, {"short", "t", kOwner, {}}), Refusal::BadId);
+    EXPECT_EQ(create({}, {kMeeting, "t", "", {}}), Refusal::NotOwner);
 }
 
 TEST(Meeting, A7_OnlyTheOwnerEndsItAndOnlyOnce) {
-    State state = created();
-    EXPECT_EQ(decide(state, End{"someone"}, kNow).error(), Refusal::NotOwner);
-    EXPECT_EQ(decide(State{}, End{""}, kNow).error(), Refusal::NotOpen);
-    const auto events = decide(state, End{"owner"}, kNow + Duration::minutes(40));
-    ASSERT_TRUE(events);
-    evolve(state, (*events)[0]);
-    EXPECT_EQ(state.phase, State::Phase::Ended);
-    EXPECT_EQ(state.ended_at, kNow + Duration::minutes(40));
-    const auto again = decide(state, End{"owner"}, kNow);
-    ASSERT_TRUE(again);
-    EXPECT_TRUE(again->empty());
-    EXPECT_EQ(decide(state, End{"other"}, kNow).error(), Refusal::NotOpen) << "as if it had never been";
-    EXPECT_EQ(decide(state, Create{kId, "t", "owner"}, kNow).error(), Refusal::AlreadyExists);
+    Sitting s;
+    EXPECT_EQ(s.run("someone", End{}), Refusal::NotOwner);
+    EXPECT_EQ(s.run("", End{}), Refusal::NotOwner);
+    EXPECT_EQ(decide(State{}, {"", End{}}, kStart).error(), Refusal::NotOpen);
+    s.pass(Duration::minutes(40));
+    EXPECT_EQ(s.run(kOwner, End{}), std::nullopt);
+    EXPECT_EQ(s.state.phase, State::Phase::Ended);
+    EXPECT_EQ(s.state.ended_at, kStart + Duration::minutes(40));
+    EXPECT_EQ(s.run(kOwner, End{}), std::nullopt);
+    EXPECT_TRUE(s.last.empty());
+    EXPECT_EQ(s.run("other", End{}), Refusal::NotOpen) << "as if it had never been";
+    EXPECT_EQ(create(s.state, {kMeeting, "t", kOwner, {}}), Refusal::AlreadyExists);
 }
 
-TEST(MeetingId, IsReadableAndUsesTheWholeAlphabet) {
-    SeededRng rng(1);
-    std::set<std::string> ids;
-    std::set<char> letters;
-    for (int i = 0; i < 1000; ++i) {
-        const std::string id = make_id(rng);
-        EXPECT_TRUE(is_id(id)) << id;
-        EXPECT_EQ(id.size(), 23u);
-        letters.insert(id.begin(), id.end());
-        ids.insert(id);
-    }
-    EXPECT_EQ(ids.size(), 1000u);
-    EXPECT_EQ(letters.size(), 33u);  // 32 symbols and the hyphen
+TEST(Meeting, EndedInTheMiddleSendsEverybodyAwayForGood) {
+    Sitting s = Sitting::begun();
+    s.come("bob");
+    EXPECT_EQ(s.run(kOwner, End{}), std::nullopt);
+    EXPECT_TRUE(rights(s.state).empty());
+    EXPECT_EQ(s.presence("ada"), Presence::Left);
+    EXPECT_EQ(s.arrive("ada", owner()), Refusal::NotOpen);
+    EXPECT_EQ(next_tick(s.state, s.now), std::nullopt);
 }
 
-TEST(MeetingId, OtherTextIsNoId) {
-    for (const char* text :
-         {"", "00000", "00000-00000-00000-0000", "00000-00000-00000-000000", "00000000000000000000000",
-          "0000-000000-00000-00000", "00000-00000-00000-0000I", "00000-00000-00000-0000A",
-          "00000-00000-00000-0000u", "00000/00000/00000/00000"}) {
-        EXPECT_FALSE(is_id(text)) << text;
+TEST(Meeting, NobodyTicksOrMeasuresOrOverridesButTheServer) {
+    Sitting s = Sitting::begun();
+    s.come("bob");
+    for (const std::string by : {"ada", "bob", "nobody"}) {
+        EXPECT_EQ(s.run(by, Tick{}), Refusal::NotAllowed);
+        EXPECT_EQ(s.run(by, NoteAirtime{.shares = {{"bob", Duration::seconds(1)}}, .overlap = {}}),
+                  Refusal::NotAllowed);
+        EXPECT_EQ(s.run(by, OverrideRest{"a", "because"}), Refusal::NotAllowed);
+        EXPECT_EQ(s.run(by, Arrive{.person = "eve", .account = {}, .name = "Eve", .invitation = {}}),
+                  Refusal::NotAllowed);
     }
+}
+
+// The codes are told to clients (proto/openapi.yaml).
+TEST(Meeting, EveryRefusalHasACode) {
+    for (int i = 0; i <= static_cast<int>(Refusal::ChairNeeded); ++i)
+        EXPECT_FALSE(code(static_cast<Refusal>(i)).empty());
+    EXPECT_EQ(code(Refusal::NotOpen), "meeting_not_found") << "as if it had never been";
+    EXPECT_EQ(code(Refusal::NotAllowed), "not_allowed");
+    EXPECT_EQ(code(Refusal::Full), "meeting_full");
 }
 
 }  // namespace
