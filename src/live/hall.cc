@@ -62,14 +62,31 @@ Output Hall::recover(WallTime now) {
 }
 
 Result<Output, meeting::Refusal> Hall::command(const Command& command, WallTime now) {
+    // What is due comes first. But a refused command leaves no trace: then it is still due.
+    if (const auto refusal = refusal_of(command, now)) return Unexpected{*refusal};
     Output out;
     settle(out, now);
-    const auto ran = run(out, command, now);
-    if (!ran && out.events.empty()) return Unexpected{ran.error()};
+    (void)run(out, command, now);
     settle(out, now);
     finish(out, now);
-    if (!ran) return Unexpected{ran.error()};
     return out;
+}
+
+std::optional<meeting::Refusal> Hall::refusal_of(const Command& command, WallTime now) const {
+    const auto judge = [&](const meeting::State& state) {
+        const meeting::Decision decision = meeting::decide(state, command, now);
+        return decision ? std::optional<meeting::Refusal>() : decision.error();
+    };
+    const auto due = [&](const meeting::State& state) {
+        return meeting::decide(state, {{}, meeting::Tick{}}, now).value_or({});
+    };
+    meeting::Events events = due(state_);
+    if (events.empty()) return judge(state_);
+    meeting::State after = state_;
+    for (; !events.empty(); events = due(after)) {
+        for (const meeting::Event& event : events) meeting::evolve(after, event);
+    }
+    return judge(after);
 }
 
 Output Hall::open(ConnectionId connection, const PersonId& person, int64_t request_id, WallTime now) {
@@ -111,8 +128,7 @@ Output Hall::receive(ConnectionId connection, std::string_view text, WallTime no
         return out;
     }
     if (const auto* react = std::get_if<React>(&request->wish)) {
-        this->react(out, seat, react->reaction);
-        out.frames.push_back(done(connection, request->id));
+        this->react(out, connection, *request, react->reaction);
         return out;
     }
     const auto* wanted = std::get_if<meeting::Wanted>(&request->wish);
@@ -172,10 +188,9 @@ void Hall::apply(Output& out, const meeting::Event& event) {
     const auto* gone = std::get_if<meeting::Gone>(&event.what);
     const Person* leaver = gone ? state_.find(gone->person) : nullptr;
     const bool was_in = leaver && leaver->is_in();
-    const PersonId holder = state_.floor.holder;
     note_rest(out, event);
+    changes_.note(state_, event);
     meeting::evolve(state_, event);
-    changes_.note(state_, event, holder);
     if (gone) leaving_[gone->person] = reason_of(*gone, was_in);
     if (const auto* closed = std::get_if<meeting::Closed>(&event.what)) all_leave_ = reason_of(*closed);
     if (std::holds_alternative<meeting::Ended>(event.what)) all_leave_ = "ended";
@@ -191,7 +206,8 @@ void Hall::note_rest(Output& out, const meeting::Event& event) const {
     };
     if (const auto* gone = std::get_if<meeting::Gone>(&event.what)) {
         if (const Person* person = state_.find(gone->person)) rests(*person);
-    } else if (std::holds_alternative<meeting::Closed>(event.what)) {
+    } else if (std::holds_alternative<meeting::Closed>(event.what) ||
+               std::holds_alternative<meeting::Ended>(event.what)) {
         for (const auto& [id, person] : state_.people) rests(person);
     }
 }
@@ -258,7 +274,9 @@ void Hall::tell(Output& out, ConnectionId connection, Seat& seat, WallTime now, 
         return;
     }
     Json update = shared->json;
-    if (extra.contains("questions")) update["questions"] = std::move(extra["questions"]);
+    for (const char* section : {"floor", "questions"}) {
+        if (extra.contains(section)) update[section] = std::move(extra[section]);
+    }
     if (extra.contains("chat")) {
         Json& chat = update["chat"];
         if (chat.is_null()) chat = {{"messages", Json::array()}, {"erased", Json::array()}};
@@ -281,9 +299,9 @@ Hall::Update Hall::update_for(Audience audience, WallTime now) const {
     Json update = {{"type", "update"}, {"number", state_.number}};
     const size_t empty = update.size();
     if (changes_.meeting) update["meeting"] = meeting_section(state_);
-    const auto& who = audience == Audience::Viewer ? changes_.stage : changes_.people;
-    if (!who.empty()) update["people"] = people_section(state_, audience, who);
-    if (changes_.floor) update["floor"] = floor_section(state_);
+    if (Json people = people_section(state_, audience, changes_); !people.is_null())
+        update["people"] = std::move(people);
+    if (changes_.floor && audience != Audience::Viewer) update["floor"] = floor_section(state_, audience, {});
     if (changes_.clock) update["clock"] = clock_section(state_, now);
     if (changes_.agenda) update["agenda"] = agenda_section(state_);
     Json messages = Json::array();
@@ -312,17 +330,26 @@ bool Hall::add_private(Json& update, const Seat& seat) const {
         const bool is_theirs = message.to == seat.person || message.from == seat.person;
         if (!message.to.empty() && is_theirs) update["chat"].push_back(message_json(state_, message));
     }
+    if (changes_.floor && seat.audience == Audience::Viewer)
+        update["floor"] = floor_section(state_, seat.audience, seat.person);
     if (changes_.questions) update["questions"] = questions_section(state_, seat.audience, seat.person);
     return !update.empty();
 }
 
-void Hall::react(Output& out, const Seat& seat, Reaction reaction) {
-    if (seat.stage != Seat::Stage::In) return;
-    const std::string text =
-        text_of({{"type", "reaction"}, {"person", seat.person}, {"reaction", name_of(reaction)}});
-    for (const auto& [connection, other] : seats_) {
-        if (other.stage == Seat::Stage::In) out.frames.push_back({connection, text});
+// Told to whoever is told of the person.
+void Hall::react(Output& out, ConnectionId from, const Request& request, Reaction reaction) const {
+    const PersonId& id = seats_.at(from).person;
+    const Person* person = state_.find(id);
+    if (!person || !person->is_in()) {
+        out.frames.push_back(refused(from, request.id, meeting::code(meeting::Refusal::NotInMeeting)));
+        return;
     }
+    const std::string text = text_of({{"type", "reaction"}, {"person", id}, {"reaction", name_of(reaction)}});
+    for (const auto& [connection, other] : seats_) {
+        const bool is_told = connection == from || may_see(state_, other.audience, *person);
+        if (other.stage == Seat::Stage::In && is_told) out.frames.push_back({connection, text});
+    }
+    out.frames.push_back(done(from, request.id));
 }
 
 // A bucket that fills with time: what is in it is the time since `budget_since`.

@@ -79,6 +79,7 @@ class Hall {
         WallTime budget_since;  // requests that may still come: the time since then
     };
 
+    std::optional<meeting::Refusal> refusal_of(const meeting::Command&, WallTime now) const;
     Result<Ok, meeting::Refusal> run(Output&, const meeting::Command&, WallTime now);
     void apply(Output&, const meeting::Event&);
     void note_rest(Output&, const meeting::Event&) const;
@@ -96,7 +97,7 @@ class Hall {
     std::span<const meeting::Message> changed_messages() const;
     // What only this one is told; false when there is nothing.
     bool add_private(Json& update, const Seat&) const;
-    void react(Output&, const Seat&, Reaction);
+    void react(Output&, ConnectionId from, const Request&, Reaction) const;
     bool take_budget(Seat&, WallTime now);
 
     meeting::State state_;

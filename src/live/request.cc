@@ -1,5 +1,7 @@
 #include "live/request.h"
 
+#include <utility>
+
 #include "live/json_object.h"
 #include "meeting/json_fields.h"
 
@@ -62,6 +64,9 @@ Result<Request, RequestFault> parse_request(std::string_view text) {
     if (!object.is_object()) return Unexpected{RequestFault{}};
     const auto id = object.find("id");
     if (id == object.end() || !id->is_number_integer()) return Unexpected{RequestFault{}};
+    // It comes back as it was sent.
+    if (id->is_number_unsigned() && !std::in_range<int64_t>(id->get<uint64_t>()))
+        return Unexpected{RequestFault{}};
     Request request{.id = id->get<int64_t>(), .wish = Hello{}};
     const RequestFault fault{request.id};
     const std::string* word = text_member(object, "do");

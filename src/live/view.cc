@@ -22,10 +22,6 @@ bool is_on_stage(const State& state, const Person& person) {
     return person.role >= meeting::Role::Presenter || state.floor.holder == person.id;
 }
 
-bool may_see(const State& state, Audience audience, const Person& person) {
-    return person.is_in() && (audience != Audience::Viewer || is_on_stage(state, person));
-}
-
 Json person_json(const State& state, const Person& person) {
     return {{"id", person.id},
             {"name", person.name},
@@ -48,11 +44,13 @@ std::string name_in(const State& state, const PersonId& id) {
     return person ? person->name : std::string();
 }
 
-// Messages that were written before somebody came are theirs only if the terms say so; private ones only if
-// they are one of the two.
+// Messages that were written before somebody was let in are theirs only if the terms say so; those of a
+// rehearsal are for whoever was there; private ones for the two of them.
 bool may_read(const State& state, const Person& reader, const meeting::Message& message) {
     if (!message.to.empty()) return message.to == reader.id || message.from == reader.id;
-    return state.terms.has_history || message.number > reader.number;
+    if (message.number > reader.entered) return true;
+    const bool is_rehearsal = is_webinar(state) && (!state.live_at || message.at < *state.live_at);
+    return state.terms.has_history && (!is_rehearsal || reader.role >= meeting::Role::Presenter);
 }
 
 Json chat_snapshot(const State& state, const Person& reader) {
@@ -68,6 +66,10 @@ Json chat_snapshot(const State& state, const Person& reader) {
 Audience audience_of(const State& state, const Person& person) {
     if (meeting::leads(state, person)) return Audience::Leader;
     return is_webinar(state) && person.role == meeting::Role::Observer ? Audience::Viewer : Audience::Member;
+}
+
+bool may_see(const State& state, Audience audience, const Person& person) {
+    return person.is_in() && (audience != Audience::Viewer || is_on_stage(state, person));
 }
 
 Json meeting_section(const State& state) {
@@ -99,11 +101,13 @@ Json me_section(const State& state, const Person& person) {
             {"screen", name_of(person.screen)}};
 }
 
-Json floor_section(const State& state) {
+Json floor_section(const State& state, Audience audience, const PersonId& of) {
     const meeting::Floor& floor = state.floor;
     Json queue = Json::array();
     for (const meeting::FloorRequest& request : floor.queue) {
-        queue.push_back({{"person", request.person},
+        const Person* person = state.find(request.person);
+        const bool is_told = request.person == of || (person && may_see(state, audience, *person));
+        queue.push_back({{"person", is_told ? request.person : PersonId()},
                          {"reason", name_of(request.reason)},
                          {"since", request.since.unix_ms()}});
     }
@@ -180,17 +184,18 @@ Json questions_section(const State& state, Audience audience, const PersonId& of
     return list;
 }
 
-Json people_section(const State& state, Audience audience, const std::set<PersonId>& who) {
+Json people_section(const State& state, Audience audience, const Changes& changes) {
     Json set = Json::array();
     Json gone = Json::array();
-    for (const PersonId& id : who) {
+    for (const auto& [id, seen] : changes.people) {
         const Person* person = state.find(id);
         if (person && may_see(state, audience, *person)) {
             set.push_back(person_json(state, *person));
-        } else {
+        } else if (audience == Audience::Viewer ? seen.by_viewers : seen.by_members) {
             gone.push_back(id);
         }
     }
+    if (set.empty() && gone.empty()) return {};
     return {{"set", std::move(set)}, {"gone", std::move(gone)}};
 }
 
@@ -219,7 +224,7 @@ Json snapshot(const State& state, const Person& person, WallTime now) {
                 {"meeting", meeting_section(state)},
                 {"me", me_section(state, person)},
                 {"people", everybody_section(state, audience)},
-                {"floor", floor_section(state)},
+                {"floor", floor_section(state, audience, person.id)},
                 {"clock", clock_section(state, now)},
                 {"agenda", agenda_section(state)},
                 {"chat", chat_snapshot(state, person)},

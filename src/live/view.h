@@ -1,6 +1,7 @@
 // What each is told of a meeting, as the sections of proto/openapi.yaml (MeetingMessage, UpdateMessage).
 #pragma once
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
@@ -19,10 +20,16 @@ enum class Audience : uint8_t {
 };
 Audience audience_of(const meeting::State&, const meeting::Person&);
 
+// Whether somebody of this audience is told of this person.
+bool may_see(const meeting::State&, Audience, const meeting::Person&);
+
 // What changed, since the last message.
 struct Changes {
-    std::set<meeting::PersonId> people;
-    std::set<meeting::PersonId> stage;  // who may have come on it or left it
+    struct Seen {  // before the change
+        bool by_members = false;
+        bool by_viewers = false;
+    };
+    std::map<meeting::PersonId, Seen> people;
     std::set<int64_t> messages;
     std::set<int64_t> erased;
     bool meeting = false;
@@ -32,19 +39,21 @@ struct Changes {
     bool questions = false;
     bool lobby = false;
     bool airtime = false;
-    // `after` is the meeting with the event applied; `holder` had the floor before.
-    void note(const meeting::State& after, const meeting::Event&, const meeting::PersonId& holder);
+    // Of an event that is about to be applied to `before`.
+    void note(const meeting::State& before, const meeting::Event&);
 };
 
 Json meeting_section(const meeting::State&);
 Json me_section(const meeting::State&, const meeting::Person&);
-Json floor_section(const meeting::State&);
+// A viewer's queue has everybody's place, and names only who the viewer is told of (else: empty) and `of`.
+Json floor_section(const meeting::State&, Audience, const meeting::PersonId& of);
 Json clock_section(const meeting::State&, WallTime now);
 Json agenda_section(const meeting::State&);
 Json lobby_section(const meeting::State&);
 Json airtime_section(const meeting::State&);
 Json questions_section(const meeting::State&, Audience, const meeting::PersonId& of);
-Json people_section(const meeting::State&, Audience, const std::set<meeting::PersonId>& who);
+// Null when there is nothing that this audience is told.
+Json people_section(const meeting::State&, Audience, const Changes&);
 Json everybody_section(const meeting::State&, Audience);
 Json message_json(const meeting::State&, const meeting::Message&);
 
