@@ -51,8 +51,8 @@ std::optional<Refusal> check_guest(const Request& request) {
 }
 
 bool must_wait(const Request& request) {
-    if (request.leads) return false;
     if (request.place == Place::SentOut) return true;
+    if (request.leads) return false;
     if (is_at_home(request.place)) return false;
     if (request.lobby == Request::Lobby::Everyone) return true;
     return request.lobby == Request::Lobby::Guests && !request.account;
@@ -101,6 +101,7 @@ Admission admit_socket(const Request& request) {
     if (request.place != Place::Inside && request.place != Place::Waiting) return Refusal::MeetingNotFound;
     return Allowed{.identity = request.rejoin->identity,
                    .name = request.rejoin->name,
+                   .kind = request.rejoin->account_id.empty() ? Kind::Guest : Kind::Agent,
                    .account_id = request.rejoin->account_id};
 }
 
