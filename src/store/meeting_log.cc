@@ -138,9 +138,12 @@ Result<std::optional<meeting::State>> Database::replay(std::string_view id) {
         // Created before meetings had a log.
         const meeting::Created created{row->id, row->title, row->owner, {}};
         const meeting::Event first{1, row->created_at, row->owner, created};
-        TRY(append_one(id, first));
-        meeting::evolve(state, first);
-        if (row->phase == meeting::State::Phase::Ended) state.phase = row->phase;
+        meeting::Events events{first};
+        if (row->ended_at) events.push_back({2, *row->ended_at, row->owner, meeting::Ended{}});
+        for (const meeting::Event& event : events) {
+            TRY(append_one(id, event));
+            meeting::evolve(state, event);
+        }
     }
     return std::optional(std::move(state));
 }
