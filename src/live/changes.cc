@@ -35,10 +35,9 @@ void Changes::note(const meeting::State& before, const meeting::Event& event) {
         if constexpr (kIsOneOf<Happened, Arrived, Admitted, Gone, Extended, Paused, Continued, Locked>)
             meeting = true;
         if constexpr (kIsOneOf<Happened, Started, AgendaSet, AgendaMoved>) agenda = true;
-        if constexpr (kIsOneOf<Happened, AirtimeNoted>) {
-            airtime = true;
-            floor = floor || happened.overlap > Duration{};
-        }
+        // Who comes back was heard before.
+        if constexpr (kIsOneOf<Happened, AirtimeNoted, Arrived, Admitted>) airtime = true;
+        if constexpr (kIsOneOf<Happened, AirtimeNoted>) floor = floor || happened.overlap > Duration{};
         if constexpr (kIsOneOf<Happened, Said>) messages.insert(event.number);
         if constexpr (kIsOneOf<Happened, Erased>) erased.insert(happened.event);
         if constexpr (kIsOneOf<Happened, Erased, Asked, QuestionMoved>) questions = true;
