@@ -1,5 +1,5 @@
-// The admission matrix: every combination of what can be known about a caller, against an oracle that states
-// the rules as a list of questions, independently of the function's own order of work.
+// Names, rooms and tokens: every combination, against an oracle that states the rules as a list of questions,
+// independently of the function's own order of work. Meetings and their rules: admission_matrix_test.cc.
 #include "account/admission.h"
 
 #include <gtest/gtest.h>
@@ -55,7 +55,9 @@ std::optional<Refusal> oracle(const Request& r) {
         {livekit && (r.room.empty() || r.room.size() > 256), Refusal::BadRoom},
         {livekit && r.brings_own_metadata && r.token && !r.token->can_update_own_metadata,
          Refusal::OwnMetadata},
-        {(page || (livekit && own_token)) && r.meeting != MeetingState::Open, Refusal::MeetingNotFound},
+        {page && r.meeting != MeetingState::Open, Refusal::MeetingNotFound},
+        {livekit && own_token && r.place != Place::Inside, Refusal::MeetingNotFound},
+        {livekit && own_token && r.meeting != MeetingState::Open, Refusal::MeetingNotFound},
         {livekit && !own_token && r.meeting != MeetingState::Unknown, Refusal::NotYourMeeting},
         {name_counts && (!r.name || *r.name == "  "), Refusal::NameRequired},
         {name_counts && r.name == kLongName, Refusal::NameTooLong},
@@ -80,8 +82,11 @@ void check_allowed(const Request& r, const Allowed& allowed) {
             EXPECT_EQ(allowed.identity, r.token->identity);
             EXPECT_EQ(allowed.can_update_own_metadata, r.token->can_update_own_metadata);
             break;
+        case Way::MeetingSocket:
+            FAIL() << "not of this matrix";
         case Way::PageJoin:
-            EXPECT_TRUE(allowed.can_publish && allowed.can_subscribe && allowed.can_publish_data);
+            EXPECT_TRUE(allowed.can_publish && allowed.can_subscribe);
+            EXPECT_FALSE(allowed.can_publish_data) << "what a meeting says goes over its socket";
             EXPECT_FALSE(allowed.can_update_own_metadata);
             EXPECT_EQ(allowed.kind, r.account ? Kind::Agent : Kind::Guest);
             EXPECT_EQ(allowed.account_id, r.account ? r.account->id : "");
@@ -136,8 +141,19 @@ TEST(Admission, MatrixOfAllWaysAgreesWithTheOracle) {
                                         // What a way does not look at is varied once only.
                                         const bool page = way == Way::PageJoin;
                                         if (page ? token.has_value() || metadata : name || rejoin) continue;
-                                        check({way, room, meeting, is_full, account, name, rejoin, token,
-                                               metadata});
+                                        for (const Place place : {Place::None, Place::Inside}) {
+                                            if (page && place != Place::None) continue;
+                                            check({.way = way,
+                                                   .room = room,
+                                                   .meeting = meeting,
+                                                   .is_full = is_full,
+                                                   .account = account,
+                                                   .name = name,
+                                                   .rejoin = rejoin,
+                                                   .token = token,
+                                                   .brings_own_metadata = metadata,
+                                                   .place = place});
+                                        }
                                     }
     EXPECT_GT(cases, 10'000u);
     EXPECT_EQ(seen.size(), 13u);  // admitted, and each refusal at least once
@@ -175,6 +191,10 @@ TEST(Admission, RefusalsHaveTheStatusTheInterfacePromises) {
     EXPECT_EQ(http_status(Refusal::MeetingNotFound), 404);
     EXPECT_EQ(http_status(Refusal::NameRequired), 400);
     EXPECT_EQ(http_status(Refusal::BadRoom), 400);
+    EXPECT_EQ(http_status(Refusal::GuestsRefused), 403);
+    EXPECT_EQ(http_status(Refusal::InvitationRefused), 403);
+    EXPECT_EQ(http_status(Refusal::Banned), 403);
+    EXPECT_EQ(http_status(Refusal::RestRequired), 409);
     EXPECT_EQ(http_status(Refusal::ServerFull), 503);
     EXPECT_EQ(code(Refusal::MeetingNotFound), "meeting_not_found");
     EXPECT_EQ(code(Refusal::NameRefused), "bad_request");
