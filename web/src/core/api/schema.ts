@@ -520,11 +520,8 @@ export interface components {
         LiveMessage: components["schemas"]["WaitingMessage"] | components["schemas"]["MeetingMessage"] | components["schemas"]["UpdateMessage"] | components["schemas"]["ReactionMessage"] | components["schemas"]["DoneMessage"] | components["schemas"]["RefusedMessage"] | components["schemas"]["OverMessage"];
         /** @description The caller is not let in yet, and is told nothing else. */
         WaitingMessage: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "WaitingMessage";
+            /** @constant */
+            type: "waiting";
             /**
              * @description somebody has to let them in / no chair is here yet / the webinar is not live yet / no seat
              * @enum {string}
@@ -536,11 +533,8 @@ export interface components {
          *     that changes as a whole (another role).
          */
         MeetingMessage: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "MeetingMessage";
+            /** @constant */
+            type: "meeting";
             /** @description Of the last event that this knows */
             number: number;
             /** @description LiveKit access token; with the first of these messages */
@@ -558,11 +552,8 @@ export interface components {
         };
         /** @description What changed, section by section; a section that is absent is as it was. */
         UpdateMessage: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "UpdateMessage";
+            /** @constant */
+            type: "update";
             number: number;
             meeting?: components["schemas"]["LiveMeeting"];
             me?: components["schemas"]["Me"];
@@ -576,38 +567,26 @@ export interface components {
             airtime?: components["schemas"]["Airtime"];
         };
         ReactionMessage: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "ReactionMessage";
+            /** @constant */
+            type: "reaction";
             person: string;
             reaction: components["schemas"]["Reaction"];
         };
         DoneMessage: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "DoneMessage";
+            /** @constant */
+            type: "done";
             id: number;
         };
         RefusedMessage: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "RefusedMessage";
+            /** @constant */
+            type: "refused";
             id: number;
             code: components["schemas"]["ProblemCode"];
         };
         /** @description The last message; the socket is closed. */
         OverMessage: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "OverMessage";
+            /** @constant */
+            type: "over";
             /**
              * @description refused - not let in. replaced - the same person came in from another page. closed - the chair ended
              *     the sitting. ended - the owner ended the meeting for good.
