@@ -35,6 +35,7 @@ type DeviceIds = Partial<Record<DeviceKind, string | null>>;
 
 const sources = { microphone: Track.Source.Microphone, camera: Track.Source.Camera } as const;
 const videoSources = { camera: Track.Source.Camera, screen: Track.Source.ScreenShare } as const;
+const permissionWithinMs = 3000;
 const browserKinds = {
   microphone: "audioinput",
   camera: "videoinput",
@@ -108,6 +109,22 @@ function peopleOf(room: Room): Person[] {
   return [room.localParticipant, ...remote].map(personOf);
 }
 
+/** The meeting and the signalling are two ways: what the one allows the other may not have heard yet. */
+function permission(room: Room): Promise<void> {
+  const isGiven = () => room.localParticipant.permissions?.canPublish === true;
+  if (isGiven()) return Promise.resolve();
+  return new Promise((resolve) => {
+    const look = () => isGiven() && settle();
+    const timer = setTimeout(settle, permissionWithinMs);
+    function settle() {
+      clearTimeout(timer);
+      room.off(RoomEvent.ParticipantPermissionsChanged, look);
+      resolve();
+    }
+    room.on(RoomEvent.ParticipantPermissionsChanged, look);
+  });
+}
+
 class LiveKitEngine implements MediaEngine {
   private room: Room | null = null;
   private isConnected = false;
@@ -141,10 +158,13 @@ class LiveKitEngine implements MediaEngine {
         this.queue(() => this.capture(command.kinds, command.on, command.deviceIds));
         break;
       case "connect":
-        this.queue(() => this.connect(command.token, command.speakerId));
+        this.queue(() => this.connect(command.token, command.speakerId, command.publish));
         break;
       case "disconnect":
         this.disconnect();
+        break;
+      case "release":
+        this.queue(() => this.release());
         break;
       case "select_device":
         this.queue(() => this.selectDevice(command.kind, command.id));
@@ -222,6 +242,7 @@ class LiveKitEngine implements MediaEngine {
     const person = room.localParticipant;
     const deviceId = deviceIds[kind] ?? undefined;
     this.asked.set(kind, on);
+    if (on) await permission(room);
     try {
       if (kind === "microphone") await person.setMicrophoneEnabled(on, { deviceId });
       else await person.setCameraEnabled(on, { ...options.videoCaptureDefaults, deviceId });
@@ -273,7 +294,7 @@ class LiveKitEngine implements MediaEngine {
     this.emit({ type: "captured", kind, on: false, deviceId: null });
   }
 
-  private async connect(token: string, speakerId: string | null): Promise<void> {
+  private async connect(token: string, speakerId: string | null, publish: boolean): Promise<void> {
     const room = new Room({
       ...options,
       audioOutput: speakerId === null ? undefined : { deviceId: speakerId },
@@ -293,8 +314,22 @@ class LiveKitEngine implements MediaEngine {
     this.isConnected = true;
     this.emit({ type: "connected", people: peopleOf(room) });
     this.emit({ type: "audio_blocked", blocked: !room.canPlaybackAudio });
-    await Promise.all([...this.preview].map(([kind, track]) => this.publish(room, kind, track)));
-    this.preview.clear();
+    if (publish) {
+      await permission(room);
+      await Promise.all([...this.preview].map(([kind, track]) => this.publish(room, kind, track)));
+      this.preview.clear();
+    } else {
+      for (const kind of [...this.preview.keys()]) this.closePreview(kind);
+    }
+    this.listen();
+  }
+
+  private async release(): Promise<void> {
+    const person = this.room?.localParticipant;
+    this.asked.clear();
+    for (const { track } of [...(person?.trackPublications.values() ?? [])]) {
+      if (track) await person?.unpublishTrack(track, true);
+    }
     this.listen();
   }
 

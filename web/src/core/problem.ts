@@ -2,6 +2,12 @@ import type { components } from "./api/schema";
 
 type ProblemCode = components["schemas"]["ProblemCode"];
 
+/** The break that is left before another meeting, on this machine's clock. */
+export interface Rest {
+  until: number;
+  rule: NonNullable<components["schemas"]["Problem"]["rest_rule"]>;
+}
+
 /** Everything the interface has a sentence for. `offline` and `server_error` never come from the server. */
 export type FailureCode = ProblemCode | "offline" | "server_error";
 
@@ -35,6 +41,26 @@ const known: Record<FailureCode, true> = {
   too_many_requests: true,
   server_full: true,
   bad_request: true,
+  guests_refused: true,
+  invitation_refused: true,
+  banned: true,
+  rest_required: true,
+  meeting_full: true,
+  meeting_too_long: true,
+  meeting_too_short: true,
+  guests_not_allowed: true,
+  lobby_required: true,
+  turn_too_long: true,
+  not_in_meeting: true,
+  not_allowed: true,
+  not_now: true,
+  no_such_person: true,
+  no_such_thing: true,
+  queue_full: true,
+  too_much: true,
+  chair_needed: true,
+  text_required: true,
+  text_too_long: true,
   offline: true,
   server_error: true,
 };
@@ -53,10 +79,20 @@ export function failureCode(status: number, body: unknown): FailureCode {
   return codeOfStatus[status] ?? "server_error";
 }
 
+/** Null when the problem does not say how long; a rule that is unknown is the strictest. */
+export function restOf(body: unknown, now: number): Rest | null {
+  if (typeof body !== "object" || body === null || !("rest" in body)) return null;
+  if (typeof body.rest !== "number") return null;
+  const rule = "rest_rule" in body ? body.rest_rule : null;
+  const isKnown = rule === "inform" || rule === "discourage";
+  return { until: now + body.rest, rule: isKnown ? rule : "block" };
+}
+
 export class ApiFailure extends Error {
   constructor(
     readonly code: FailureCode,
     readonly status: number,
+    readonly rest: Rest | null = null,
   ) {
     super(code);
   }
@@ -64,4 +100,8 @@ export class ApiFailure extends Error {
 
 export function codeOf(error: unknown): FailureCode {
   return error instanceof ApiFailure ? error.code : "server_error";
+}
+
+export function restIn(error: unknown): Rest | null {
+  return error instanceof ApiFailure ? error.rest : null;
 }

@@ -1,10 +1,22 @@
-export type ShortcutId = "microphone" | "camera" | "share" | "participants" | "fullscreen" | "help";
+export type ShortcutId =
+  | "microphone"
+  | "camera"
+  | "hand"
+  | "share"
+  | "chat"
+  | "participants"
+  | "console"
+  | "fullscreen"
+  | "help";
 
 export const shortcutKeys: Record<ShortcutId, string> = {
   microphone: "m",
   camera: "v",
+  hand: "h",
   share: "s",
+  chat: "c",
   participants: "p",
+  console: "a",
   fullscreen: "f",
   help: "?",
 };

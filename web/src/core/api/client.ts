@@ -1,4 +1,4 @@
-import { ApiFailure, failureCode } from "../problem";
+import { ApiFailure, failureCode, restOf } from "../problem";
 import type { components } from "./schema";
 
 type Schemas = components["schemas"];
@@ -8,6 +8,7 @@ export type Meeting = Schemas["Meeting"];
 type MeetingSummary = Schemas["MeetingSummary"];
 export type Admission = Schemas["Admission"];
 type JoinRequest = Schemas["JoinRequest"];
+export type CreateMeetingRequest = Schemas["CreateMeetingRequest"];
 
 export interface Api {
   account(): Promise<Account | null>;
@@ -18,7 +19,7 @@ export interface Api {
   signInByCode(code: string): Promise<Account | null>;
   signOut(): Promise<void>;
   meetings(): Promise<Meeting[]>;
-  createMeeting(title: string): Promise<Meeting>;
+  createMeeting(request: CreateMeetingRequest): Promise<Meeting>;
   endMeeting(id: string): Promise<void>;
   meeting(id: string): Promise<MeetingSummary>;
   join(id: string, request: JoinRequest): Promise<Admission>;
@@ -41,7 +42,8 @@ async function call(send: Fetch, method: string, path: string, body?: unknown): 
   }
   if (response.ok) return response;
   const problem: unknown = await response.json().catch(() => null);
-  throw new ApiFailure(failureCode(response.status, problem), response.status);
+  const code = failureCode(response.status, problem);
+  throw new ApiFailure(code, response.status, restOf(problem, Date.now()));
 }
 
 /** The answers are typed by the contract both sides are generated from or tested against. */
@@ -71,7 +73,7 @@ export function createApi(send: Fetch): Api {
       await call(send, "DELETE", "/session");
     },
     meetings: async () => (await json<Schemas["MeetingList"]>("GET", "/meetings")).meetings,
-    createMeeting: (title) => json("POST", "/meetings", { title }),
+    createMeeting: (request) => json("POST", "/meetings", request),
     endMeeting: async (id) => {
       await call(send, "DELETE", meetingPath(id));
     },

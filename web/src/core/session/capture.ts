@@ -37,10 +37,11 @@ export function startWanted(state: SessionState): Step {
   return { state: started, commands: [order] };
 }
 
-/** While in the call, what a reload needs is written down at every change. */
+/** While in the call or waiting for it, what a reload needs is written down at every change. */
 export function remembering(step: Step): Step {
   const { state } = step;
-  if (state.phase !== "live" || state.rejoin === null) return step;
+  const isBound = state.phase === "live" || state.phase === "waiting";
+  if (!isBound || state.rejoin === null) return step;
   const memory = callMemoryOf(state, state.rejoin);
   return {
     state,

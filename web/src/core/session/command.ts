@@ -1,3 +1,4 @@
+import type { Source } from "../meeting/live";
 import type { CallMemory, Preferences } from "./memory";
 import type { CaptureKind, DeviceKind } from "./state";
 
@@ -10,7 +11,10 @@ export type MediaCommand =
       on: boolean;
       deviceIds: Partial<Record<DeviceKind, string | null>>;
     }
-  | { type: "connect"; token: string; speakerId: string | null }
+  /** Publishes what is previewed, or closes it for whoever only watches. */
+  | { type: "connect"; token: string; speakerId: string | null; publish: boolean }
+  /** Nothing of one's own is sent any more, and no device stays open. */
+  | { type: "release" }
   | { type: "disconnect" }
   | { type: "select_device"; kind: DeviceKind; id: string }
   | { type: "share"; on: boolean }
@@ -19,9 +23,27 @@ export type MediaCommand =
 /** Orders to everything else. */
 export type SessionCommand =
   | MediaCommand
-  | { type: "join"; meetingId: string; name: string; rejoin: string | null }
+  | {
+      type: "join";
+      meetingId: string;
+      name: string;
+      rejoin: string | null;
+      invitation: string | null;
+      /** Come in before the break is over; with a reason where the rule asks for one. */
+      insist: boolean;
+      emergency: string | null;
+    }
+  /** On the meeting socket. */
+  | { type: "live_open"; rejoin: string }
+  | { type: "live_renew" }
+  | { type: "live_leave" }
+  | { type: "live_close"; afterMs: number }
+  | { type: "resume"; source: Source }
   | { type: "remember"; meetingId: string; memory: CallMemory }
   | { type: "forget"; meetingId: string }
   | { type: "prefer"; preferences: Preferences }
   | { type: "retry_after"; delayMs: number }
-  | { type: "expire_notice"; id: number; delayMs: number };
+  /** On this machine's clock. */
+  | { type: "rest_until"; at: number }
+  | { type: "expire_notice"; id: number; delayMs: number }
+  | { type: "expire_reaction"; id: number; delayMs: number };

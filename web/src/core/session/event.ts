@@ -1,5 +1,7 @@
 import type { Admission } from "../api/client";
-import type { FailureCode } from "../problem";
+import type { Source } from "../meeting/live";
+import type { LiveEvent } from "../meeting/socket";
+import type { FailureCode, Rest } from "../problem";
 import type { CallMemory, Preferences } from "./memory";
 import type {
   CaptureKind,
@@ -13,7 +15,12 @@ import type {
 
 /** What a person does. */
 type UserEvent =
-  | { type: "opened"; preferences: Preferences; memory: CallMemory | null }
+  | {
+      type: "opened";
+      preferences: Preferences;
+      memory: CallMemory | null;
+      invitation?: string | null;
+    }
   | { type: "join_asked"; name: string }
   | { type: "rejoin_asked" }
   | { type: "leave_asked" }
@@ -21,6 +28,9 @@ type UserEvent =
   | { type: "devices_retried" }
   | { type: "device_chosen"; kind: DeviceKind; id: string }
   | { type: "share_toggled" }
+  /** Where the rule demands a reason, with one. */
+  | { type: "break_skipped"; emergency: string | null }
+  | { type: "chat_shown"; shown: boolean }
   | { type: "audio_asked" };
 
 /** What the media engine reports. */
@@ -42,8 +52,13 @@ export type MediaEvent =
 /** What the server's API and the clock answer. */
 type ServerEvent =
   | { type: "admitted"; admission: Admission }
-  | { type: "refused"; code: FailureCode }
+  | { type: "refused"; code: FailureCode; rest?: Rest | null }
   | { type: "retry_due" }
+  | LiveEvent
+  | { type: "resumed"; source: Source }
+  | { type: "order_refused"; code: FailureCode }
+  | { type: "turn_over" }
+  | { type: "reaction_expired"; id: number }
   | { type: "notice_expired"; id: number };
 
 export type SessionEvent = UserEvent | MediaEvent | ServerEvent;

@@ -1,5 +1,7 @@
+import { withNames } from "../meeting/people";
 import { remembering, startWanted, withCapture } from "./capture";
 import type { SessionCommand } from "./command";
+import { released } from "./meeting";
 import { comparePeople, notify, type Step } from "./notices";
 import type { Connection, EndReason, Person, SessionState } from "./state";
 
@@ -7,41 +9,58 @@ import type { Connection, EndReason, Person, SessionState } from "./state";
 const retryDelaysMs = [1000, 2000, 4000, 5000, 5000, 5000, 10_000, 10_000, 10_000, 10_000];
 const worthRetrying: ReadonlySet<EndReason> = new Set(["connection_lost", "server_stopped"]);
 
-export function join(state: SessionState): Step {
-  const { meetingId, name, rejoin } = state;
-  const order: SessionCommand = { type: "join", meetingId, name, rejoin };
+export function join(
+  state: SessionState,
+  skip: { insist: boolean; emergency: string | null } = { insist: false, emergency: null },
+): Step {
+  const { meetingId, name, rejoin, invitation } = state;
+  const order: SessionCommand = {
+    type: "join",
+    meetingId,
+    name,
+    rejoin,
+    invitation,
+    ...skip,
+  };
   return { state, commands: [order] };
 }
 
 export function connected(state: SessionState, people: Person[]): Step {
   const cameBack = state.phase === "returning";
+  const { meeting } = state;
   const live: SessionState = {
     ...state,
     phase: "live",
     isInside: true,
-    people,
+    isConnecting: false,
+    people: withNames(people, meeting),
     connection: "steady",
     attempt: 0,
     refusal: null,
     ended: null,
   };
-  const started = startWanted(live);
+  const mayPublish = meeting?.me.may_publish ?? false;
+  const started: Step = mayPublish
+    ? startWanted(live)
+    : { state: released(live, meeting?.clock.suspended ?? false), commands: [] };
   const step = remembering(started);
   return cameBack ? notify(step, { kind: "restored" }) : step;
 }
 
 export function peopleChanged(state: SessionState, people: Person[]): Step {
   if (state.phase !== "live") return { state, commands: [] };
-  const step: Step = { state: { ...state, people }, commands: [] };
+  const named = withNames(people, state.meeting);
+  const step: Step = { state: { ...state, people: named }, commands: [] };
   // While the connection is being repaired the list may empty and refill: that is not people leaving.
   if (state.connection === "reconnecting") return step;
-  return comparePeople(state.people, people).reduce(notify, step);
+  return comparePeople(state.people, named).reduce(notify, step);
 }
 
 export function connectionChanged(state: SessionState, connection: Connection): Step {
   const step: Step = { state: { ...state, connection }, commands: [] };
   const repaired = state.connection === "reconnecting" && connection !== "reconnecting";
-  return repaired ? notify(step, { kind: "restored" }) : step;
+  if (!repaired) return step;
+  return notify({ ...step, commands: [{ type: "live_renew" }] }, { kind: "restored" });
 }
 
 export function disconnected(state: SessionState, reason: EndReason): Step {
@@ -58,6 +77,7 @@ export function retryOrEnd(state: SessionState, reason: EndReason): Step {
     phase: "returning",
     connection: "reconnecting",
     attempt: state.attempt + 1,
+    isConnecting: false,
     ended: reason,
   };
   return { state: next, commands: [{ type: "retry_after", delayMs }] };
@@ -70,13 +90,22 @@ export function end(state: SessionState, reason: EndReason): Step {
     isInside: false,
     connection: "steady",
     ended: reason,
+    isConnecting: false,
+    token: null,
+    meeting: null,
+    waiting: null,
+    rest: null,
+    reactions: [],
     people: [],
     notices: [],
     attempt: 0,
   };
+  // The media plane may be the first to tell of an end, and the meeting the one who knows why.
+  const farewell: SessionCommand =
+    reason === "left" ? { type: "live_leave" } : { type: "live_close", afterMs: 3000 };
   return {
     state: next,
-    commands: [{ type: "disconnect" }, { type: "forget", meetingId: state.meetingId }],
+    commands: [{ type: "disconnect" }, { type: "forget", meetingId: state.meetingId }, farewell],
   };
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { meetingMessage, serverNow } from "../meeting/testing";
 import type { SessionEvent } from "./event";
 import type { CallMemory, Preferences } from "./memory";
 import { reduce } from "./reduce";
@@ -39,6 +40,7 @@ function play(events: SessionEvent[], from = initialSession("m1")) {
   return { state, commands: last, types };
 }
 
+const told: SessionEvent = { type: "told", message: meetingMessage(), at: serverNow };
 const opened: SessionEvent = { type: "opened", preferences, memory: null };
 const on = (kind: "microphone" | "camera"): SessionEvent => ({
   type: "captured",
@@ -52,6 +54,7 @@ const intoCall: SessionEvent[] = [
   on("camera"),
   { type: "join_asked", name: " Ada " },
   { type: "admitted", admission },
+  told,
   { type: "connected", people: [me] },
 ];
 
@@ -78,10 +81,13 @@ describe("before the meeting", () => {
       meetingId: "m1",
       name: "Ada",
       rejoin: null,
+      invitation: null,
+      insist: false,
+      emergency: null,
     });
     expect(joining.types).toContain("prefer");
-    expect(play(intoCall.slice(0, 5)).commands).toEqual([
-      { type: "connect", token: "jwt", speakerId: null },
+    expect(play(intoCall.slice(0, 6)).commands).toEqual([
+      { type: "connect", token: "jwt", speakerId: null, publish: true },
     ]);
   });
   it("joins without devices", () => {
@@ -181,21 +187,18 @@ describe("leaving and coming back", () => {
   it("forgets the call when one leaves", () => {
     const { state, types } = play([...intoCall, { type: "leave_asked" }]);
     expect(state).toMatchObject({ phase: "ended", ended: "left" });
-    expect(types).toEqual(["disconnect", "forget"]);
+    expect(types).toEqual(["disconnect", "forget", "live_leave"]);
   });
   it("rejoins with one event, as the same person", () => {
     const { commands } = play([...intoCall, { type: "leave_asked" }, { type: "rejoin_asked" }]);
-    expect(commands).toEqual([{ type: "join", meetingId: "m1", name: "Ada", rejoin: "r1" }]);
+    expect(commands).toMatchObject([{ type: "join", meetingId: "m1", name: "Ada", rejoin: "r1" }]);
   });
   it("is back after a reload without asking anything", () => {
     const { state, commands } = play([{ type: "opened", preferences, memory }]);
     expect(state.phase).toBe("joining");
     expect(commands[0]).toMatchObject({ type: "join", name: "Ada", rejoin: "r0" });
     const back = play(
-      [
-        { type: "admitted", admission },
-        { type: "connected", people: [me] },
-      ],
+      [{ type: "admitted", admission }, told, { type: "connected", people: [me] }],
       state,
     );
     expect(back.commands[0]).toMatchObject({ type: "capture", kinds: ["microphone"], on: true });
@@ -210,6 +213,7 @@ describe("leaving and coming back", () => {
         { type: "refused", code: "offline" },
         { type: "retry_due" },
         { type: "admitted", admission },
+        told,
         { type: "connected", people: [me] },
       ],
       lost.state,

@@ -1,3 +1,5 @@
+import type { Admission } from "../api/client";
+import type { Rest } from "../problem";
 import {
   captured,
   captureFailed,
@@ -8,6 +10,7 @@ import {
   withCapture,
 } from "./capture";
 import type { SessionEvent } from "./event";
+import { hindrance, letIn, liveRefused, told } from "./meeting";
 import { preferencesOf } from "./memory";
 import { notify, type Step } from "./notices";
 import {
@@ -35,19 +38,30 @@ export function reduce(state: SessionState, event: SessionEvent): Step {
     case "join_asked":
       if (state.phase !== "lobby") return quiet(state);
       return joinAs(state, event.name);
+    case "break_skipped":
+      if (state.phase !== "resting") return quiet(state);
+      return join(
+        { ...state, phase: "joining" },
+        { insist: event.emergency === null, emergency: event.emergency },
+      );
+    case "chat_shown":
+      return quiet(chatShown(state, event.shown));
     case "rejoin_asked":
       if (state.phase !== "ended") return quiet(state);
       return join({ ...state, phase: "joining", refusal: null });
     case "leave_asked":
       return end(state, "left");
-    case "capture_toggled":
-      return toggle(state, event.kind);
+    case "capture_toggled": {
+      const isOn = state[event.kind].wanted && state[event.kind].problem === null;
+      return (isOn ? null : hindrance(state, event.kind)) ?? toggle(state, event.kind);
+    }
     case "devices_retried":
       return startWanted(state);
     case "device_chosen":
       return deviceChosen(state, event);
     case "share_toggled":
-      return { state, commands: [{ type: "share", on: !state.sharing }] };
+      if (!state.sharing) return hindrance(state, "screen") ?? share(state, true);
+      return share(state, false);
     case "audio_asked":
       return { state, commands: [{ type: "start_audio" }] };
     case "notice_expired":
@@ -57,7 +71,23 @@ export function reduce(state: SessionState, event: SessionEvent): Step {
     case "refused":
       return refused(state, event);
     case "retry_due":
+      if (state.phase === "resting") return join({ ...state, phase: "joining" });
       return state.phase === "returning" ? join(state) : quiet(state);
+    case "told":
+      return told(state, event.message, event.at);
+    case "live_changed":
+      return quiet({ ...state, isTold: event.open });
+    case "live_refused":
+      return liveRefused(state);
+    case "resumed":
+      if (event.source === "screen") return share(state, true);
+      return state[event.source].wanted ? quiet(state) : toggle(state, event.source);
+    case "order_refused":
+      return notify(quiet(state), { kind: "order_refused", code: event.code });
+    case "turn_over":
+      return notify(quiet(state), { kind: "turn_over" });
+    case "reaction_expired":
+      return quiet({ ...state, reactions: state.reactions.filter(({ id }) => id !== event.id) });
     case "connected":
       return connected(state, event.people);
     case "connect_failed":
@@ -91,9 +121,19 @@ export function reduce(state: SessionState, event: SessionEvent): Step {
   }
 }
 
-function opened(state: SessionState, { preferences, memory }: Opened): Step {
+function share(state: SessionState, on: boolean): Step {
+  return { state, commands: [{ type: "share", on }] };
+}
+
+function chatShown(state: SessionState, isChatShown: boolean): SessionState {
+  const last = state.meeting?.chat.at(-1)?.number ?? 0;
+  const chatRead = isChatShown ? Math.max(state.chatRead, last) : state.chatRead;
+  return { ...state, isChatShown, chatRead };
+}
+
+function opened(state: SessionState, { preferences, memory, invitation = null }: Opened): Step {
   const from = memory ?? preferences;
-  const known: SessionState = { ...state, name: from.name, chosen: from.devices };
+  const known: SessionState = { ...state, name: from.name, chosen: from.devices, invitation };
   if (!memory) {
     const step = startWanted(known);
     return { state: step.state, commands: [...step.commands, { type: "list_devices" }] };
@@ -118,20 +158,24 @@ function joinAs(state: SessionState, typed: string): Step {
   return { state: step.state, commands: [...step.commands, { type: "prefer", preferences }] };
 }
 
-function admitted(
-  state: SessionState,
-  admission: { token: string; name: string; rejoin: string },
-): Step {
+/** The meeting is heard of before media start: only it knows whether one may speak. */
+function admitted(state: SessionState, { token, name, rejoin }: Admission): Step {
   if (state.phase !== "joining" && state.phase !== "returning") return quiet(state);
-  const { token, name, rejoin } = admission;
-  return {
-    state: { ...state, name, rejoin },
-    commands: [{ type: "connect", token, speakerId: state.chosen.speaker }],
+  const next: SessionState = {
+    ...state,
+    name,
+    rejoin,
+    token: token ?? null,
+    invitation: null,
+    rest: null,
   };
+  return letIn({ state: next, commands: [{ type: "live_open", rejoin }] });
 }
 
 /** A refusal that time can mend is tried again; any other shows the page before the meeting. */
-function refused(state: SessionState, { code }: Refused): Step {
+function refused(state: SessionState, { code, rest = null }: Refused): Step {
+  if (code === "rest_required" && rest !== null) return takeBreak(state, rest);
+  if (code === "banned") return end(state, "banned");
   const passing = code === "offline" || code === "server_error" || code === "server_full";
   if (state.isInside && passing) {
     return retryOrEnd(state, state.ended ?? "connection_lost");
@@ -142,12 +186,34 @@ function refused(state: SessionState, { code }: Refused): Step {
     refusal: code,
     rejoin: null,
     isInside: false,
+    isConnecting: false,
+    meeting: null,
     ended: null,
   };
   const step = startWanted(lobby);
   return {
     state: step.state,
-    commands: [{ type: "forget", meetingId: state.meetingId }, ...step.commands],
+    commands: [
+      { type: "forget", meetingId: state.meetingId },
+      { type: "live_close", afterMs: 0 },
+      ...step.commands,
+    ],
+  };
+}
+
+/** The meeting is entered by itself when the break is over. No device is open meanwhile: it is a break. */
+function takeBreak(state: SessionState, rest: Rest): Step {
+  const silent = withCapture(state, "microphone", { status: "off" });
+  const next: SessionState = {
+    ...withCapture(silent, "camera", { status: "off" }),
+    phase: "resting",
+    isInside: false,
+    rest,
+    meeting: null,
+  };
+  return {
+    state: next,
+    commands: [{ type: "disconnect" }, { type: "rest_until", at: rest.until }],
   };
 }
 

@@ -1,4 +1,6 @@
-import type { FailureCode } from "../problem";
+import type { FloorMode, Reaction, Role, Source, WaitingReason } from "../meeting/live";
+import type { MeetingState } from "../meeting/state";
+import type { FailureCode, Rest } from "../problem";
 
 /** What captures sound or image here, and what can be chosen from a list. */
 export type CaptureKind = "microphone" | "camera";
@@ -38,9 +40,39 @@ export type NoticeBody =
   | { kind: "sharing" | "sharing_ended"; name: string }
   | { kind: "device_lost" | "device_missing"; device: DeviceKind }
   | { kind: "capture_failed"; device: CaptureKind; problem: DeviceProblem }
-  | { kind: "muted_by_server" | "share_failed" | "talking_while_muted" | "restored" };
+  | { kind: "muted_by_server" | "share_failed" | "talking_while_muted" | "restored" }
+  | MeetingNotice;
 
-type Phase = "lobby" | "joining" | "live" | "returning" | "ended";
+/** What the meeting socket tells of. */
+type MeetingNotice =
+  | {
+      kind: "hand_raised" | "floor_given" | "chair_is" | "lobby_waits" | "question_asked";
+      name: string;
+    }
+  | { kind: "hand_position"; position: number }
+  | { kind: "hand_lowered" | "floor_yours" | "floor_lost" | "turn_over" | "let_in" }
+  | { kind: "stopped" | "blocked" | "allowed" | "ask_first"; source: Source }
+  | { kind: "watching_only" }
+  | { kind: "role"; role: Role }
+  | { kind: "floor_mode"; mode: FloorMode }
+  | { kind: "time_left" | "extended"; minutes: number }
+  | { kind: "grace" | "paused" | "continued" | "suspended" | "chaired_again" | "live_began" }
+  | { kind: "agenda_item"; title: string }
+  | { kind: "message"; name: string; isPrivate: boolean }
+  | { kind: "locked" | "unlocked" }
+  | { kind: "order_refused"; code: FailureCode };
+
+interface ShownReaction {
+  id: number;
+  name: string;
+  reaction: Reaction;
+}
+
+/**
+ * lobby - the page before the meeting. waiting - at the door, told nothing but why. resting - the break before
+ * the next meeting.
+ */
+type Phase = "lobby" | "joining" | "waiting" | "resting" | "live" | "returning" | "ended";
 export type Connection = "steady" | "poor" | "reconnecting";
 
 export type EndReason =
@@ -49,13 +81,34 @@ export type EndReason =
   | "removed"
   | "meeting_over"
   | "server_stopped"
-  | "connection_lost";
+  | "connection_lost"
+  | "refused"
+  | "banned"
+  | "closed"
+  | "time"
+  | "abandoned"
+  | "signed_out";
 
 export interface SessionState {
   meetingId: string;
   phase: Phase;
   name: string;
   rejoin: string | null;
+  /** Of a personal link; it opens the door once. */
+  invitation: string | null;
+  /** Of the media plane, for whoever is let in. */
+  token: string | null;
+  isConnecting: boolean;
+  /** Null for whoever is not let in. */
+  meeting: MeetingState | null;
+  /** The meeting socket is open. */
+  isTold: boolean;
+  waiting: WaitingReason | null;
+  rest: Rest | null;
+  reactions: ShownReaction[];
+  isChatShown: boolean;
+  /** The number of the last message that was read. */
+  chatRead: number;
   /** In the meeting, or on the way back into it: a failure that may pass is then waited out. */
   isInside: boolean;
   microphone: Capture;
@@ -83,6 +136,16 @@ export function initialSession(meetingId: string): SessionState {
     phase: "lobby",
     name: "",
     rejoin: null,
+    invitation: null,
+    token: null,
+    isConnecting: false,
+    meeting: null,
+    isTold: false,
+    waiting: null,
+    rest: null,
+    reactions: [],
+    isChatShown: false,
+    chatRead: 0,
     isInside: false,
     microphone: resting,
     camera: resting,
