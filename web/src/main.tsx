@@ -5,6 +5,7 @@ import "./theme/base.css";
 import { App } from "./App";
 import { createAccountKeeper } from "./core/account";
 import { createApi } from "./core/api/client";
+import { openLive } from "./core/meeting/socket";
 import { createNavigation } from "./core/navigation";
 import { createMemory } from "./core/storage";
 import { startI18n } from "./i18n/i18n";
@@ -32,6 +33,7 @@ if (root) {
           account,
           navigation,
           createEngine: async () => (await loadMedia()).createMediaEngine(),
+          openLive,
           memory: createMemory(
             () => localStorage,
             () => sessionStorage,

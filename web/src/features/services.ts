@@ -1,6 +1,7 @@
 import { createContext, useContext } from "react";
 import type { AccountKeeper } from "../core/account";
 import type { Api } from "../core/api/client";
+import type { OpenLive } from "../core/call";
 import type { MediaEngine } from "../core/engine";
 import type { Navigation } from "../core/navigation";
 import type { Memory } from "../core/storage";
@@ -13,6 +14,7 @@ export interface Services {
   navigation: Navigation;
   /** Asynchronous because the media library is large and only a meeting needs it. */
   createEngine: () => Promise<MediaEngine>;
+  openLive: OpenLive;
 }
 
 export const ServicesContext = createContext<Services | null>(null);

@@ -1,6 +1,8 @@
+import { enEnded, enError, enMeeting, enNotice } from "./enMeeting";
 import type { Messages } from "./fr";
 
 export const en: Messages = {
+  ...enMeeting,
   app: {
     name: "Conclave",
     skip: "Skip to content",
@@ -8,6 +10,9 @@ export const en: Messages = {
     loading: "Loading…",
     retry: "Try again",
     close: "Close",
+    cancel: "Cancel",
+    more_one: "Show {{count}} more line",
+    more_other: "Show more ({{count}})",
   },
   preferences: {
     language: "Language",
@@ -176,6 +181,7 @@ export const en: Messages = {
     returning: "The service stopped answering. Trying to bring you back to the meeting…",
   },
   notice: {
+    ...enNotice,
     joined: "{{name}} joined the meeting",
     left: "{{name}} left the meeting",
     sharing: "{{name}} is sharing their screen",
@@ -200,13 +206,17 @@ export const en: Messages = {
     title: "Keyboard shortcuts",
     microphone: "Mute or unmute the microphone",
     camera: "Turn the camera on or off",
+    hand: "Raise or lower your hand, give the floor back",
     share: "Share the screen or stop",
+    chat: "Show the messages",
     participants: "Show the participants",
+    console: "Chair the meeting",
     fullscreen: "Full screen",
     help: "Show this help",
     note: "Shortcuts are suspended while you type.",
   },
   ended: {
+    ...enEnded,
     left: "You left the meeting",
     left_text: "You can come back while it is open.",
     duplicate: "You joined from another tab",
@@ -233,6 +243,7 @@ export const en: Messages = {
     text: "Use a recent version of Firefox, Chrome, Edge or Safari.",
   },
   error: {
+    ...enError,
     sign_in_required: "Sign in to continue.",
     sign_in_refused: "This sign-in link is no longer valid.",
     wrong_credentials: "The address or the password is not right.",

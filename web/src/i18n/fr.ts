@@ -1,5 +1,8 @@
+import { frEnded, frError, frMeeting, frNotice } from "./frMeeting";
+
 // French is the reference: the English file is checked against its shape when it is compiled.
 export const fr = {
+  ...frMeeting,
   app: {
     name: "Conclave",
     skip: "Aller au contenu",
@@ -7,6 +10,9 @@ export const fr = {
     loading: "Chargement…",
     retry: "Réessayer",
     close: "Fermer",
+    cancel: "Annuler",
+    more_one: "Afficher {{count}} ligne de plus",
+    more_other: "Afficher la suite ({{count}})",
   },
   preferences: {
     language: "Langue",
@@ -178,6 +184,7 @@ export const fr = {
     returning: "Le service ne répond plus. Nous essayons de vous ramener dans la réunion…",
   },
   notice: {
+    ...frNotice,
     joined: "{{name}} a rejoint la réunion",
     left: "{{name}} a quitté la réunion",
     sharing: "{{name}} partage son écran",
@@ -202,13 +209,17 @@ export const fr = {
     title: "Raccourcis clavier",
     microphone: "Couper ou activer le micro",
     camera: "Arrêter ou activer la caméra",
+    hand: "Lever ou baisser la main, rendre la parole",
     share: "Partager l’écran ou arrêter",
+    chat: "Afficher les messages",
     participants: "Afficher les participants",
+    console: "Animer la réunion",
     fullscreen: "Plein écran",
     help: "Afficher cette aide",
     note: "Les raccourcis sont suspendus pendant que vous écrivez.",
   },
   ended: {
+    ...frEnded,
     left: "Vous avez quitté la réunion",
     left_text: "Vous pouvez y revenir tant qu’elle est ouverte.",
     duplicate: "Vous participez depuis un autre onglet",
@@ -235,6 +246,7 @@ export const fr = {
     text: "Utilisez une version récente de Firefox, Chrome, Edge ou Safari.",
   },
   error: {
+    ...frError,
     sign_in_required: "Connectez-vous pour continuer.",
     sign_in_refused: "Ce lien de connexion n’est plus valable.",
     wrong_credentials: "L’adresse ou le mot de passe n’est pas le bon.",

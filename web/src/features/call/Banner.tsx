@@ -7,12 +7,19 @@ interface Props {
   icon: IconName;
   text: string;
   testId?: string;
+  /** Its text changes all the time, and is not read aloud each time. */
+  isQuiet?: boolean;
   children?: ReactNode;
 }
 
-export function Banner({ look, icon, text, testId, children }: Props) {
+export function Banner({ look, icon, text, testId, isQuiet, children }: Props) {
   return (
-    <div className={styles.banner} data-look={look} role="status" data-testid={testId}>
+    <div
+      className={styles.banner}
+      data-look={look}
+      role={isQuiet ? undefined : "status"}
+      data-testid={testId}
+    >
       <Icon name={icon} size={20} />
       <p className={styles.text}>{text}</p>
       {children}

@@ -1,25 +1,33 @@
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Call } from "../../core/call";
+import { useStore } from "../../ui/useStore";
+import { MeetingBanners } from "../meeting/MeetingBanners";
+import { MeetingBar } from "../meeting/MeetingBar";
+import { Panel } from "../meeting/Panel";
+import { Reactions } from "../meeting/Reactions";
+import { useHand } from "../meeting/useHand";
 import { Banners } from "./Banners";
 import { CallHeader } from "./CallHeader";
 import styles from "./CallView.module.css";
 import { HelpDialog } from "./HelpDialog";
 import { Notices } from "./Notices";
-import { ParticipantsPanel } from "./ParticipantsPanel";
 import { SettingsDialog } from "./SettingsDialog";
 import { Stage } from "./Stage";
 import { Toolbar } from "./Toolbar";
 import { useFullscreen } from "./useFullscreen";
 import { useShortcuts } from "./useShortcuts";
 import { useWakeLock } from "./useWakeLock";
+import type { PanelId, View } from "./view";
 
 export function CallView({ call, title }: { call: Call; title: string }) {
   const { t } = useTranslation();
-  const [isPanelOpen, setPanelOpen] = useState(false);
+  const [panel, setPanel] = useState<PanelId | null>(null);
   const [dialog, setDialog] = useState<"settings" | "help" | null>(null);
   const main = useRef<HTMLElement>(null);
   const fullscreen = useFullscreen();
+  const leads = useStore(call.store, (state) => state.meeting?.me.leads ?? false);
+  const hand = useHand(call);
   const name = title || t("prejoin.meeting");
   useWakeLock();
   useEffect(() => {
@@ -30,22 +38,25 @@ export function CallView({ call, title }: { call: Call; title: string }) {
   const focusMain = () => main.current?.focus();
   useEffect(focusMain, []);
 
-  const view = {
-    isPanelOpen,
+  const view: View = {
+    panel,
     fullscreen,
-    togglePanel: () => setPanelOpen((open) => !open),
+    togglePanel: (id) => setPanel((open) => (open === id ? null : id)),
     openSettings: () => setDialog("settings"),
     openHelp: () => setDialog("help"),
   };
   function closePanel() {
-    setPanelOpen(false);
+    setPanel(null);
     focusMain();
   }
   useShortcuts({
     microphone: () => call.send({ type: "capture_toggled", kind: "microphone" }),
     camera: () => call.send({ type: "capture_toggled", kind: "camera" }),
+    hand: () => hand?.press(),
     share: () => call.send({ type: "share_toggled" }),
-    participants: view.togglePanel,
+    chat: () => view.togglePanel("chat"),
+    participants: () => view.togglePanel("people"),
+    console: () => leads && view.togglePanel("console"),
     fullscreen: fullscreen.toggle,
     help: view.openHelp,
   });
@@ -53,12 +64,17 @@ export function CallView({ call, title }: { call: Call; title: string }) {
   return (
     <div className={styles.call}>
       <CallHeader call={call} title={name} />
-      <Banners call={call} />
+      <MeetingBar call={call} />
+      <div>
+        <Banners call={call} />
+        <MeetingBanners call={call} />
+      </div>
       <main className={styles.middle} ref={main} tabIndex={-1}>
         <Stage call={call} />
-        {isPanelOpen && <ParticipantsPanel call={call} onClose={closePanel} />}
+        {panel !== null && <Panel call={call} id={panel} onClose={closePanel} />}
       </main>
       <Toolbar call={call} view={view} />
+      <Reactions call={call} />
       <Notices call={call} />
       <SettingsDialog call={call} isOpen={dialog === "settings"} onClose={() => setDialog(null)} />
       <HelpDialog isOpen={dialog === "help"} onClose={() => setDialog(null)} />

@@ -13,11 +13,23 @@ interface Props {
   testId: string;
   state?: "on" | "off";
   isExpanded?: boolean;
+  /** How many things wait behind this button; said in the label. */
+  badge?: number;
   onPress?: () => void;
 }
 
 export function ControlButton(props: Props) {
-  const { icon, label, caption, shortcut, look = "plain", testId, state, isExpanded } = props;
+  const {
+    icon,
+    label,
+    caption,
+    shortcut,
+    look = "plain",
+    testId,
+    state,
+    isExpanded,
+    badge = 0,
+  } = props;
   const key = shortcut && shortcutKeys[shortcut];
   return (
     <TooltipTrigger delay={600} closeDelay={0}>
@@ -32,6 +44,11 @@ export function ControlButton(props: Props) {
         onPress={props.onPress}
       >
         <Icon name={icon} />
+        {badge > 0 && (
+          <span className={styles.badge} aria-hidden="true" data-testid={`${testId}-badge`}>
+            {badge > 99 ? "99+" : badge}
+          </span>
+        )}
         <span className={styles.caption} aria-hidden="true">
           {caption}
         </span>

@@ -9,9 +9,15 @@ import { MessagePage } from "../frame/MessagePage";
 import { useServices } from "../services";
 import { CallPhases } from "./CallPhases";
 
+/** Stays in the address until it is used: a reload before that must not lose the way in. */
+function invitationIn(hash: string): string | null {
+  const secret = hash.slice(1);
+  return secret === "" || secret === "content" ? null : secret;
+}
+
 export function MeetingPage({ id }: { id: string }) {
   const { t } = useTranslation();
-  const { api, memory, createEngine, navigation } = useServices();
+  const { api, memory, createEngine, openLive, navigation } = useServices();
   const [title, setTitle] = useState<string | null>(null);
   const [failure, setFailure] = useState<FailureCode | null>(null);
   const [attempt, setAttempt] = useState(0);
@@ -36,9 +42,14 @@ export function MeetingPage({ id }: { id: string }) {
     createEngine().then(
       (engine) => {
         if (isGone) return engine.dispose();
-        opened = createCall(id, { api, memory, engine });
+        opened = createCall(id, { api, memory, engine, openLive });
         setCall(opened);
-        opened.send({ type: "opened", preferences: memory.preferences(), memory: memory.call(id) });
+        opened.send({
+          type: "opened",
+          preferences: memory.preferences(),
+          memory: memory.call(id),
+          invitation: invitationIn(location.hash),
+        });
       },
       () => setFailure("offline"),
     );
@@ -46,7 +57,7 @@ export function MeetingPage({ id }: { id: string }) {
       isGone = true;
       opened?.dispose();
     };
-  }, [id, isReady, api, memory, createEngine]);
+  }, [id, isReady, api, memory, createEngine, openLive]);
 
   if (call) return <CallPhases call={call} title={title ?? ""} />;
   if (failure === "meeting_not_found") {

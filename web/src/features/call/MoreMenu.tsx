@@ -1,12 +1,44 @@
 import { useTranslation } from "react-i18next";
 import type { Call } from "../../core/call";
+import { canShareScreen } from "../../core/devices";
 import { meetingLink } from "../../core/meetingLink";
 import { shortcutKeys } from "../../core/shortcuts";
 import { Menu, type MenuEntry } from "../../ui/Menu";
+import { useStore } from "../../ui/useStore";
+import { useReasons } from "../meeting/HandButton";
+import { useReactionEntries } from "../meeting/ReactionsMenu";
+import { useHand } from "../meeting/useHand";
+import { usePanels } from "../meeting/usePanels";
 import { ControlButton } from "./ControlButton";
 import type { View } from "./view";
 
-export function MoreMenu({ call, view }: { call: Call; view: View }) {
+interface Props {
+  call: Call;
+  view: View;
+  isNarrow: boolean;
+}
+
+export function MoreMenu({ call, view, isNarrow }: Props) {
+  const { t } = useTranslation();
+  const own = useOwnEntries(call, view);
+  const moved = useMovedEntries(call, view);
+  return (
+    <Menu
+      label={t("call.more")}
+      entries={isNarrow ? [...moved, ...own] : own}
+      trigger={
+        <ControlButton
+          icon="more"
+          label={t("call.more")}
+          caption={t("call.short_more")}
+          testId="more-button"
+        />
+      }
+    />
+  );
+}
+
+function useOwnEntries(call: Call, view: View): MenuEntry[] {
   const { t } = useTranslation();
   const { fullscreen } = view;
   const entries: MenuEntry[] = [
@@ -42,18 +74,32 @@ export function MoreMenu({ call, view }: { call: Call; view: View }) {
       onAction: fullscreen.toggle,
     });
   }
-  return (
-    <Menu
-      label={t("call.more")}
-      entries={entries}
-      trigger={
-        <ControlButton
-          icon="more"
-          label={t("call.more")}
-          caption={t("call.short_more")}
-          testId="more-button"
-        />
-      }
-    />
-  );
+  return entries;
+}
+
+/** What has its own button where there is room. */
+function useMovedEntries(call: Call, view: View): MenuEntry[] {
+  const { t } = useTranslation();
+  const sharing = useStore(call.store, (state) => state.sharing);
+  const mayPublish = useStore(call.store, (state) => state.meeting?.me.may_publish ?? true);
+  const reasons = useReasons(useHand(call));
+  const reactions = useReactionEntries(call);
+  const panels = usePanels(call)
+    .filter(({ isFirst }) => !isFirst)
+    .map(
+      ({ id, icon, count }): MenuEntry => ({
+        id,
+        icon,
+        label: count > 0 ? t(`panel.${id}_count`, { count }) : t(`panel.${id}`),
+        onAction: () => view.togglePanel(id),
+      }),
+    );
+  const share: MenuEntry = {
+    id: "share",
+    label: t(sharing ? "call.share_on" : "call.share_off"),
+    icon: sharing ? "shareStop" : "share",
+    onAction: () => call.send({ type: "share_toggled" }),
+  };
+  const maySharing = mayPublish && canShareScreen();
+  return [...panels, ...reasons, ...reactions, ...(maySharing ? [share] : [])];
 }

@@ -2,6 +2,7 @@ import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { presenterOf } from "../../core/arrange";
 import type { Call } from "../../core/call";
+import { onStage } from "../../core/meeting/people";
 import { useStore } from "../../ui/useStore";
 import { Alone } from "./Alone";
 import { Grid } from "./Grid";
@@ -12,7 +13,9 @@ import { useSize } from "./useSize";
 /** Everyone in a grid; or, when someone shows a screen, that screen large and the people in a strip. */
 export function Stage({ call }: { call: Call }) {
   const { t } = useTranslation();
-  const people = useStore(call.store, (state) => state.people);
+  const everybody = useStore(call.store, (state) => state.people);
+  const meeting = useStore(call.store, (state) => state.meeting);
+  const people = onStage(everybody, meeting);
   const area = useRef<HTMLDivElement>(null);
   const size = useSize(area);
   const presenter = presenterOf(people);
@@ -39,7 +42,7 @@ export function Stage({ call }: { call: Call }) {
       ) : (
         <Grid call={call} people={people} width={size.width} height={size.height} />
       )}
-      {people.length === 1 && <Alone call={call} />}
+      {everybody.length === 1 && (meeting?.people.size ?? 1) <= 1 && <Alone call={call} />}
     </div>
   );
 }

@@ -1,0 +1,62 @@
+import { useTranslation } from "react-i18next";
+import type { Call } from "../../core/call";
+import { nameIn } from "../../core/meeting/people";
+import type { MeetingState } from "../../core/meeting/state";
+import { clockText, itemLeft } from "../../core/meeting/time";
+import { Icon } from "../../ui/Icon";
+import { useStore } from "../../ui/useStore";
+import styles from "./MeetingBar.module.css";
+import { TurnTimer } from "./TurnTimer";
+import { useNow } from "./useNow";
+
+/** Who has the floor, what is dealt with, and by which rule one speaks: nothing where there is no rule. */
+export function MeetingBar({ call }: { call: Call }) {
+  const { t } = useTranslation();
+  const meeting = useStore(call.store, (state) => state.meeting);
+  if (!meeting) return null;
+  const { floor, agenda } = meeting;
+  const item = agenda.items[agenda.item];
+  if (floor.mode === "open" && floor.holder === null && !item) return null;
+  return (
+    <section className={styles.bar} aria-label={t("meeting.bar")} data-testid="meeting-bar">
+      {item && <AgendaPoint meeting={meeting} title={item.title} />}
+      {floor.mode !== "open" && (
+        <span className={styles.part} data-testid="floor-mode" data-mode={floor.mode}>
+          <Icon name="hand" size={18} />
+          {t(`floor.mode_${floor.mode}`)}
+        </span>
+      )}
+      {floor.holder !== null && (
+        <span className={styles.part} data-testid="floor-holder">
+          <Icon name="microphone" size={18} />
+          <strong>
+            {floor.holder === meeting.me.id
+              ? t("floor.yours")
+              : t("floor.holder", { name: nameIn(meeting, floor.holder) })}
+          </strong>
+          <TurnTimer call={call} meeting={meeting} />
+        </span>
+      )}
+    </section>
+  );
+}
+
+function AgendaPoint({ meeting, title }: { meeting: MeetingState; title: string }) {
+  const { t } = useTranslation();
+  const { agenda, offset } = meeting;
+  const left = itemLeft(agenda, useNow(offset));
+  const point = { number: agenda.item + 1, count: agenda.items.length };
+  return (
+    <span className={styles.part} data-testid="agenda-item">
+      <Icon name="list" size={18} />
+      <span className={styles.title}>
+        {t("agenda.point", point)} <strong>{title}</strong>
+      </span>
+      {left !== null && (
+        <span className={styles.time} data-late={left < 0}>
+          {left < 0 ? t("agenda.late", { time: clockText(-left) }) : clockText(left)}
+        </span>
+      )}
+    </span>
+  );
+}

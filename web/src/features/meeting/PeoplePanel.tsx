@@ -1,0 +1,57 @@
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Call } from "../../core/call";
+import type { LivePerson } from "../../core/meeting/live";
+import { countOf, sortedPeople } from "../../core/meeting/people";
+import type { MeetingState } from "../../core/meeting/state";
+import { Scroll } from "../../ui/Scroll";
+import { useStore } from "../../ui/useStore";
+import { MoreOfList } from "./MoreOfList";
+import styles from "./PeoplePanel.module.css";
+import { PersonDialog, type PersonQuestion } from "./PersonDialog";
+import { PersonRow } from "./PersonRow";
+import { SidePanel } from "./SidePanel";
+
+/** As many rows as a reader takes in; the others are one press away. */
+const rowsAtOnce = 100;
+
+interface Props {
+  call: Call;
+  meeting: MeetingState;
+  onClose: () => void;
+}
+
+export function PeoplePanel({ call, meeting, onClose }: Props) {
+  const { t } = useTranslation();
+  const media = useStore(call.store, (state) => state.people);
+  const [shown, setShown] = useState(rowsAtOnce);
+  const [question, setQuestion] = useState<PersonQuestion | null>(null);
+  const people = sortedPeople(meeting.people.values());
+  const heard = new Map(media.map((person) => [person.identity, person]));
+  const count = countOf(meeting);
+  return (
+    <SidePanel id="participants-panel" title={t("call.count", { count })} onClose={onClose}>
+      <Scroll label={t("panel.people")}>
+        <ul>
+          {people.slice(0, shown).map((person: LivePerson) => (
+            <PersonRow
+              key={person.id}
+              call={call}
+              meeting={meeting}
+              person={person}
+              media={heard.get(person.id) ?? null}
+              onQuestion={setQuestion}
+            />
+          ))}
+        </ul>
+        {count > people.length && (
+          <p className={styles.note}>{t("people.unseen", { count: count - people.length })}</p>
+        )}
+        <MoreOfList hidden={people.length - shown} onMore={() => setShown(shown + rowsAtOnce)} />
+      </Scroll>
+      {question && (
+        <PersonDialog call={call} question={question} onClose={() => setQuestion(null)} />
+      )}
+    </SidePanel>
+  );
+}

@@ -1,0 +1,78 @@
+import { useTranslation } from "react-i18next";
+import type { Call } from "../../core/call";
+import type { LivePerson } from "../../core/meeting/live";
+import { nameOf, positionIn } from "../../core/meeting/people";
+import type { MeetingState } from "../../core/meeting/state";
+import type { Person } from "../../core/session/state";
+import { Icon } from "../../ui/Icon";
+import { VisuallyHidden } from "../../ui/VisuallyHidden";
+import { Avatar } from "../call/Avatar";
+import marks from "../call/PersonMarks.module.css";
+import styles from "./PeoplePanel.module.css";
+import type { PersonQuestion } from "./PersonDialog";
+import { PersonMenu } from "./PersonMenu";
+
+interface Props {
+  call: Call;
+  meeting: MeetingState;
+  person: LivePerson;
+  /** What the media plane knows; null for whoever has no media yet. */
+  media: Person | null;
+  onQuestion: (question: PersonQuestion) => void;
+}
+
+export function PersonRow({ call, meeting, person, media, onQuestion }: Props) {
+  const { t } = useTranslation();
+  const isMe = person.id === meeting.me.id;
+  const position = positionIn(meeting, person.id);
+  const isWebinar = meeting.meeting.format === "webinar";
+  const about = [
+    person.role !== "participant" && !(isWebinar && person.role === "observer")
+      ? t(`role.${person.role}`)
+      : null,
+    person.here ? null : t("people.away"),
+    position === null ? null : t("people.hand", { position }),
+    person.microphone === "blocked" ? t("people.blocked") : null,
+  ].filter((word) => word !== null);
+  return (
+    <li
+      className={styles.person}
+      data-testid="participant"
+      data-identity={person.id}
+      data-name={nameOf(person)}
+    >
+      <span className={styles.avatar} data-away={!person.here}>
+        <Avatar identity={person.id} name={person.name} />
+      </span>
+      <span className={styles.who}>
+        <span className={styles.line}>
+          <span className={styles.name}>{nameOf(person)}</span>
+          {isMe && <span>({t("call.you")})</span>}
+          {person.kind === "guest" && (
+            <span className={marks.guest} data-testid="guest-mark" title={t("people.unverified")}>
+              {t("call.guest")}
+              <VisuallyHidden>, {t("people.unverified")}</VisuallyHidden>
+            </span>
+          )}
+        </span>
+        {about.length > 0 && (
+          <span className={styles.about} data-testid="about-person">
+            {about.join(" · ")}
+          </span>
+        )}
+      </span>
+      {media && <Sound isOn={media.microphone} />}
+      <PersonMenu call={call} meeting={meeting} person={person} onQuestion={onQuestion} />
+    </li>
+  );
+}
+
+function Sound({ isOn }: { isOn: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <span className={marks.sound} data-testid="mic-state" data-state={isOn ? "on" : "off"}>
+      <Icon name={isOn ? "microphone" : "microphoneOff"} size={18} />
+      <VisuallyHidden>{t(isOn ? "call.unmuted" : "call.muted")}</VisuallyHidden>
+    </span>
+  );
+}

@@ -1,0 +1,55 @@
+import { useTranslation } from "react-i18next";
+import type { Call } from "../../../core/call";
+import type { Floor } from "../../../core/meeting/live";
+import { nameIn } from "../../../core/meeting/people";
+import type { MeetingState } from "../../../core/meeting/state";
+import { Button } from "../../../ui/Button";
+import { Icon, type IconName } from "../../../ui/Icon";
+import styles from "./Console.module.css";
+
+interface Props {
+  call: Call;
+  meeting: MeetingState;
+  request: Floor["queue"][number];
+  index: number;
+  onMoved: (text: string) => void;
+}
+
+/** The order is changed by buttons, for the keyboard, the finger and the mouse alike. */
+export function QueueRow({ call, meeting, request, index, onMoved }: Props) {
+  const { t } = useTranslation();
+  const { person, reason } = request;
+  const name = nameIn(meeting, person);
+  const last = meeting.floor.queue.length - 1;
+  // At the ends the buttons stay, with the focus on them, and do nothing.
+  async function move(position: number) {
+    if (position < 0 || position > last) return;
+    const code = await call.ask({ do: "move_hand", person, position });
+    if (code === null) onMoved(t("queue.moved", { name, position: position + 1 }));
+    else call.send({ type: "order_refused", code });
+  }
+  const tool = (action: "up" | "down" | "lower" | "give", icon: IconName, onPress: () => void) => (
+    <Button
+      look="quiet"
+      square
+      aria-label={t(`queue.${action}`, { name })}
+      data-testid={`queue-${action}`}
+      onPress={onPress}
+    >
+      <Icon name={icon} size={20} />
+    </Button>
+  );
+  return (
+    <li className={styles.row} data-testid="queue-row" data-person={person} data-name={name}>
+      <span className={styles.number}>{index + 1}</span>
+      <span className={styles.name}>
+        {name}
+        {reason !== "speak" && <span className={styles.why}>{t(`hand.reason_${reason}`)}</span>}
+      </span>
+      {tool("give", "microphone", () => call.order({ do: "give_floor", person }))}
+      {tool("up", "up", () => void move(index - 1))}
+      {tool("down", "chevron", () => void move(index + 1))}
+      {tool("lower", "close", () => call.order({ do: "lower_hand", person }))}
+    </li>
+  );
+}

@@ -1,0 +1,31 @@
+import type { ReactNode } from "react";
+import {
+  Disclosure as AriaDisclosure,
+  Button,
+  DisclosurePanel,
+  Heading,
+} from "react-aria-components";
+import styles from "./Disclosure.module.css";
+import { Icon } from "./Icon";
+
+interface Props {
+  title: string;
+  level: 2 | 3;
+  testId?: string;
+  children: ReactNode;
+}
+
+/** Folded until it is asked for. */
+export function Disclosure({ title, level, testId, children }: Props) {
+  return (
+    <AriaDisclosure className={styles.disclosure}>
+      <Heading level={level} className={styles.heading}>
+        <Button slot="trigger" className={styles.button} data-testid={testId}>
+          <Icon name="chevron" size={20} />
+          {title}
+        </Button>
+      </Heading>
+      <DisclosurePanel>{children}</DisclosurePanel>
+    </AriaDisclosure>
+  );
+}
