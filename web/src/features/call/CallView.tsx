@@ -65,10 +65,10 @@ export function CallView({ call, title }: { call: Call; title: string }) {
     <div className={styles.call}>
       <CallHeader call={call} title={name} />
       <MeetingBar call={call} />
-      <div>
+      <section aria-label={t("meeting.state")}>
         <Banners call={call} />
         <MeetingBanners call={call} />
-      </div>
+      </section>
       <main className={styles.middle} ref={main} tabIndex={-1}>
         <Stage call={call} />
         {panel !== null && <Panel call={call} id={panel} onClose={closePanel} />}

@@ -13,7 +13,7 @@ interface Props {
   testId: string;
   state?: "on" | "off";
   isExpanded?: boolean;
-  /** How many things wait behind this button; said in the label. */
+  /** A number drawn on the button; the label says it in words. */
   badge?: number;
   onPress?: () => void;
 }
@@ -41,14 +41,10 @@ export function ControlButton(props: Props) {
         data-look={look}
         data-state={state}
         data-testid={testId}
+        data-badge={badge > 99 ? "99+" : badge || undefined}
         onPress={props.onPress}
       >
         <Icon name={icon} />
-        {badge > 0 && (
-          <span className={styles.badge} aria-hidden="true" data-testid={`${testId}-badge`}>
-            {badge > 99 ? "99+" : badge}
-          </span>
-        )}
         <span className={styles.caption} aria-hidden="true">
           {caption}
         </span>

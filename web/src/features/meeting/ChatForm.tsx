@@ -47,23 +47,29 @@ export function ChatForm({ call, meeting }: { call: Call; meeting: MeetingState 
           testId="chat-to"
         />
       )}
-      <TextBox
-        label={t("chat.label")}
-        hint={t("chat.hint")}
-        error={failure && t(`error.${failure}`)}
-        value={text}
-        maxLength={4000}
-        onChange={(value) => {
-          setText(value);
-          setFailure(null);
-        }}
-        onEnter={() => void submit()}
-        testId="chat-field"
-      />
-      <Button type="submit" look="primary" data-testid="chat-send">
-        <Icon name="send" size={20} />
-        {to === everybody ? t("chat.send") : t("chat.send_private")}
-      </Button>
+      <div className={styles.write}>
+        <TextBox
+          label={t("chat.label")}
+          error={failure && t(`error.${failure}`)}
+          value={text}
+          maxLength={4000}
+          onChange={(value) => {
+            setText(value);
+            setFailure(null);
+          }}
+          onEnter={() => void submit()}
+          testId="chat-field"
+        />
+        <Button
+          type="submit"
+          look="primary"
+          square
+          aria-label={t(to === everybody ? "chat.send" : "chat.send_private")}
+          data-testid="chat-send"
+        >
+          <Icon name="send" />
+        </Button>
+      </div>
     </form>
   );
 }

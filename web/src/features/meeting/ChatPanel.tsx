@@ -45,17 +45,19 @@ export function ChatPanel({ call, meeting, onClose }: Props) {
       <Scroll label={t("chat.list")} boxRef={list}>
         <MoreOfList hidden={chat.length - shown} onMore={() => setShown(shown + messagesAtOnce)} />
         {chat.length === 0 && <p className={styles.empty}>{t("chat.empty")}</p>}
-        <ol role="log" aria-live="polite" aria-label={t("chat.list")} className={styles.list}>
-          {visible.map((message, index) => (
-            <ChatEntry
-              key={message.number}
-              call={call}
-              meeting={meeting}
-              message={message}
-              isContinued={continues(message, visible[index - 1])}
-            />
-          ))}
-        </ol>
+        <div role="log" aria-live="polite">
+          <ol>
+            {visible.map((message, index) => (
+              <ChatEntry
+                key={message.number}
+                call={call}
+                meeting={meeting}
+                message={message}
+                isContinued={continues(message, visible[index - 1])}
+              />
+            ))}
+          </ol>
+        </div>
       </Scroll>
       {me.may_write ? (
         <ChatForm call={call} meeting={meeting} />

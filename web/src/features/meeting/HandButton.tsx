@@ -44,13 +44,8 @@ export function HandButton({ call, withReasons }: { call: Call; withReasons: boo
               ? t("hand.lower", { position, count: waiting })
               : t("hand.raise")
         }
-        caption={
-          hasFloor
-            ? t("hand.short_release")
-            : isUp
-              ? t("hand.short_position", { position })
-              : t("hand.short_raise")
-        }
+        caption={t(hasFloor ? "hand.short_release" : "hand.short_raise")}
+        badge={position ?? 0}
         shortcut="hand"
         look={hasFloor || isUp ? "active" : "plain"}
         testId="hand-button"

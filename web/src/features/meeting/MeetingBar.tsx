@@ -20,10 +20,10 @@ export function MeetingBar({ call }: { call: Call }) {
   return (
     <section className={styles.bar} aria-label={t("meeting.bar")} data-testid="meeting-bar">
       {item && <AgendaPoint meeting={meeting} title={item.title} />}
-      {floor.mode !== "open" && (
+      {floor.mode !== "open" && floor.holder === null && (
         <span className={styles.part} data-testid="floor-mode" data-mode={floor.mode}>
           <Icon name="hand" size={18} />
-          {t(`floor.mode_${floor.mode}`)}
+          {t(`floor.bar_${floor.mode}`)}
         </span>
       )}
       {floor.holder !== null && (

@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Call } from "../../core/call";
 import { clockText } from "../../core/meeting/time";
@@ -16,12 +16,16 @@ export function BreakPage({ call }: { call: Call }) {
   const { t } = useTranslation();
   const rest = useStore(call.store, (state) => state.rest);
   const now = useNow(0);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
   if (!rest) return null;
   return (
     <Frame title={t("break.title")}>
       <section className={styles.card} data-testid="break" data-rule={rest.rule}>
         <StretchPicture />
-        <h1>{t("break.title")}</h1>
+        <h1 ref={heading} tabIndex={-1}>
+          {t("break.title")}
+        </h1>
         <p className={styles.text}>{t("break.text")}</p>
         <p className={styles.left} role="timer" data-testid="break-left">
           {clockText(rest.until - now)}

@@ -18,22 +18,24 @@ export function LobbySection({ call, meeting }: { call: Call; meeting: MeetingSt
           <li key={person.id} className={styles.row} data-testid="lobby-person">
             <span className={styles.name}>{nameOf(person)}</span>
             {person.kind === "guest" && <span className={marks.guest}>{t("call.guest")}</span>}
-            <Button
-              look="quiet"
-              aria-label={t("lobby.refuse_named", { name: nameOf(person) })}
-              data-testid="refuse-button"
-              onPress={() => call.order({ do: "refuse", person: person.id })}
-            >
-              {t("lobby.refuse")}
-            </Button>
-            <Button
-              look="primary"
-              aria-label={t("lobby.admit_named", { name: nameOf(person) })}
-              data-testid="admit-button"
-              onPress={() => call.order({ do: "admit", person: person.id })}
-            >
-              {t("lobby.admit")}
-            </Button>
+            <span className={styles.tools}>
+              <Button
+                look="quiet"
+                aria-label={t("lobby.refuse_named", { name: nameOf(person) })}
+                data-testid="refuse-button"
+                onPress={() => call.order({ do: "refuse", person: person.id })}
+              >
+                {t("lobby.refuse")}
+              </Button>
+              <Button
+                look="primary"
+                aria-label={t("lobby.admit_named", { name: nameOf(person) })}
+                data-testid="admit-button"
+                onPress={() => call.order({ do: "admit", person: person.id })}
+              >
+                {t("lobby.admit")}
+              </Button>
+            </span>
           </li>
         ))}
       </ul>

@@ -46,10 +46,12 @@ export function QueueRow({ call, meeting, request, index, onMoved }: Props) {
         {name}
         {reason !== "speak" && <span className={styles.why}>{t(`hand.reason_${reason}`)}</span>}
       </span>
-      {tool("give", "microphone", () => call.order({ do: "give_floor", person }))}
-      {tool("up", "up", () => void move(index - 1))}
-      {tool("down", "chevron", () => void move(index + 1))}
-      {tool("lower", "close", () => call.order({ do: "lower_hand", person }))}
+      <span className={styles.tools}>
+        {tool("give", "microphone", () => call.order({ do: "give_floor", person }))}
+        {tool("up", "up", () => void move(index - 1))}
+        {tool("down", "chevron", () => void move(index + 1))}
+        {tool("lower", "close", () => call.order({ do: "lower_hand", person }))}
+      </span>
     </li>
   );
 }
