@@ -67,6 +67,8 @@ test("the link works once", async () => {
 
 test("a meeting is created and entered", async () => {
   await anna.fill("title-field", "Comité de pilotage");
+  await anna.click("create-options");
+  await anna.choose("create-lobby", "For nobody");
   await anna.click("create-button");
   await anna.appears("meeting-link");
   link = (

@@ -65,7 +65,7 @@ client_id = "conclave"
 label = "Ville"
 `,
   );
-  meeting = await server.createMeeting("Conseil d’école");
+  meeting = await server.openMeeting("Conseil d’école");
 });
 
 after(async () => {

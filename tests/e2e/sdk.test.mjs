@@ -31,7 +31,7 @@ async function validate(token) {
 before(async () => {
   server = await Server.start("sdk");
   api = await server.createKey("an application");
-  meeting = await server.createMeeting("Réunion");
+  meeting = await server.openMeeting("Réunion");
 });
 
 after(async () => {

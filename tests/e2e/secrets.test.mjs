@@ -16,6 +16,7 @@ import { dispose } from "@livekit/rtc-node";
 import { AccessToken } from "livekit-server-sdk";
 import WebSocket from "ws";
 import { Bot } from "./lib/bot.mjs";
+import { Chair } from "./lib/chair.mjs";
 import { Server } from "./lib/server.mjs";
 import { eventually, sleep } from "./lib/wait.mjs";
 
@@ -207,10 +208,15 @@ test("A13 what is secret or personal is in no log, no metric and no database", a
   await signInOtherwise();
   const title = `title${Math.random().toString(36).slice(2)}`;
   kept.set("title", title);
-  const { body } = await server.call("POST", "/api/v1/meetings", { body: { title }, cookie });
+  const { body } = await server.call("POST", "/api/v1/meetings", {
+    body: { title, lobby: "nobody" },
+    cookie,
+  });
+  const chair = await Chair.of(server, { id: body.id, cookie });
   const guest = dial(await guestOf(body.id), emptyJoin);
   await once(guest, "open");
   guest.terminate();
+  chair.close();
   await signal(await tokenFor(api, "other-room", mark("carla")));
 
   const first = await Bot.connect(server.plainUrl, await tokenFor(api, "room", mark("anna")));

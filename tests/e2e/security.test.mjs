@@ -54,7 +54,7 @@ async function callIsUnharmed() {
 before(async () => {
   server = await Server.start("security");
   api = await server.createKey("an application");
-  meeting = await server.createMeeting("Entre nous");
+  meeting = await server.openMeeting("Entre nous");
   anna = await Attendee.inChromium("red", "Anna");
   bruno = await Attendee.inChromium("green", "Bruno");
   await anna.enter(meeting.link);
@@ -74,7 +74,7 @@ test("tokens that are not for this meeting open nothing", async () => {
   assert.equal(await refusal(await tokenFor(meeting.id)), 403);
   assert.equal(await refusal("garbage"), 401);
   // A guest of another meeting is a guest there.
-  const other = await server.createMeeting("Ailleurs");
+  const other = await server.openMeeting("Ailleurs");
   const { body } = await server.call("POST", `/api/v1/meetings/${other.id}/join`, {
     body: { name: "Voisin" },
   });

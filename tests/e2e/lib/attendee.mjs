@@ -54,6 +54,14 @@ export class Attendee {
     this.fields += 1;
   }
 
+  /** From a list that opens: the one entry that is called so. */
+  async choose(id, label) {
+    await this.appears(id);
+    await this.page.click(`${testId(id)} button`);
+    await this.page.getByRole("option", { name: label, exact: true }).click();
+    this.clicks += 2;
+  }
+
   attribute(id, name) {
     return this.page.evaluate(
       ([selector, key]) => document.querySelector(selector)?.getAttribute(key) ?? null,

@@ -7,6 +7,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { Chair } from "./chair.mjs";
 import { eventually } from "./wait.mjs";
 
 const root = resolve(import.meta.dirname, "../../..");
@@ -137,13 +138,25 @@ level = "debug"
     };
   }
 
-  /** Uses up a fresh sign-in link and makes a meeting: the way there without a browser. */
-  async createMeeting(title) {
+  /**
+   * Uses up a fresh sign-in link and makes a meeting: the way there without a browser. Nobody waits in front of
+   * it unless `wish` says so; it begins when somebody comes who may lead it.
+   */
+  async createMeeting(title, wish = {}) {
     const link = (await this.command("sign-in-link")).trim();
     const secret = link.slice(link.indexOf("#") + 1);
     const { cookie } = await this.call("POST", "/api/v1/session", { body: { secret } });
-    const { body } = await this.call("POST", "/api/v1/meetings", { body: { title }, cookie });
-    return { id: body.id, link: `${this.url}/m/${body.id}` };
+    const { body } = await this.call("POST", "/api/v1/meetings", {
+      body: { title, lobby: "nobody", ...wish },
+      cookie,
+    });
+    return { id: body.id, link: `${this.url}/m/${body.id}`, cookie };
+  }
+
+  /** A meeting that is going on: its owner sits in it without media. */
+  async openMeeting(title, wish) {
+    const meeting = await this.createMeeting(title, wish);
+    return { ...meeting, chair: await Chair.of(this, meeting) };
   }
 
   /** Ends it as an operator does, and says whether it ended well. */

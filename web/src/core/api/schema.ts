@@ -103,6 +103,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sign-in/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Go to the identity provider (OpenID Connect, authorization code with PKCE)
+         * @description A page to go to, not to fetch. Failures lead to `/sign-in?problem=<code>`.
+         */
+        get: operations["leaveForProvider"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The redirect URI */
+        get: operations["comeBackFromProvider"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/oidc/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The identity provider says that a session is over (Back-Channel Logout 1.0) */
+        post: operations["backChannelLogout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/meetings": {
         parameters: {
             query?: never;
@@ -236,6 +290,10 @@ export interface components {
         Doors: {
             password: boolean;
             email_code: boolean;
+            single_sign_on: {
+                /** @description What is on the button */
+                label: string;
+            } | null;
         };
         PasswordRequest: {
             email: string;
@@ -566,6 +624,7 @@ export interface components {
             lobby?: components["schemas"]["LobbyList"];
             airtime?: components["schemas"]["Airtime"];
         };
+        /** @description Told to whoever is told of the person, and to that person */
         ReactionMessage: {
             /** @constant */
             type: "reaction";
@@ -652,6 +711,7 @@ export interface components {
             overlap: components["schemas"]["Milliseconds"];
             /** @description The next one first */
             queue: {
+                /** @description Empty - another viewer of a webinar */
                 person: string;
                 reason: components["schemas"]["HandReason"];
                 since: components["schemas"]["UnixMilliseconds"];
@@ -729,7 +789,7 @@ export interface components {
             rest_rule?: "inform" | "discourage" | "block";
         };
         /** @enum {string} */
-        ProblemCode: "sign_in_required" | "sign_in_refused" | "wrong_credentials" | "too_many_attempts" | "wrong_code" | "code_expired" | "meeting_not_found" | "not_owner" | "name_required" | "name_too_long" | "title_required" | "title_too_long" | "too_many_requests" | "server_full" | "bad_request" | "guests_refused" | "invitation_refused" | "banned" | "rest_required" | "meeting_full" | "meeting_too_long" | "meeting_too_short" | "guests_not_allowed" | "lobby_required" | "turn_too_long" | "not_in_meeting" | "not_allowed" | "not_now" | "no_such_person" | "no_such_thing" | "queue_full" | "too_much" | "chair_needed" | "text_required" | "text_too_long";
+        ProblemCode: "sign_in_required" | "sign_in_refused" | "wrong_credentials" | "too_many_attempts" | "wrong_code" | "code_expired" | "sso_expired" | "sso_cancelled" | "sso_refused" | "sso_unreachable" | "sso_not_allowed" | "meeting_not_found" | "not_owner" | "name_required" | "name_too_long" | "title_required" | "title_too_long" | "too_many_requests" | "server_full" | "bad_request" | "guests_refused" | "invitation_refused" | "banned" | "rest_required" | "meeting_full" | "meeting_too_long" | "meeting_too_short" | "guests_not_allowed" | "lobby_required" | "turn_too_long" | "not_in_meeting" | "not_allowed" | "not_now" | "no_such_person" | "no_such_thing" | "queue_full" | "too_much" | "chair_needed" | "text_required" | "text_too_long";
     };
     responses: {
         /** @description The account signed in on this browser, or null */
@@ -750,6 +810,15 @@ export interface components {
             content: {
                 "application/json": components["schemas"]["Session"];
             };
+        };
+        /** @description To another page, with or without a cookie */
+        Redirect: {
+            headers: {
+                Location?: string;
+                "Set-Cookie"?: string;
+                [name: string]: unknown;
+            };
+            content?: never;
         };
         /** @description The request was refused */
         Problem: {
@@ -933,6 +1002,76 @@ export interface operations {
                 };
             };
             429: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    leaveForProvider: {
+        parameters: {
+            query?: {
+                /** @description Where to go afterwards; a meeting's own path, anything else is the front page */
+                next?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            303: components["responses"]["Redirect"];
+        };
+    };
+    comeBackFromProvider: {
+        parameters: {
+            query?: {
+                state?: string;
+                code?: string;
+                error?: string;
+                /** @description RFC 9207 */
+                iss?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            303: components["responses"]["Redirect"];
+        };
+    };
+    backChannelLogout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    logout_token: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The sessions are over */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The token is not accepted */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: string;
+                        error_description?: string;
+                    };
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
