@@ -39,6 +39,21 @@ class Chance {
     SeededRng rng_;
 };
 
+inline SetFloor any_floor(Chance& chance) {
+    SetFloor wish;
+    if (chance.one_in(2)) wish.mode = chance.any(policy::FloorMode::Strict);
+    if (chance.one_in(2)) wish.order = chance.any(policy::FloorOrder::LeastAirtime);
+    if (chance.one_in(4)) wish.turn_limit = chance.length();
+    return wish;
+}
+
+inline SetAgenda any_agenda(Chance& chance) {
+    SetAgenda wish;
+    for (size_t i = chance.below(3); i > 0; --i)
+        wish.items.push_back({chance.one_in(9) ? chance.text() : "item", chance.length()});
+    return wish;
+}
+
 // What a client may send, made up.
 inline Wanted any_wish(Chance& chance, const State& state, const std::vector<PersonId>& people) {
     const PersonId who = chance.one_in(8) ? PersonId() : chance.of(people);
@@ -71,13 +86,8 @@ inline Wanted any_wish(Chance& chance, const State& state, const std::vector<Per
             return GiveFloor{who};
         case 10:
             return ReleaseFloor{};
-        case 11: {
-            SetFloor wish;
-            if (chance.one_in(2)) wish.mode = chance.any(policy::FloorMode::Strict);
-            if (chance.one_in(2)) wish.order = chance.any(policy::FloorOrder::LeastAirtime);
-            if (chance.one_in(4)) wish.turn_limit = chance.length();
-            return wish;
-        }
+        case 11:
+            return any_floor(chance);
         case 12:
             return Stop{who, chance.any(Source::Screen), chance.one_in(2)};
         case 13:
@@ -90,12 +100,8 @@ inline Wanted any_wish(Chance& chance, const State& state, const std::vector<Per
             return Pause{chance.length()};
         case 17:
             return Continue{};
-        case 18: {
-            SetAgenda wish;
-            for (size_t i = chance.below(3); i > 0; --i)
-                wish.items.push_back({chance.one_in(9) ? chance.text() : "item", chance.length()});
-            return wish;
-        }
+        case 18:
+            return any_agenda(chance);
         case 19:
             return MoveAgenda{static_cast<int64_t>(chance.below(4)) - 1};
         case 20:
