@@ -39,8 +39,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     }
     meeting::State state;
     const meeting::Create create{"00000-00000-00000-00000", "t", "o", {}};
-    for (const auto& event : meeting::decide(state, {"o", create}, kNow).value())
-        meeting::evolve(state, event);
+    const meeting::Decision created = meeting::decide(state, {"o", create}, kNow);
+    for (const meeting::Event& event : *created) meeting::evolve(state, event);
     live::Hall hall(std::move(state), [](const meeting::Person&) { return std::string("t"); });
     meeting::Arrive arrive;
     arrive.person = "p";
