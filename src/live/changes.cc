@@ -6,13 +6,41 @@
 namespace conclave::live {
 namespace {
 
+using meeting::Admitted;
+using meeting::AgendaMoved;
+using meeting::AgendaSet;
+using meeting::AirtimeNoted;
+using meeting::Arrived;
+using meeting::Asked;
+using meeting::Connected;
+using meeting::Continued;
+using meeting::Erased;
+using meeting::Extended;
+using meeting::FloorChanged;
+using meeting::FloorGiven;
+using meeting::Gone;
+using meeting::HandLowered;
+using meeting::HandMoved;
+using meeting::HandRaised;
+using meeting::Locked;
+using meeting::Paused;
+using meeting::Person;
+using meeting::PersonId;
+using meeting::QuestionMoved;
+using meeting::RoleChanged;
+using meeting::Said;
+using meeting::SendingChanged;
+using meeting::Started;
+using meeting::Suspended;
+using meeting::Warned;
+using meeting::WentLive;
+
 template <class Happened, class... Kinds>
 inline constexpr bool kIsOneOf = (std::is_same_v<Happened, Kinds> || ...);
 
 }  // namespace
 
 void Changes::note(const meeting::State& before, const meeting::Event& event) {
-    using namespace meeting;
     // What counts is how it was at the last message: the first note stays.
     const auto note_person = [&](const PersonId& id) {
         const Person* person = before.find(id);

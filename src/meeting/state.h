@@ -113,7 +113,7 @@ struct State {
     std::vector<Question> questions;
 
     bool is_running() const { return phase == Phase::Open && started_at.has_value(); }
-    const Person* find(const PersonId& id) const;
+    const Person* find(const PersonId& wanted) const;
     // An agent is one person in a meeting.
     const Person* find_account(const std::string& account) const;
     // Who chairs, or did until they left; nullptr before the start.
