@@ -118,13 +118,13 @@ Output Hall::receive(ConnectionId connection, std::string_view text, WallTime no
     const auto found = seats_.find(connection);
     if (found == seats_.end()) return out;
     Seat& seat = found->second;
+    const bool is_within_budget = take_budget(seat, now);
     const Result<Request, RequestFault> request = parse_request(text);
-    if (!request) {
-        out.frames.push_back(refused(connection, request.error().id.value_or(0), "bad_request"));
-        return out;
-    }
-    if (!take_budget(seat, now)) {
-        out.frames.push_back(refused(connection, request->id, "too_many_requests"));
+    if (!is_within_budget || !request) {
+        const int64_t id = request ? request->id : request.error().id.value_or(0);
+        out.frames.push_back(refused(connection, id, is_within_budget ? "bad_request" : "too_many_requests"));
+        // Whoever goes on nevertheless is no page of ours.
+        out.frames.back().closes = seat.overdrafts > kOverdraftsMax;
         return out;
     }
     if (const auto* react = std::get_if<React>(&request->wish)) {
@@ -356,7 +356,11 @@ void Hall::react(Output& out, ConnectionId from, const Request& request, Reactio
 bool Hall::take_budget(Seat& seat, WallTime now) {
     const WallTime fullest{now.us - kRequestEvery.us * kRequestBurst};
     seat.budget_since = std::max(seat.budget_since, fullest);
-    if (seat.budget_since + kRequestEvery > now) return false;
+    if (seat.budget_since + kRequestEvery > now) {
+        ++seat.overdrafts;
+        return false;
+    }
+    seat.overdrafts = 0;
     seat.budget_since = seat.budget_since + kRequestEvery;
     return true;
 }

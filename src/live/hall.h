@@ -69,14 +69,16 @@ class Hall {
     // What a client may send on the long run and at once; beyond that it is refused, which costs little.
     static constexpr Duration kRequestEvery = Duration::millis(100);
     static constexpr int64_t kRequestBurst = 30;
+    static constexpr int64_t kOverdraftsMax = 100;
 
     struct Seat {
         meeting::PersonId person;
         enum class Stage : uint8_t { Fresh, Waiting, In } stage = Stage::Fresh;
         Audience audience = Audience::Member;
-        std::string waiting;    // the reason that was told
-        std::string me;         // as told
-        WallTime budget_since;  // requests that may still come: the time since then
+        std::string waiting;     // the reason that was told
+        std::string me;          // as told
+        int64_t overdrafts = 0;  // requests beyond the budget, one after the other
+        WallTime budget_since;   // requests that may still come: the time since then
     };
 
     std::optional<meeting::Refusal> refusal_of(const meeting::Command&, WallTime now) const;

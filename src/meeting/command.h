@@ -61,7 +61,7 @@ struct Remove {
     bool for_good = false;
     template <class F>
     void fields(F& f) {
-        f("person", person), f("for_good", for_good);
+        f.required("person", person), f("for_good", for_good);
     }
 };
 struct SetRole {
@@ -70,7 +70,7 @@ struct SetRole {
     Role role = Role::Participant;
     template <class F>
     void fields(F& f) {
-        f("person", person), f("role", role);
+        f.required("person", person), f.required("role", role);
     }
 };
 struct Lock {
@@ -78,7 +78,7 @@ struct Lock {
     bool is_locked = false;
     template <class F>
     void fields(F& f) {
-        f("locked", is_locked);
+        f.required("locked", is_locked);
     }
 };
 struct Invite {  // through the REST API
@@ -111,7 +111,7 @@ struct MoveHand {
     int64_t position = 0;
     template <class F>
     void fields(F& f) {
-        f("person", person), f("position", position);
+        f.required("person", person), f.required("position", position);
     }
 };
 struct GiveFloor {
@@ -144,7 +144,7 @@ struct Stop {
     bool is_blocked = false;
     template <class F>
     void fields(F& f) {
-        f("person", person), f("source", source), f("blocked", is_blocked);
+        f("person", person), f.required("source", source), f("blocked", is_blocked);
     }
 };
 struct Allow {  // by the chair: what was stopped or blocked is free again
@@ -153,7 +153,7 @@ struct Allow {  // by the chair: what was stopped or blocked is free again
     Source source = Source::Microphone;
     template <class F>
     void fields(F& f) {
-        f("person", person), f("source", source);
+        f.required("person", person), f.required("source", source);
     }
 };
 struct Resume {  // by oneself: what was stopped
@@ -161,7 +161,7 @@ struct Resume {  // by oneself: what was stopped
     Source source = Source::Microphone;
     template <class F>
     void fields(F& f) {
-        f("source", source);
+        f.required("source", source);
     }
 };
 struct Extend {
@@ -170,7 +170,7 @@ struct Extend {
     std::string reason;
     template <class F>
     void fields(F& f) {
-        f("length", length), f("reason", reason);
+        f.required("length", length), f.required("reason", reason);
     }
 };
 struct Pause {
@@ -178,7 +178,7 @@ struct Pause {
     Duration length;
     template <class F>
     void fields(F& f) {
-        f("length", length);
+        f.required("length", length);
     }
 };
 struct Continue {
@@ -191,7 +191,7 @@ struct SetAgenda {
     std::vector<AgendaSet::Item> items;
     template <class F>
     void fields(F& f) {
-        f("items", items);
+        f.required("items", items);
     }
 };
 struct MoveAgenda {
@@ -199,7 +199,7 @@ struct MoveAgenda {
     int64_t item = 0;
     template <class F>
     void fields(F& f) {
-        f("item", item);
+        f.required("item", item);
     }
 };
 struct Say {
@@ -216,7 +216,7 @@ struct Erase {
     int64_t number = 0;
     template <class F>
     void fields(F& f) {
-        f("number", number);
+        f.required("number", number);
     }
 };
 struct Ask {
@@ -233,7 +233,7 @@ struct MoveQuestion {
     QuestionState state = QuestionState::Asked;
     template <class F>
     void fields(F& f) {
-        f("number", number), f("state", state);
+        f.required("number", number), f.required("state", state);
     }
 };
 struct GoLive {

@@ -124,6 +124,8 @@ struct Evolving {
         }
     }
     void operator()(const Invited& e) const {
+        std::erase_if(state.invitations,
+                      [&](const auto& entry) { return entry.second.expires_at <= event.at; });
         state.invitations[e.id] = {.secret_hash = e.secret_hash,
                                    .name = e.name,
                                    .role = e.role,
@@ -237,7 +239,8 @@ struct Evolving {
         }
     }
 
-    void operator()(const RestOverridden&) const { state.closed_at.reset(); }
+    // The break goes on for everybody else.
+    void operator()(const RestOverridden&) const {}
     void operator()(const Closed& e) const {
         state.closed_at = event.at;
         state.closing = e.reason;
@@ -247,6 +250,8 @@ struct Evolving {
         state.phase = State::Phase::Ended;
         state.ended_at = event.at;
         clear_sitting();
+        state.invitations.clear();
+        state.agenda.clear();
     }
 
     // Roles of agents and bans outlive a sitting; guests are nobody after it.

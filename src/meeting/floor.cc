@@ -133,6 +133,9 @@ Decision decide(const Deciding& context, const Stop& wish) {
     const Sending target = wish.is_blocked ? Sending::Blocked : Sending::Stopped;
     if (!wish.person.empty()) {
         const Person* person = TRY(context.require_in(wish.person));
+        // Nobody silences who stands above them.
+        const Person& actor = *context.actor();
+        if (person->role > actor.role && !is_owner(state, actor)) return deny(Refusal::NotAllowed);
         if (sending_of(*person, wish.source) >= target) return nothing();
         return one(context, SendingChanged{wish.person, wish.source, target});
     }

@@ -41,6 +41,10 @@ class JsonWriter {
         out_[name] = json_of(value);
     }
     template <class T>
+    void required(const char* name, T& value) {
+        (*this)(name, value);
+    }
+    template <class T>
     void personal(const char* name, T& value) {
         (personal_ ? *personal_ : out_)[name] = json_of(value);
     }
@@ -89,6 +93,11 @@ class JsonReader {
     template <class T>
     void operator()(const char* name, T& value) {
         read(in_, name, value, absent_ == Absent::IsDefault);
+    }
+    // Whose default would do something that nobody asked for.
+    template <class T>
+    void required(const char* name, T& value) {
+        read(in_, name, value, /*may_be_absent=*/false);
     }
     template <class T>
     void personal(const char* name, T& value) {

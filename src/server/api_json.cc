@@ -156,10 +156,11 @@ std::string rest_problem_json(Duration left, policy::RestRule rule) {
                   {"rest_rule", meeting::name_of(rule)}});
 }
 
-std::string invitations_json(const meeting::State& state, WallTime now) {
+std::string invitations_json(const meeting::State& state, const std::string& of, WallTime now) {
     json list = json::array();
     for (const auto& [id, invitation] : state.invitations) {
         if (invitation.is_revoked || invitation.expires_at <= now) continue;
+        if (!of.empty() && invitation.from != of) continue;
         list.push_back({{"id", id},
                         {"name", invitation.name},
                         {"role", meeting::name_of(invitation.role)},

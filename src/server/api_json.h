@@ -64,7 +64,8 @@ std::string session_json(const std::optional<account::Account>&);
 std::string meeting_json(const meeting::State&);
 std::string meeting_summary_json(const meeting::State&);
 std::string meeting_list_json(const std::vector<meeting::State>&);
-std::string invitations_json(const meeting::State&, WallTime now);
+// Those that `of` made; empty: all.
+std::string invitations_json(const meeting::State&, const std::string& of, WallTime now);
 // `secret` is told once.
 std::string invitation_json(const std::string& id, const std::string& secret);
 struct AdmissionBody {

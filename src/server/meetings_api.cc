@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "crypto/hash.h"
+#include "meeting/authority.h"
 #include "meeting/id.h"
 #include "net/clock.h"
 #include "server/log.h"
@@ -185,8 +186,11 @@ void MeetingsApi::as_host(const std::string& id, const HttpRequest& request, Res
 }
 
 void MeetingsApi::list_invitations(const std::string& id, const HttpRequest& request, Respond respond) {
-    as_host(id, request, respond, [respond](const live::Hall& hall, const std::string&) {
-        respond(HttpResponse::json(200, invitations_json(hall.state(), net::wall_now())));
+    as_host(id, request, respond, [respond](const live::Hall& hall, const std::string& by) {
+        const meeting::Person* person = hall.state().find(by);
+        const bool sees_all = !person || meeting::leads(hall.state(), *person);
+        respond(HttpResponse::json(
+            200, invitations_json(hall.state(), sees_all ? std::string() : by, net::wall_now())));
     });
 }
 

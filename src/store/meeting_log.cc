@@ -46,6 +46,11 @@ constexpr const char* kForgetSitting =
     "UPDATE meeting_event SET personal = NULL, salt = NULL WHERE meeting_id = ? AND "
     "(kind IN ('said', 'asked') OR (kind = 'arrived' AND json_extract(body, '$.kind') = 'guest'))";
 
+// For good: of all that was personal the title and the names of agents stay, for whose meetings these were.
+constexpr const char* kForgetMeeting =
+    "UPDATE meeting_event SET personal = NULL, salt = NULL WHERE meeting_id = ? AND kind != 'created' AND "
+    "NOT (kind = 'arrived' AND json_extract(body, '$.kind') = 'agent')";
+
 }  // namespace
 
 Status Database::append(std::string_view meeting_id, const meeting::Events& events) {
@@ -106,10 +111,9 @@ Status Database::reflect(std::string_view meeting_id, const meeting::Event& even
         TRY(forget.bind(meeting_id).bind(erased->event).finish());
         has_erased_ = true;
     }
-    const bool is_over = std::holds_alternative<meeting::Closed>(event.what) ||
-                         std::holds_alternative<meeting::Ended>(event.what);
-    if (is_over) {
-        Statement forget(handle_, kForgetSitting);
+    const bool is_ended = std::holds_alternative<meeting::Ended>(event.what);
+    if (is_ended || std::holds_alternative<meeting::Closed>(event.what)) {
+        Statement forget(handle_, is_ended ? kForgetMeeting : kForgetSitting);
         TRY(forget.bind(meeting_id).finish());
         has_erased_ = true;
     }
