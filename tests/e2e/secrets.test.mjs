@@ -16,7 +16,7 @@ import { dispose } from "@livekit/rtc-node";
 import { AccessToken } from "livekit-server-sdk";
 import WebSocket from "ws";
 import { Bot } from "./lib/bot.mjs";
-import { Chair } from "./lib/chair.mjs";
+import { Seat } from "./lib/seat.mjs";
 import { Server } from "./lib/server.mjs";
 import { eventually, sleep } from "./lib/wait.mjs";
 
@@ -213,7 +213,7 @@ test("A13 what is secret or personal is in no log, no metric and no database", a
     body: { title, lobby: "nobody" },
     cookie,
   });
-  const chair = await Chair.of(server, { id: body.id, cookie });
+  const chair = await Seat.of(server, { id: body.id, cookie });
   const guest = dial(await guestOf(body.id), emptyJoin);
   await once(guest, "open");
   guest.terminate();

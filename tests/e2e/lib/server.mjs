@@ -7,7 +7,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { Chair } from "./chair.mjs";
+import { Seat } from "./seat.mjs";
 import { eventually } from "./wait.mjs";
 
 const root = resolve(import.meta.dirname, "../../..");
@@ -156,7 +156,7 @@ level = "debug"
   /** A meeting that is going on: its owner sits in it without media. */
   async openMeeting(title, wish) {
     const meeting = await this.createMeeting(title, wish);
-    return { ...meeting, chair: await Chair.of(this, meeting) };
+    return { ...meeting, chair: await Seat.of(this, meeting) };
   }
 
   /** Ends it as an operator does, and says whether it ended well. */

@@ -48,7 +48,7 @@ export const enMeeting: typeof frMeeting = {
   hand: {
     raise: "Raise your hand",
     lower: "Lower your hand (you are number {{position}} of {{count}})",
-    release: "Give the floor back",
+    release: "Give back the floor",
     short_raise: "Hand",
     short_release: "Give back",
     reasons: "Raise your hand and say why",
@@ -165,9 +165,9 @@ export const enMeeting: typeof frMeeting = {
   lobby: {
     title_one: "{{count}} person is waiting",
     title_other: "{{count}} people are waiting",
-    admit: "Let in",
-    admit_named: "Let {{name}} in",
-    admit_all: "Let everybody in",
+    admit: "Admit",
+    admit_named: "Admit {{name}}",
+    admit_all: "Admit everybody",
     refuse: "Refuse",
     refuse_named: "Refuse {{name}}",
   },

@@ -73,7 +73,12 @@ function TurnBanner({ call }: { call: Call }) {
   const { t } = useTranslation();
   const isOn = useStore(call.store, (state) => state.microphone.wanted);
   return (
-    <Banner look="info" icon="microphone" text={t("meeting.your_turn")} testId="your-turn-banner">
+    <Banner
+      look="info"
+      icon="microphone"
+      text={t(isOn ? "floor.yours" : "meeting.your_turn")}
+      testId="your-turn-banner"
+    >
       {!isOn && (
         <Button
           look="primary"

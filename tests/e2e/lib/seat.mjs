@@ -1,10 +1,10 @@
-// Whoever leads a meeting, without a browser: on its meeting socket, told everything and asking for what a test
-// needs. While it is there, the meeting goes on.
+// Somebody at a meeting without a browser: on its meeting socket, told what they may know and asking for what a
+// test needs. While its chair is there, the meeting goes on.
 import { once } from "node:events";
 import WebSocket from "ws";
 import { eventually } from "./wait.mjs";
 
-export class Chair {
+export class Seat {
   meeting = null;
   people = new Map();
   #answers = new Map();
@@ -12,24 +12,36 @@ export class Chair {
 
   /** `cookie` is that of an account that may lead: the owner's, from createMeeting. */
   static async of(server, { id, cookie }) {
-    const chair = new Chair();
+    const chair = await Seat.#arrive(server, id, {}, cookie);
+    await eventually("the chair is in", () => chair.meeting);
+    return chair;
+  }
+
+  /** A guest, who may have to wait. */
+  static guest(server, { id }, name) {
+    return Seat.#arrive(server, id, { name });
+  }
+
+  static async #arrive(server, id, who, cookie) {
+    const person = new Seat();
     const { status, body } = await server.call("POST", `/api/v1/meetings/${id}/join`, {
-      body: {},
+      body: who,
       cookie,
     });
-    if (status !== 200) throw new Error(`the chair was not let in: ${status}`);
-    await chair.#connect(server, id, body.rejoin, cookie);
-    return chair;
+    if (status !== 200) throw new Error(`not let to the door: ${status}`);
+    await person.#connect(server, id, body.rejoin, cookie);
+    return person;
   }
 
   async #connect(server, id, rejoin, cookie) {
     const url = `${server.plainUrl.replace("http", "ws")}/api/v1/meetings/${id}/live`;
-    this.socket = new WebSocket(url, { headers: { Origin: server.plainUrl, Cookie: cookie } });
+    this.socket = new WebSocket(url, {
+      headers: { Origin: server.plainUrl, ...(cookie && { Cookie: cookie }) },
+    });
     this.socket.on("message", (data) => this.#hear(JSON.parse(data)));
     await once(this.socket, "open");
     this.socket.on("error", () => {});
     await this.ask({ do: "hello", rejoin });
-    await eventually("the chair is in", () => this.meeting);
   }
 
   #hear(message) {
