@@ -1,4 +1,4 @@
-// The call view without a server: `npm run dev`, then /dev/call.html?people=6&screen&cameras=3&late. What the
+// The call view without a server: `npm run dev`, then /dev/call.html?people=6&screen&cameras=3&late&poor. What the
 // meeting is like: see fakeLive.ts. ?waiting=admission and ?rest=block show the pages before it.
 // It is not part of the build.
 import { createRoot } from "react-dom/client";
@@ -37,6 +37,7 @@ const people: Person[] = Array.from({ length: count }, (_, index) => ({
   microphone: index % 3 < 2,
   camera: index < cameras ? "camera" : null,
   screen: query.has("screen") && index === 1 ? "screen" : null,
+  sharing: query.has("screen") && index === 1,
   speaking: index === 1,
   lastSpokeAt: index,
   quality: index === 3 ? "poor" : "good",
@@ -107,7 +108,7 @@ if (root) {
           replace: () => {},
           signIn: () => {},
         },
-        createEngine: async () => createFakeEngine(people, query.has("late")),
+        createEngine: async () => createFakeEngine(people, query.has("late"), query.has("poor")),
         openLive: (_, report) => createFakeLive(first, report, answer),
       }}
     />,

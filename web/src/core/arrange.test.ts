@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { arrange, presenterOf } from "./arrange";
+import { arrange } from "./arrange";
 import { initialsOf, tintOf } from "./initials";
 import type { Person } from "./session/state";
+import type { Shown } from "./stage";
 
 function person(identity: string, change: Partial<Person> = {}): Person {
   return {
@@ -12,6 +13,7 @@ function person(identity: string, change: Partial<Person> = {}): Person {
     microphone: true,
     camera: null,
     screen: null,
+    sharing: false,
     speaking: false,
     lastSpokeAt: 0,
     quality: "good",
@@ -27,24 +29,26 @@ describe("arrange", () => {
     person("c", { lastSpokeAt: 5 }),
     person("d", { lastSpokeAt: 9 }),
   ];
-  const ids = (pages: Person[][]) => pages.map((page) => page.map(({ identity }) => identity));
+  const tiles = people.map((someone): Shown => ({ person: someone, source: "camera" }));
+  const ids = (pages: Shown[][]) =>
+    pages.map((page) =>
+      page.map(
+        ({ person: { identity }, source }) =>
+          `${identity}${source === "screen" ? " (screen)" : ""}`,
+      ),
+    );
   it("keeps the order of arrival when everyone fits", () => {
-    expect(ids(arrange(people, 5))).toEqual([["me", "a", "b", "c", "d"]]);
+    expect(ids(arrange(tiles, 5))).toEqual([["me", "a", "b", "c", "d"]]);
   });
   it("puts oneself and the last speakers on the first page, without moving them around", () => {
-    expect(ids(arrange(people, 3))).toEqual([
+    expect(ids(arrange(tiles, 3))).toEqual([
       ["me", "c", "d"],
       ["a", "b"],
     ]);
   });
-});
-
-describe("presenterOf", () => {
-  it("is the last who began, never oneself", () => {
-    const me = person("me", { isLocal: true, screen: "s0" });
-    expect(presenterOf([me])).toBeNull();
-    const others = [person("a", { screen: "s1" }), person("b", { screen: "s2" })];
-    expect(presenterOf([me, ...others])?.identity).toBe("b");
+  it("keeps a shared screen on the first page", () => {
+    const screen: Shown = { person: person("a"), source: "screen" };
+    expect(ids(arrange([screen, ...tiles], 3))[0]).toEqual(["a (screen)", "me", "d"]);
   });
 });
 

@@ -1,22 +1,16 @@
-import type { Person } from "./session/state";
-
-/** The person whose screen is shown large: the last who began, and never oneself (a hall of mirrors). */
-export function presenterOf(people: Person[]): Person | null {
-  return people.findLast((person) => !person.isLocal && person.screen !== null) ?? null;
-}
+import type { Shown } from "./stage";
 
 /**
  * Everyone in order of arrival, as long as they fit: tiles that do not move are easier to follow. When they
- * do not fit, those who spoke last take the places of the first page.
+ * do not fit, shared screens, oneself and those who spoke last take the places of the first page.
  */
-export function arrange(people: Person[], capacity: number): Person[][] {
-  if (people.length <= capacity) return [people];
-  const bySpeech = [...people].sort((a, b) => b.lastSpokeAt - a.lastSpokeAt);
-  const chosen = new Set(
-    [...people.filter((person) => person.isLocal), ...bySpeech].slice(0, capacity),
-  );
-  const ordered = [...people.filter((p) => chosen.has(p)), ...people.filter((p) => !chosen.has(p))];
-  const pages: Person[][] = [];
+export function arrange(tiles: Shown[], capacity: number): Shown[][] {
+  if (tiles.length <= capacity) return [tiles];
+  const isFirst = ({ person, source }: Shown) => person.isLocal || source === "screen";
+  const bySpeech = [...tiles].sort((a, b) => b.person.lastSpokeAt - a.person.lastSpokeAt);
+  const chosen = new Set([...new Set([...tiles.filter(isFirst), ...bySpeech])].slice(0, capacity));
+  const ordered = [...tiles.filter((t) => chosen.has(t)), ...tiles.filter((t) => !chosen.has(t))];
+  const pages: Shown[][] = [];
   for (let start = 0; start < ordered.length; start += capacity) {
     pages.push(ordered.slice(start, start + capacity));
   }

@@ -3,10 +3,11 @@ const everyMs = 80;
 const quietestDb = -60;
 const loudestDb = -12;
 
-/** Follows the loudness of a track, 0 to 1. Returns the function that stops. */
-export function followLoudness(
+/** Looks at a track's sound now and then. Returns the function that stops. */
+function sampleSound(
   track: MediaStreamTrack,
-  onLevel: (level: number) => void,
+  everyMs: number,
+  onSamples: (samples: Float32Array) => void,
 ): () => void {
   const context = new AudioContext();
   const source = context.createMediaStreamSource(new MediaStream([track]));
@@ -16,14 +17,27 @@ export function followLoudness(
   const stopWaking = wakeOnGesture(context);
   const samples = new Float32Array(analyser.fftSize);
   const timer = setInterval(() => {
+    // Asleep, it hears silence, which says nothing of the microphone.
+    if (context.state !== "running") return;
     analyser.getFloatTimeDomainData(samples);
-    onLevel(loudnessOf(samples));
+    onSamples(samples);
   }, everyMs);
   return () => {
     clearInterval(timer);
     stopWaking();
     source.disconnect();
     void context.close();
+  };
+}
+
+/** Follows the loudness of a track, 0 to 1. Returns the function that stops. */
+export function followLoudness(
+  track: MediaStreamTrack,
+  onLevel: (level: number) => void,
+): () => void {
+  const stop = sampleSound(track, everyMs, (samples) => onLevel(loudnessOf(samples)));
+  return () => {
+    stop();
     onLevel(0);
   };
 }
@@ -66,4 +80,29 @@ export function watchMutedSpeech(track: MediaStreamTrack, onTalking: () => void)
     stop();
     clone.stop();
   };
+}
+
+const silenceEveryMs = 1000;
+const silentForMs = 20_000;
+// The quietest room is louder than this, even after noise suppression; a dead device gives zeros.
+const deadPeak = 1e-5;
+
+/** How long nothing at all has been heard, after one more look. */
+export function silentSince(silentMs: number, samples: Float32Array): number {
+  const isDead = samples.every((sample) => Math.abs(sample) < deadPeak);
+  return isDead ? silentMs + silenceEveryMs : 0;
+}
+
+/** Tells when an open microphone gives nothing for long: turned off in the system, on the headset, or broken. */
+export function watchSilence(
+  track: MediaStreamTrack,
+  onChange: (silent: boolean) => void,
+): () => void {
+  let silentMs = 0;
+  return sampleSound(track, silenceEveryMs, (samples) => {
+    const wasSilent = silentMs >= silentForMs;
+    silentMs = silentSince(silentMs, samples);
+    const isSilent = silentMs >= silentForMs;
+    if (isSilent !== wasSilent) onChange(isSilent);
+  });
 }

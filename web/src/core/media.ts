@@ -7,6 +7,7 @@ import {
   type LocalTrack,
   type LocalVideoTrack,
   type Participant,
+  type RemoteTrackPublication,
   Room,
   RoomEvent,
   type RoomOptions,
@@ -16,7 +17,7 @@ import {
 } from "livekit-client";
 import { listDevices, problemOf, worthAskingAlone } from "./devices";
 import type { MediaEngine, VideoSource } from "./engine";
-import { followLoudness, watchMutedSpeech } from "./loudness";
+import { followLoudness, watchMutedSpeech, watchSilence } from "./loudness";
 import type { MediaCommand } from "./session/command";
 import type { MediaEvent } from "./session/event";
 import type { CaptureKind, DeviceKind, EndReason, Person } from "./session/state";
@@ -73,6 +74,11 @@ function signallingUrl(): string {
   return location.origin.replace(/^http/, "ws");
 }
 
+function kindOf(source: Track.Source): CaptureKind | null {
+  if (source === sources.microphone) return "microphone";
+  return source === sources.camera ? "camera" : null;
+}
+
 /** A video that can be shown now, named so that the name changes when another track must be attached. */
 function videoKey(participant: Participant, source: VideoSource): string | null {
   const publication = participant.getTrackPublication(videoSources[source]);
@@ -82,6 +88,7 @@ function videoKey(participant: Participant, source: VideoSource): string | null 
 
 function personOf(participant: Participant): Person {
   const microphone = participant.getTrackPublication(Track.Source.Microphone);
+  const screen = participant.getTrackPublication(Track.Source.ScreenShare);
   const quality = participant.connectionQuality;
   return {
     identity: participant.identity,
@@ -91,6 +98,7 @@ function personOf(participant: Participant): Person {
     microphone: microphone !== undefined && !microphone.isMuted,
     camera: videoKey(participant, "camera"),
     screen: videoKey(participant, "screen"),
+    sharing: screen !== undefined && !screen.isMuted,
     speaking: participant.isSpeaking,
     lastSpokeAt: participant.lastSpokeAt?.getTime() ?? 0,
     quality:
@@ -132,6 +140,9 @@ class LiveKitEngine implements MediaEngine {
   private readonly preview = new Map<CaptureKind, LocalTrack>();
   /** What this page asked for: a mute that differs from it came from elsewhere. */
   private readonly asked = new Map<CaptureKind, boolean>();
+  /** Ended by themselves, not by this page, and replaced by no other device yet. */
+  private readonly lost = new Set<CaptureKind>();
+  private receivesVideo = true;
   private readonly listeners = new Set<(event: MediaEvent) => void>();
   private readonly levelListeners = new Set<(level: number) => void>();
   private stopListening: () => void = () => {};
@@ -171,6 +182,9 @@ class LiveKitEngine implements MediaEngine {
         break;
       case "share":
         this.queue(() => this.share(command.on));
+        break;
+      case "receive_video":
+        this.receiveVideo(command.on);
         break;
       case "start_audio":
         void this.room?.startAudio().catch(() => {});
@@ -224,6 +238,15 @@ class LiveKitEngine implements MediaEngine {
 
   private async reportDevices(): Promise<void> {
     this.emit({ type: "devices_listed", devices: await listDevices() });
+    this.reportUsed();
+  }
+
+  /** When a device is lost the library takes another by itself. */
+  private reportUsed(): void {
+    for (const kind of ["microphone", "camera"] as const) {
+      const id = this.room?.getActiveDevice(browserKinds[kind]);
+      if (id !== undefined) this.emit({ type: "device_used", kind, id });
+    }
   }
 
   private async capture(kinds: CaptureKind[], on: boolean, deviceIds: DeviceIds): Promise<void> {
@@ -242,6 +265,7 @@ class LiveKitEngine implements MediaEngine {
     const person = room.localParticipant;
     const deviceId = deviceIds[kind] ?? undefined;
     this.asked.set(kind, on);
+    this.lost.delete(kind);
     if (on) await permission(room);
     try {
       if (kind === "microphone") await person.setMicrophoneEnabled(on, { deviceId });
@@ -300,6 +324,7 @@ class LiveKitEngine implements MediaEngine {
       audioOutput: speakerId === null ? undefined : { deviceId: speakerId },
     });
     this.room = room;
+    this.receivesVideo = true;
     if (new URLSearchParams(location.search).has("debug")) window.__conclave_room = room;
     this.listenTo(room);
     try {
@@ -381,6 +406,23 @@ class LiveKitEngine implements MediaEngine {
     }
   }
 
+  private receiveVideo(on: boolean): void {
+    this.receivesVideo = on;
+    for (const person of this.room?.remoteParticipants.values() ?? []) {
+      for (const publication of person.videoTrackPublications.values()) {
+        publication.setSubscribed(on);
+      }
+    }
+    this.schedulePeople();
+  }
+
+  /** The server offers every new track; the answer takes a moment in which it may have begun. */
+  private decline(publication: RemoteTrackPublication): void {
+    if (!this.receivesVideo && publication.kind === Track.Kind.Video) {
+      publication.setSubscribed(false);
+    }
+  }
+
   private listenTo(room: Room): void {
     const people = () => this.schedulePeople();
     const connection = (value: "steady" | "reconnecting") => () => {
@@ -392,13 +434,24 @@ class LiveKitEngine implements MediaEngine {
       .on(RoomEvent.ParticipantDisconnected, people)
       .on(RoomEvent.ParticipantNameChanged, people)
       .on(RoomEvent.ParticipantAttributesChanged, people)
-      .on(RoomEvent.TrackPublished, people)
+      .on(RoomEvent.TrackPublished, (publication) => {
+        this.decline(publication);
+        people();
+      })
       .on(RoomEvent.TrackUnpublished, people)
       .on(RoomEvent.TrackUnmuted, people)
       .on(RoomEvent.ActiveSpeakersChanged, people)
-      .on(RoomEvent.LocalTrackPublished, people)
+      .on(RoomEvent.LocalTrackPublished, ({ source, track }) => {
+        this.followDevice(source, track);
+        people();
+      })
+      .on(RoomEvent.ActiveDeviceChanged, () => {
+        this.reportUsed();
+        this.listen();
+      })
       .on(RoomEvent.LocalTrackUnpublished, people)
-      .on(RoomEvent.TrackSubscribed, (track) => {
+      .on(RoomEvent.TrackSubscribed, (track, publication) => {
+        this.decline(publication);
         if (track.kind === Track.Kind.Audio) {
           // Before it tells of the end of a subscription the library detaches the element and forgets it.
           track.once(TrackEvent.ElementDetached, (element) => element.remove());
@@ -408,7 +461,7 @@ class LiveKitEngine implements MediaEngine {
       })
       .on(RoomEvent.TrackUnsubscribed, people)
       .on(RoomEvent.TrackMuted, (publication, participant) => {
-        if (participant.isLocal) this.onLocalMute(publication.source, publication.track);
+        if (participant.isLocal) this.onLocalMute(publication.source);
         people();
       })
       .on(RoomEvent.ConnectionQualityChanged, (quality, participant) => {
@@ -438,12 +491,18 @@ class LiveKitEngine implements MediaEngine {
     this.emit({ type: "disconnected", reason: known ?? "connection_lost" });
   }
 
-  private onLocalMute(source: Track.Source, track: Track | undefined): void {
-    const kind = source === Track.Source.Microphone ? "microphone" : "camera";
-    if (source !== sources[kind] || this.asked.get(kind) !== true) return;
+  private followDevice(source: Track.Source, track: LocalTrack | undefined): void {
+    const kind = kindOf(source);
+    if (!kind) return;
+    track?.on(TrackEvent.Ended, () => this.lost.add(kind));
+    track?.on(TrackEvent.Restarted, () => this.lost.delete(kind));
+  }
+
+  private onLocalMute(source: Track.Source): void {
+    const kind = kindOf(source);
+    if (!kind || this.asked.get(kind) !== true) return;
     this.asked.set(kind, false);
-    const lost = kind === "microphone" && track?.mediaStreamTrack.readyState === "ended";
-    if (lost) this.emit({ type: "capture_failed", kind, problem: "missing" });
+    if (this.lost.delete(kind)) this.emit({ type: "capture_failed", kind, problem: "missing" });
     else this.emit({ type: "muted_by_server", kind });
     this.listen();
   }
@@ -472,23 +531,35 @@ class LiveKitEngine implements MediaEngine {
     for (const element of document.querySelectorAll("[data-conclave-sound]")) element.remove();
   }
 
-  /** Follows the microphone while someone looks at its level, and a muted one to warn who talks into it. */
+  /**
+   * Follows the microphone while someone looks at its level; a muted one to warn who talks into it, and an open
+   * one to warn who cannot be heard.
+   */
   private listen(): void {
     const publication = this.room?.localParticipant.getTrackPublication(Track.Source.Microphone);
     const track = (publication?.track ?? this.preview.get("microphone"))?.mediaStreamTrack;
     const isMuted = publication?.isMuted ?? false;
-    const wanted = isMuted ? "muted" : this.levelListeners.size > 0 ? "level" : "nothing";
+    const isShown = this.levelListeners.size > 0;
+    const wanted = isMuted ? "muted" : isShown ? "level" : publication ? "silence" : "nothing";
     const listening = track && wanted !== "nothing" ? `${wanted}/${track.id}` : "";
     if (listening === this.listening) return;
     this.stopListening();
     this.listening = listening;
     this.stopListening = () => {};
     if (!track || listening === "") return;
-    this.stopListening = isMuted
-      ? watchMutedSpeech(track, () => this.emit({ type: "talked_while_muted" }))
-      : followLoudness(track, (level) => {
-          for (const listener of this.levelListeners) listener(level);
-        });
+    this.stopListening = this.listenAs(wanted, track);
+  }
+
+  private listenAs(wanted: string, track: MediaStreamTrack): () => void {
+    if (wanted === "muted") {
+      return watchMutedSpeech(track, () => this.emit({ type: "talked_while_muted" }));
+    }
+    if (wanted === "silence") {
+      return watchSilence(track, (silent) => this.emit({ type: "silence_changed", silent }));
+    }
+    return followLoudness(track, (level) => {
+      for (const listener of this.levelListeners) listener(level);
+    });
   }
 }
 

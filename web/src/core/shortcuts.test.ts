@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { shortcutFor, shortcutKeys, takesTyping } from "./shortcuts";
+import { shortcutFor, shortcutKeys, takesSpace, takesTyping } from "./shortcuts";
 
 const press = (key: string, more = {}) =>
   shortcutFor({
@@ -42,5 +42,16 @@ describe("takesTyping", () => {
     expect(takesTyping({ tagName: "TEXTAREA" })).toBe(true);
     expect(takesTyping({ tagName: "DIV", isContentEditable: true })).toBe(true);
     expect(takesTyping({ tagName: "DIV", role: "option" })).toBe(true);
+  });
+});
+
+describe("takesSpace", () => {
+  it("leaves the key to fields, and to a button that the keyboard stands on", () => {
+    const button = { tagName: "BUTTON" };
+    expect(takesSpace({ tagName: "TEXTAREA" }, false)).toBe(true);
+    expect(takesSpace(button, true)).toBe(true);
+    expect(takesSpace(button, false)).toBe(false);
+    expect(takesSpace({ tagName: "MAIN" }, true)).toBe(false);
+    expect(takesSpace(null, true)).toBe(false);
   });
 });

@@ -6,6 +6,7 @@ export type ShortcutId =
   | "chat"
   | "participants"
   | "console"
+  | "layout"
   | "fullscreen"
   | "help";
 
@@ -17,6 +18,7 @@ export const shortcutKeys: Record<ShortcutId, string> = {
   chat: "c",
   participants: "p",
   console: "a",
+  layout: "l",
   fullscreen: "f",
   help: "?",
 };
@@ -40,7 +42,7 @@ export function shortcutFor(press: KeyPress): ShortcutId | null {
   return null;
 }
 
-interface ElementLike {
+export interface ElementLike {
   tagName: string;
   isContentEditable?: boolean;
   type?: string;
@@ -59,4 +61,14 @@ export function takesTyping(element: ElementLike | null): boolean {
   return ["listbox", "option", "menu", "menuitem", "menuitemradio", "textbox"].includes(
     element.role ?? "",
   );
+}
+
+/**
+ * Where the space bar has its own meaning. A button that was only clicked does not need it: whoever mutes with
+ * the mouse and then holds the key wants to talk.
+ */
+export function takesSpace(element: ElementLike | null, isFocusByKeyboard: boolean): boolean {
+  if (takesTyping(element)) return true;
+  const tag = element?.tagName.toUpperCase() ?? "BODY";
+  return isFocusByKeyboard && tag !== "BODY" && tag !== "MAIN";
 }

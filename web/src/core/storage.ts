@@ -1,12 +1,8 @@
-import type { CallMemory, Preferences } from "./session/memory";
+import { type CallMemory, noPreferences, type Preferences } from "./session/memory";
+import { isLayout } from "./stage";
 
 const preferencesKey = "conclave.preferences";
 const callKey = (meetingId: string) => `conclave.call.${meetingId}`;
-
-const noPreferences: Preferences = {
-  name: "",
-  devices: { microphone: null, camera: null, speaker: null },
-};
 
 /** Storage may be refused (private window, policy): the client then forgets, and works all the same. */
 function read(open: () => Storage, key: string): Record<string, unknown> | null {
@@ -39,6 +35,8 @@ function parsePreferences(stored: Record<string, unknown> | null): Preferences {
       camera: text(devices.camera),
       speaker: text(devices.speaker),
     },
+    layout: isLayout(stored.layout) ? stored.layout : noPreferences.layout,
+    pushToTalk: stored.pushToTalk !== false,
   };
 }
 
@@ -58,12 +56,13 @@ export function createMemory(lasting: () => Storage, ofTab: () => Storage): Memo
       const stored = read(ofTab, callKey(meetingId));
       const rejoin = text(stored?.rejoin);
       if (!stored || rejoin === null) return null;
-      const { microphone, camera } = stored;
+      const { microphone, camera, audioOnly } = stored;
       return {
         ...parsePreferences(stored),
         rejoin,
         microphone: microphone === true,
         camera: camera === true,
+        audioOnly: audioOnly === true,
       };
     },
     remember: (meetingId, memory) => write(ofTab, callKey(meetingId), memory),

@@ -1,8 +1,10 @@
+import { enComfort, enComfortNotice } from "./enComfort";
 import { enEnded, enError, enMeeting, enNotice } from "./enMeeting";
 import type { Messages } from "./fr";
 
 export const en: Messages = {
   ...enMeeting,
+  ...enComfort,
   app: {
     name: "Conclave",
     skip: "Skip to content",
@@ -176,12 +178,15 @@ export const en: Messages = {
   },
   connection: {
     steady: "Connection is steady",
-    poor: "Your connection is weak: sound and picture may break up.",
-    reconnecting: "Connection interrupted. Reconnecting you…",
-    returning: "The service stopped answering. Trying to bring you back to the meeting…",
+    poor: "Your connection is weak: sound and picture may break up. Without pictures, sound gets through better.",
+    reconnecting:
+      "Connection interrupted: you may not be heard. Reconnecting you, there is nothing you need to do…",
+    returning:
+      "The service stopped answering. Trying to bring you back to the meeting. If this lasts, check your network…",
   },
   notice: {
     ...enNotice,
+    ...enComfortNotice,
     joined: "{{name}} joined the meeting",
     left: "{{name}} left the meeting",
     sharing: "{{name}} is sharing their screen",
@@ -194,7 +199,7 @@ export const en: Messages = {
     device_missing_speaker: "Your speaker was unplugged.",
     muted_by_server: "Your microphone or camera was turned off by the meeting.",
     share_failed: "Screen sharing could not start.",
-    talking_while_muted: "You are talking, but your microphone is off.",
+    talking_while_muted: "You are talking, but your microphone is off: nobody hears you.",
     restored: "Connection restored",
   },
   settings: {
@@ -211,6 +216,7 @@ export const en: Messages = {
     chat: "Show the messages",
     participants: "Show the participants",
     console: "Chair the meeting",
+    layout: "Change the layout",
     fullscreen: "Full screen",
     help: "Show this help",
     note: "Shortcuts are suspended while you type.",

@@ -1,8 +1,10 @@
+import { frComfort, frComfortNotice } from "./frComfort";
 import { frEnded, frError, frMeeting, frNotice } from "./frMeeting";
 
 // French is the reference: the English file is checked against its shape when it is compiled.
 export const fr = {
   ...frMeeting,
+  ...frComfort,
   app: {
     name: "Conclave",
     skip: "Aller au contenu",
@@ -179,12 +181,15 @@ export const fr = {
   },
   connection: {
     steady: "Connexion stable",
-    poor: "Votre connexion est faible\u00a0: le son et l’image peuvent être hachés.",
-    reconnecting: "Connexion interrompue. Nous vous reconnectons…",
-    returning: "Le service ne répond plus. Nous essayons de vous ramener dans la réunion…",
+    poor: "Votre connexion est faible\u00a0: le son et l’image peuvent être hachés. Sans image, le son passe mieux.",
+    reconnecting:
+      "Connexion interrompue\u00a0: on ne vous entend peut-être plus. Nous vous reconnectons, vous n’avez rien à faire…",
+    returning:
+      "Le service ne répond plus. Nous essayons de vous ramener dans la réunion. Vérifiez votre réseau si cela dure…",
   },
   notice: {
     ...frNotice,
+    ...frComfortNotice,
     joined: "{{name}} a rejoint la réunion",
     left: "{{name}} a quitté la réunion",
     sharing: "{{name}} partage son écran",
@@ -197,7 +202,7 @@ export const fr = {
     device_missing_speaker: "Votre haut-parleur a été débranché.",
     muted_by_server: "Votre micro ou votre caméra a été coupé par la réunion.",
     share_failed: "Le partage d’écran n’a pas pu démarrer.",
-    talking_while_muted: "Vous parlez, mais votre micro est coupé.",
+    talking_while_muted: "Vous parlez, mais votre micro est coupé\u00a0: personne ne vous entend.",
     restored: "Connexion rétablie",
   },
   settings: {
@@ -214,6 +219,7 @@ export const fr = {
     chat: "Afficher les messages",
     participants: "Afficher les participants",
     console: "Animer la réunion",
+    layout: "Changer de disposition",
     fullscreen: "Plein écran",
     help: "Afficher cette aide",
     note: "Les raccourcis sont suspendus pendant que vous écrivez.",

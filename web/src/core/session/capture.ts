@@ -7,6 +7,7 @@ import type {
   Device,
   DeviceKind,
   DeviceProblem,
+  Offer,
   SessionState,
 } from "./state";
 
@@ -20,9 +21,23 @@ export function withCapture(
   return { ...state, [kind]: { ...state[kind], ...change } };
 }
 
+/** What the buttons say, and what others get. */
+export function isCapturing(state: SessionState, kind: CaptureKind): boolean {
+  const { wanted, problem } = state[kind];
+  if (kind === "camera") return wanted && problem === null && !state.audioOnly;
+  return (wanted || state.isTalking) && problem === null;
+}
+
+export function captureOrder(state: SessionState, kind: CaptureKind, on: boolean): SessionCommand {
+  return { type: "capture", kinds: [kind], on, deviceIds: state.chosen };
+}
+
 /** Starts what is wanted and not running, in one order so that the browser asks for leave once. */
 export function startWanted(state: SessionState): Step {
-  const missing = kinds.filter((kind) => state[kind].wanted && state[kind].status === "off");
+  const missing = kinds.filter(
+    (kind) =>
+      state[kind].wanted && state[kind].status === "off" && !(kind === "camera" && state.audioOnly),
+  );
   if (missing.length === 0) return { state, commands: [] };
   const started = missing.reduce(
     (next, kind) => withCapture(next, kind, { status: "starting", problem: null }),
@@ -51,18 +66,18 @@ export function remembering(step: Step): Step {
 
 export function toggle(state: SessionState, kind: CaptureKind): Step {
   const wanted = !state[kind].wanted || state[kind].problem !== null;
-  const next = withCapture(state, kind, {
+  const known = kind === "microphone" ? freshMicrophone(state) : state;
+  const next = withCapture(known, kind, {
     wanted,
     status: wanted ? "starting" : state[kind].status,
     problem: null,
   });
-  const order: SessionCommand = {
-    type: "capture",
-    kinds: [kind],
-    on: wanted,
-    deviceIds: state.chosen,
-  };
-  return remembering({ state: next, commands: [order] });
+  return remembering({ state: next, commands: [captureOrder(state, kind, wanted)] });
+}
+
+/** What was said about it may be said again. */
+export function freshMicrophone(state: SessionState): SessionState {
+  return { ...state, isMuteTold: false, silence: "none" };
 }
 
 export function captured(
@@ -92,31 +107,58 @@ export function captureFailed(
   return notify({ state: next, commands: [] }, { kind: "capture_failed", device: kind, problem });
 }
 
+/** Where the media library went by itself after a device was lost. */
+export function deviceUsed(state: SessionState, kind: CaptureKind, id: string): Step {
+  const isListed = state.devices[kind].some((device) => device.id === id);
+  if (state.chosen[kind] !== null || !isListed) return { state, commands: [] };
+  return remembering({
+    state: { ...state, chosen: { ...state.chosen, [kind]: id } },
+    commands: [],
+  });
+}
+
+const everyKind: DeviceKind[] = ["microphone", "camera", "speaker"];
+/** Names that a browser gives to what the system chooses. */
+const aliases: ReadonlySet<string> = new Set(["default", "communications"]);
+
+/** A list that was empty was one without leave to see it, not one without devices. */
+function offerOf(state: SessionState, devices: Record<DeviceKind, Device[]>): Offer {
+  const offered: Offer = {};
+  if (state.phase !== "live") return offered;
+  for (const kind of everyKind) {
+    const before = new Set(state.devices[kind].map(({ id }) => id));
+    const added = devices[kind].find(
+      ({ id }) => before.size > 0 && !before.has(id) && !aliases.has(id),
+    );
+    const earlier = devices[kind].find(({ id }) => id === state.offered[kind]?.id);
+    const offer = added ?? earlier;
+    if (offer && offer.id !== state.chosen[kind]) offered[kind] = offer;
+  }
+  return offered;
+}
+
 /**
  * A device that was in use and is gone from the list was unplugged. During the call the engine moves to
  * the default device by itself; before it, the preview has to be asked again.
  */
 export function devicesListed(state: SessionState, devices: Record<DeviceKind, Device[]>): Step {
-  const everyKind: DeviceKind[] = ["microphone", "camera", "speaker"];
   const lost = everyKind.filter((kind) => {
     const id = state.chosen[kind];
     const was = state.devices[kind].some((device) => device.id === id);
     return id !== null && was && !devices[kind].some((device) => device.id === id);
   });
-  let step: Step = { state: { ...state, devices }, commands: [] };
+  const offered = offerOf(state, devices);
+  let step: Step = { state: { ...state, devices, offered }, commands: [] };
   for (const kind of lost) {
     const chosen = { ...step.state.chosen, [kind]: null };
     step = { ...step, state: { ...step.state, chosen } };
     const empty = devices[kind].length === 0;
     step = notify(step, { kind: empty ? "device_missing" : "device_lost", device: kind });
     if (state.phase === "live" || kind === "speaker" || empty || !state[kind].wanted) continue;
-    const order: SessionCommand = {
-      type: "capture",
-      kinds: [kind],
-      on: true,
-      deviceIds: chosen,
+    step = {
+      state: step.state,
+      commands: [...step.commands, captureOrder(step.state, kind, true)],
     };
-    step = { state: step.state, commands: [...step.commands, order] };
   }
   return step;
 }

@@ -18,6 +18,8 @@ export type MediaCommand =
   | { type: "disconnect" }
   | { type: "select_device"; kind: DeviceKind; id: string }
   | { type: "share"; on: boolean }
+  /** Holds for every picture that is there or comes, until it is said otherwise. */
+  | { type: "receive_video"; on: boolean }
   | { type: "start_audio" };
 
 /** Orders to everything else. */

@@ -2,6 +2,7 @@ import type { Admission } from "../api/client";
 import type { Source } from "../meeting/live";
 import type { LiveEvent } from "../meeting/socket";
 import type { FailureCode, Rest } from "../problem";
+import type { Layout, Pin } from "../stage";
 import type { CallMemory, Preferences } from "./memory";
 import type {
   CaptureKind,
@@ -28,6 +29,13 @@ type UserEvent =
   | { type: "devices_retried" }
   | { type: "device_chosen"; kind: DeviceKind; id: string }
   | { type: "share_toggled" }
+  | { type: "layout_chosen"; layout: Layout }
+  | { type: "pin_toggled"; pin: Pin }
+  | { type: "audio_only_toggled" }
+  | { type: "push_to_talk_chosen"; on: boolean }
+  | { type: "talk_key"; held: boolean }
+  | { type: "silence_dismissed" }
+  | { type: "offer_answered"; take: boolean }
   /** Where the rule demands a reason, with one. */
   | { type: "break_skipped"; emergency: string | null }
   | { type: "chat_shown"; shown: boolean }
@@ -45,9 +53,11 @@ export type MediaEvent =
   | { type: "muted_by_server"; kind: CaptureKind }
   | { type: "share_changed"; on: boolean }
   | { type: "share_failed" }
+  | { type: "device_used"; kind: CaptureKind; id: string }
   | { type: "devices_listed"; devices: Record<DeviceKind, Device[]> }
   | { type: "audio_blocked"; blocked: boolean }
-  | { type: "talked_while_muted" };
+  | { type: "talked_while_muted" }
+  | { type: "silence_changed"; silent: boolean };
 
 /** What the server's API and the clock answer. */
 type ServerEvent =

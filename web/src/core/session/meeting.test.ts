@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest";
 import type { MeetingMessage, Told, UpdateMessage } from "../meeting/live";
 import { hand, meetingMessage, serverNow } from "../meeting/testing";
 import type { SessionEvent } from "./event";
+import { noPreferences } from "./memory";
 import { reduce } from "./reduce";
 import { initialSession, type Person, type SessionState } from "./state";
 
-const devices = { microphone: null, camera: null, speaker: null };
-const preferences = { name: "Ada", devices };
-const memory = { ...preferences, rejoin: "r0", microphone: true, camera: false };
+const preferences = { ...noPreferences, name: "Ada" };
+const memory = { ...preferences, rejoin: "r0", microphone: true, camera: false, audioOnly: false };
 const admission = { identity: "me", name: "Ada", rejoin: "r1" };
 const me: Person = {
   identity: "me",
@@ -17,6 +17,7 @@ const me: Person = {
   microphone: true,
   camera: null,
   screen: null,
+  sharing: false,
   speaking: false,
   lastSpokeAt: 0,
   quality: "good",

@@ -136,7 +136,7 @@ export function released(state: SessionState, keepsWish: boolean): SessionState 
   return kinds.reduce<SessionState>(
     (next, kind) =>
       withCapture(next, kind, { status: "off", wanted: keepsWish && next[kind].wanted }),
-    { ...state, sharing: false },
+    { ...state, sharing: false, isTalking: false },
   );
 }
 
@@ -145,6 +145,7 @@ export function hindrance(state: SessionState, source: Source): Step | null {
   const me = state.phase === "live" ? state.meeting?.me : undefined;
   if (!me) return null;
   const explained = (body: NoticeBody) => notify({ state, commands: [] }, body);
+  if (state.audioOnly && source !== "microphone") return explained({ kind: "audio_only_first" });
   if (!me.may_publish) return explained({ kind: "watching_only" });
   if (me[source] === "blocked") return explained({ kind: "ask_first", source });
   if (me[source] === "stopped") return { state, commands: [{ type: "resume", source }] };

@@ -1,3 +1,4 @@
+import type { Layout } from "../stage";
 import type { DeviceKind, SessionState } from "./state";
 
 /**
@@ -7,17 +8,28 @@ import type { DeviceKind, SessionState } from "./state";
 export interface Preferences {
   name: string;
   devices: Record<DeviceKind, string | null>;
+  layout: Layout;
+  pushToTalk: boolean;
 }
+
+export const noPreferences: Preferences = {
+  name: "",
+  devices: { microphone: null, camera: null, speaker: null },
+  layout: "auto",
+  pushToTalk: true,
+};
 
 /** Kept by the tab while it is in a call, so that a reload is back in it without a click. */
 export interface CallMemory extends Preferences {
   rejoin: string;
   microphone: boolean;
   camera: boolean;
+  audioOnly: boolean;
 }
 
 export function preferencesOf(state: SessionState): Preferences {
-  return { name: state.name, devices: state.chosen };
+  const { name, chosen: devices, layout, pushToTalk } = state;
+  return { name, devices, layout, pushToTalk };
 }
 
 export function callMemoryOf(state: SessionState, rejoin: string): CallMemory {
@@ -26,5 +38,6 @@ export function callMemoryOf(state: SessionState, rejoin: string): CallMemory {
     rejoin,
     microphone: state.microphone.wanted,
     camera: state.camera.wanted,
+    audioOnly: state.audioOnly,
   };
 }

@@ -30,8 +30,8 @@ export function comparePeople(before: Person[], after: Person[]): NoticeBody[] {
     if (person.isLocal) continue;
     const earlier = known.get(person.identity);
     if (!earlier) bodies.push({ kind: "joined", name: person.name });
-    if (person.screen && !earlier?.screen) bodies.push({ kind: "sharing", name: person.name });
-    if (!person.screen && earlier?.screen) {
+    if (person.sharing && !earlier?.sharing) bodies.push({ kind: "sharing", name: person.name });
+    if (!person.sharing && earlier?.sharing) {
       bodies.push({ kind: "sharing_ended", name: person.name });
     }
   }

@@ -1,4 +1,5 @@
 import { withNames } from "../meeting/people";
+import { speakerOf } from "../stage";
 import { remembering, startWanted, withCapture } from "./capture";
 import type { SessionCommand } from "./command";
 import { released } from "./meeting";
@@ -34,6 +35,7 @@ export function connected(state: SessionState, people: Person[]): Step {
     isInside: true,
     isConnecting: false,
     people: withNames(people, meeting),
+    speaker: speakerOf(people, state.speaker),
     connection: "steady",
     attempt: 0,
     refusal: null,
@@ -43,14 +45,20 @@ export function connected(state: SessionState, people: Person[]): Step {
   const started: Step = mayPublish
     ? startWanted(live)
     : { state: released(live, meeting?.clock.suspended ?? false), commands: [] };
-  const step = remembering(started);
+  const step = remembering(withoutPictures(started));
   return cameBack ? notify(step, { kind: "restored" }) : step;
+}
+
+function withoutPictures(step: Step): Step {
+  if (!step.state.audioOnly) return step;
+  return { ...step, commands: [...step.commands, { type: "receive_video", on: false }] };
 }
 
 export function peopleChanged(state: SessionState, people: Person[]): Step {
   if (state.phase !== "live") return { state, commands: [] };
   const named = withNames(people, state.meeting);
-  const step: Step = { state: { ...state, people: named }, commands: [] };
+  const speaker = speakerOf(named, state.speaker);
+  const step: Step = { state: { ...state, people: named, speaker }, commands: [] };
   // While the connection is being repaired the list may empty and refill: that is not people leaving.
   if (state.connection === "reconnecting") return step;
   return comparePeople(state.people, named).reduce(notify, step);
@@ -97,6 +105,8 @@ export function end(state: SessionState, reason: EndReason): Step {
     rest: null,
     reactions: [],
     people: [],
+    pinned: null,
+    offered: {},
     notices: [],
     attempt: 0,
   };
@@ -112,5 +122,5 @@ export function end(state: SessionState, reason: EndReason): Step {
 /** The engine releases the devices with the connection; what the person wanted stays. */
 function stopped(state: SessionState): SessionState {
   const silent = withCapture(state, "microphone", { status: "off" });
-  return { ...withCapture(silent, "camera", { status: "off" }), sharing: false };
+  return { ...withCapture(silent, "camera", { status: "off" }), sharing: false, isTalking: false };
 }

@@ -4,11 +4,24 @@ import {
   captured,
   captureFailed,
   devicesListed,
+  deviceUsed,
+  freshMicrophone,
+  isCapturing,
   remembering,
   startWanted,
   toggle,
   withCapture,
 } from "./capture";
+import {
+  audioOnlyToggled,
+  layoutChosen,
+  offerAnswered,
+  pinToggled,
+  pushToTalkChosen,
+  silenceChanged,
+  talkedWhileMuted,
+  talkKey,
+} from "./comfort";
 import type { SessionEvent } from "./event";
 import { hindrance, letIn, liveRefused, told } from "./meeting";
 import { preferencesOf } from "./memory";
@@ -22,7 +35,7 @@ import {
   peopleChanged,
   retryOrEnd,
 } from "./presence";
-import type { SessionState } from "./state";
+import type { CaptureKind, SessionState } from "./state";
 
 type Opened = Extract<SessionEvent, { type: "opened" }>;
 type Refused = Extract<SessionEvent, { type: "refused" }>;
@@ -51,10 +64,8 @@ export function reduce(state: SessionState, event: SessionEvent): Step {
       return join({ ...state, phase: "joining", refusal: null });
     case "leave_asked":
       return end(state, "left");
-    case "capture_toggled": {
-      const isOn = state[event.kind].wanted && state[event.kind].problem === null;
-      return (isOn ? null : hindrance(state, event.kind)) ?? toggle(state, event.kind);
-    }
+    case "capture_toggled":
+      return captureToggled(state, event.kind);
     case "devices_retried":
       return startWanted(state);
     case "device_chosen":
@@ -62,6 +73,20 @@ export function reduce(state: SessionState, event: SessionEvent): Step {
     case "share_toggled":
       if (!state.sharing) return hindrance(state, "screen") ?? share(state, true);
       return share(state, false);
+    case "layout_chosen":
+      return layoutChosen(state, event.layout);
+    case "pin_toggled":
+      return pinToggled(state, event.pin);
+    case "audio_only_toggled":
+      return audioOnlyToggled(state);
+    case "push_to_talk_chosen":
+      return pushToTalkChosen(state, event.on);
+    case "talk_key":
+      return talkKey(state, event.held);
+    case "silence_dismissed":
+      return quiet({ ...state, silence: "dismissed" });
+    case "offer_answered":
+      return offerAnswered(state, event.take);
     case "audio_asked":
       return { state, commands: [{ type: "start_audio" }] };
     case "notice_expired":
@@ -104,7 +129,14 @@ export function reduce(state: SessionState, event: SessionEvent): Step {
       return captureFailed(state, event.kind, event.problem);
     case "muted_by_server":
       return notify(
-        remembering(quiet(withCapture(state, event.kind, { wanted: false, status: "off" }))),
+        remembering(
+          quiet(
+            withCapture({ ...state, isTalking: false }, event.kind, {
+              wanted: false,
+              status: "off",
+            }),
+          ),
+        ),
         { kind: "muted_by_server" },
       );
     case "share_changed":
@@ -115,10 +147,22 @@ export function reduce(state: SessionState, event: SessionEvent): Step {
       return devicesListed(state, event.devices);
     case "audio_blocked":
       return quiet({ ...state, audioBlocked: event.blocked });
+    case "device_used":
+      return deviceUsed(state, event.kind, event.id);
     case "talked_while_muted":
-      if (state.notices.some(({ kind }) => kind === "talking_while_muted")) return quiet(state);
-      return notify(quiet(state), { kind: "talking_while_muted" });
+      return talkedWhileMuted(state);
+    case "silence_changed":
+      return quiet(silenceChanged(state, event.silent));
   }
+}
+
+/** Where a preview is looked at, to want the camera is to want pictures. */
+function captureToggled(state: SessionState, kind: CaptureKind): Step {
+  const isOn = isCapturing(state, kind) && state[kind].wanted;
+  const hindered = isOn ? null : hindrance(state, kind);
+  if (hindered) return hindered;
+  if (kind === "microphone" || !state.audioOnly) return toggle(state, kind);
+  return toggle(withCapture({ ...state, audioOnly: false }, "camera", { wanted: false }), "camera");
 }
 
 function share(state: SessionState, on: boolean): Step {
@@ -133,7 +177,8 @@ function chatShown(state: SessionState, isChatShown: boolean): SessionState {
 
 function opened(state: SessionState, { preferences, memory, invitation = null }: Opened): Step {
   const from = memory ?? preferences;
-  const known: SessionState = { ...state, name: from.name, chosen: from.devices, invitation };
+  const { name, devices: chosen, layout, pushToTalk } = from;
+  const known: SessionState = { ...state, name, chosen, layout, pushToTalk, invitation };
   if (!memory) {
     const step = startWanted(known);
     return { state: step.state, commands: [...step.commands, { type: "list_devices" }] };
@@ -145,6 +190,7 @@ function opened(state: SessionState, { preferences, memory, invitation = null }:
     phase: "joining",
     rejoin: memory.rejoin,
     isInside: true,
+    audioOnly: memory.audioOnly,
     microphone,
     camera,
   });
@@ -187,6 +233,7 @@ function refused(state: SessionState, { code, rest = null }: Refused): Step {
     rejoin: null,
     isInside: false,
     isConnecting: false,
+    audioOnly: false,
     meeting: null,
     ended: null,
   };
@@ -223,7 +270,8 @@ function connectFailed(state: SessionState): Step {
 
 function deviceChosen(state: SessionState, { kind, id }: Chosen): Step {
   const chosen = { ...state.chosen, [kind]: id };
-  const next: SessionState = { ...state, chosen };
+  const known = kind === "microphone" ? freshMicrophone(state) : state;
+  const next: SessionState = { ...known, chosen, offered: {} };
   if (state.phase === "live" || kind === "speaker") {
     const commands: Step["commands"] = [
       { type: "select_device", kind, id },

@@ -1,6 +1,7 @@
 import type { FloorMode, Reaction, Role, Source, WaitingReason } from "../meeting/live";
 import type { MeetingState } from "../meeting/state";
 import type { FailureCode, Rest } from "../problem";
+import type { Layout, Pin } from "../stage";
 
 /** What captures sound or image here, and what can be chosen from a list. */
 export type CaptureKind = "microphone" | "camera";
@@ -29,6 +30,8 @@ export interface Person {
   /** Changes whenever another track has to be shown; null when there is none. */
   camera: string | null;
   screen: string | null;
+  /** Shows a screen, whether or not it is received here. */
+  sharing: boolean;
   speaking: boolean;
   lastSpokeAt: number;
   quality: "good" | "poor" | "lost";
@@ -41,6 +44,9 @@ export type NoticeBody =
   | { kind: "device_lost" | "device_missing"; device: DeviceKind }
   | { kind: "capture_failed"; device: CaptureKind; problem: DeviceProblem }
   | { kind: "muted_by_server" | "share_failed" | "talking_while_muted" | "restored" }
+  | { kind: "pinned" | "unpinned"; name: string }
+  | { kind: "layout"; layout: Layout }
+  | { kind: "audio_only" | "pictures_again" | "audio_only_first" }
   | MeetingNotice;
 
 /** What the meeting socket tells of. */
@@ -114,8 +120,23 @@ export interface SessionState {
   microphone: Capture;
   camera: Capture;
   sharing: boolean;
+  layout: Layout;
+  pinned: Pin | null;
+  /** Whom the layout with one large picture shows. */
+  speaker: string | null;
+  /** No picture is received, and none of one's own is sent, whatever was wanted of the camera. */
+  audioOnly: boolean;
+  pushToTalk: boolean;
+  /** The key is held: the microphone is open although it is not wanted. */
+  isTalking: boolean;
+  /** It was said once since the microphone was last turned off. */
+  isMuteTold: boolean;
+  /** The microphone is open and nothing at all comes from it. */
+  silence: "none" | "told" | "dismissed";
   devices: Record<DeviceKind, Device[]>;
   chosen: Record<DeviceKind, string | null>;
+  /** Plugged in during the call, and neither taken nor declined. */
+  offered: Offer;
   connection: Connection;
   people: Person[];
   audioBlocked: boolean;
@@ -127,6 +148,9 @@ export interface SessionState {
   /** Attempts made to come back after the connection was lost for good. */
   attempt: number;
 }
+
+/** One headset is a microphone and a speaker. */
+export type Offer = Partial<Record<DeviceKind, Device>>;
 
 const resting: Capture = { wanted: true, status: "off", problem: null };
 
@@ -150,8 +174,17 @@ export function initialSession(meetingId: string): SessionState {
     microphone: resting,
     camera: resting,
     sharing: false,
+    layout: "auto",
+    pinned: null,
+    speaker: null,
+    audioOnly: false,
+    pushToTalk: true,
+    isTalking: false,
+    isMuteTold: false,
+    silence: "none",
     devices: { microphone: [], camera: [], speaker: [] },
     chosen: { microphone: null, camera: null, speaker: null },
+    offered: {},
     connection: "steady",
     people: [],
     audioBlocked: false,

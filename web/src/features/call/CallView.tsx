@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Call } from "../../core/call";
+import { nextLayout } from "../../core/stage";
 import { useStore } from "../../ui/useStore";
 import { MeetingBanners } from "../meeting/MeetingBanners";
 import { MeetingBar } from "../meeting/MeetingBar";
@@ -10,13 +11,18 @@ import { useHand } from "../meeting/useHand";
 import { Banners } from "./Banners";
 import { CallHeader } from "./CallHeader";
 import styles from "./CallView.module.css";
+import { ComfortBanners } from "./ComfortBanners";
 import { HelpDialog } from "./HelpDialog";
 import { Notices } from "./Notices";
+import { PictureInPicture } from "./PictureInPicture";
 import { SettingsDialog } from "./SettingsDialog";
 import { Stage } from "./Stage";
+import { TalkingMark } from "./TalkingMark";
 import { Toolbar } from "./Toolbar";
 import { useFullscreen } from "./useFullscreen";
+import { usePictureInPicture } from "./usePictureInPicture";
 import { useShortcuts } from "./useShortcuts";
+import { useTalkKey } from "./useTalkKey";
 import { useWakeLock } from "./useWakeLock";
 import type { PanelId, View } from "./view";
 
@@ -26,10 +32,12 @@ export function CallView({ call, title }: { call: Call; title: string }) {
   const [dialog, setDialog] = useState<"settings" | "help" | null>(null);
   const main = useRef<HTMLElement>(null);
   const fullscreen = useFullscreen();
+  const smallWindow = usePictureInPicture(call);
   const leads = useStore(call.store, (state) => state.meeting?.me.leads ?? false);
   const hand = useHand(call);
   const name = title || t("prejoin.meeting");
   useWakeLock();
+  useTalkKey(call);
   useEffect(() => {
     document.title = `${name} · ${t("app.name")}`;
   }, [name, t]);
@@ -41,6 +49,7 @@ export function CallView({ call, title }: { call: Call; title: string }) {
   const view: View = {
     panel,
     fullscreen,
+    smallWindow,
     togglePanel: (id) => setPanel((open) => (open === id ? null : id)),
     openSettings: () => setDialog("settings"),
     openHelp: () => setDialog("help"),
@@ -57,6 +66,7 @@ export function CallView({ call, title }: { call: Call; title: string }) {
     chat: () => view.togglePanel("chat"),
     participants: () => view.togglePanel("people"),
     console: () => leads && view.togglePanel("console"),
+    layout: () => call.send({ type: "layout_chosen", layout: nextLayout(call.store.get().layout) }),
     fullscreen: fullscreen.toggle,
     help: view.openHelp,
   });
@@ -65,17 +75,22 @@ export function CallView({ call, title }: { call: Call; title: string }) {
     <div className={styles.call}>
       <CallHeader call={call} title={name} />
       <MeetingBar call={call} />
-      <section aria-label={t("meeting.state")}>
+      <section className={styles.state} aria-label={t("meeting.state")}>
         <Banners call={call} />
+        <ComfortBanners call={call} onSettings={view.openSettings} />
         <MeetingBanners call={call} />
       </section>
       <main className={styles.middle} ref={main} tabIndex={-1}>
         <Stage call={call} />
+        <TalkingMark call={call} />
         {panel !== null && <Panel call={call} id={panel} onClose={closePanel} />}
       </main>
       <Toolbar call={call} view={view} />
       <Reactions call={call} />
       <Notices call={call} />
+      {smallWindow.isOn && smallWindow.shown && (
+        <PictureInPicture call={call} shown={smallWindow.shown} onClose={smallWindow.close} />
+      )}
       <SettingsDialog call={call} isOpen={dialog === "settings"} onClose={() => setDialog(null)} />
       <HelpDialog isOpen={dialog === "help"} onClose={() => setDialog(null)} />
     </div>

@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
 import type { Call } from "../../core/call";
+import { isCapturing } from "../../core/session/capture";
 import type { CaptureKind } from "../../core/session/state";
 import { useStore } from "../../ui/useStore";
 import { ControlButton } from "./ControlButton";
@@ -14,8 +15,7 @@ export function CaptureButton({
   testId: string;
 }) {
   const { t } = useTranslation();
-  const { wanted, problem } = useStore(call.store, (state) => state[kind]);
-  const isOn = wanted && problem === null;
+  const isOn = useStore(call.store, (state) => isCapturing(state, kind));
   return (
     <ControlButton
       icon={isOn ? kind : `${kind}Off`}

@@ -23,6 +23,12 @@ export function HelpDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () =
             <dd className={styles.what}>{t(`shortcuts.${id}`)}</dd>
           </div>
         ))}
+        <div className={styles.row}>
+          <dt>
+            <kbd className={styles.key}>{t("comfort.space_bar")}</kbd>
+          </dt>
+          <dd className={styles.what}>{t("comfort.hold_to_talk")}</dd>
+        </div>
       </dl>
       <p className={styles.note}>{t("shortcuts.note")}</p>
     </Dialog>

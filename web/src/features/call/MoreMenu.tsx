@@ -10,6 +10,7 @@ import { useReactionEntries } from "../meeting/ReactionsMenu";
 import { useHand } from "../meeting/useHand";
 import { usePanels } from "../meeting/usePanels";
 import { ControlButton } from "./ControlButton";
+import { useStageChoices } from "./useStageChoices";
 import type { View } from "./view";
 
 interface Props {
@@ -21,10 +22,12 @@ interface Props {
 export function MoreMenu({ call, view, isNarrow }: Props) {
   const { t } = useTranslation();
   const own = useOwnEntries(call, view);
+  const choices = useStageChoices(call);
   const moved = useMovedEntries(call, view);
   return (
     <Menu
       label={t("call.more")}
+      choices={choices}
       entries={isNarrow ? [...moved, ...own] : own}
       trigger={
         <ControlButton
@@ -40,7 +43,7 @@ export function MoreMenu({ call, view, isNarrow }: Props) {
 
 function useOwnEntries(call: Call, view: View): MenuEntry[] {
   const { t } = useTranslation();
-  const { fullscreen } = view;
+  const { fullscreen, smallWindow } = view;
   const entries: MenuEntry[] = [
     {
       id: "settings",
@@ -65,6 +68,14 @@ function useOwnEntries(call: Call, view: View): MenuEntry[] {
       onAction: view.openHelp,
     },
   ];
+  if (smallWindow.isPossible) {
+    entries.unshift({
+      id: "small-window",
+      label: t(smallWindow.isOn ? "comfort.small_window_on" : "comfort.small_window_off"),
+      icon: "beside",
+      onAction: smallWindow.toggle,
+    });
+  }
   if (fullscreen.isPossible) {
     entries.unshift({
       id: "fullscreen",

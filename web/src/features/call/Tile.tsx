@@ -1,20 +1,15 @@
 import { useTranslation } from "react-i18next";
 import type { Call } from "../../core/call";
-import type { VideoSource } from "../../core/engine";
-import type { Person } from "../../core/session/state";
+import type { Shown } from "../../core/stage";
 import { Video } from "../devices/Video";
 import { Avatar } from "./Avatar";
 import { PersonMarks } from "./PersonMarks";
+import { PinButton } from "./PinButton";
 import styles from "./Tile.module.css";
 
-interface Props {
-  call: Call;
-  person: Person;
-  source: VideoSource;
-}
-
-export function Tile({ call, person, source }: Props) {
+export function Tile({ call, shown }: { call: Call; shown: Shown }) {
   const { t } = useTranslation();
+  const { person, source } = shown;
   const trackKey = person[source];
   const isScreen = source === "screen";
   const label = isScreen ? t("call.screen_of", { name: person.name }) : person.name;
@@ -43,6 +38,7 @@ export function Tile({ call, person, source }: Props) {
         <span className={styles.name}>{label}</span>
         {!isScreen && <PersonMarks person={person} />}
       </figcaption>
+      <PinButton call={call} shown={shown} label={label} />
     </figure>
   );
 }

@@ -12,12 +12,16 @@ export function noticeText(t: TFunction, notice: NoticeBody): string {
     case "chair_is":
     case "lobby_waits":
     case "question_asked":
+    case "pinned":
+    case "unpinned":
       return t(`notice.${notice.kind}`, { name: notice.name });
     case "device_lost":
     case "device_missing":
       return t(`notice.${notice.kind}_${notice.device}`);
     case "capture_failed":
       return `${t(`problem.${notice.problem}_${notice.device}`)}. ${t(`problem.${notice.problem}_text`)}`;
+    case "layout":
+      return t(`notice.layout_${notice.layout}`);
     case "hand_position":
       return t("notice.hand_position", { position: notice.position });
     case "stopped":

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from "react";
 
-const query = () => matchMedia("(width < 640px)");
+const query = () => matchMedia("(width < 960px)");
 
 function subscribe(listener: () => void): () => void {
   const watched = query();

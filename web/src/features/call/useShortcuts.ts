@@ -1,15 +1,6 @@
 import { useEffect, useRef } from "react";
 import { type ShortcutId, shortcutFor, takesTyping } from "../../core/shortcuts";
-
-function isTyping(target: EventTarget | null): boolean {
-  if (!(target instanceof HTMLElement)) return false;
-  return takesTyping({
-    tagName: target.tagName,
-    isContentEditable: target.isContentEditable,
-    type: target instanceof HTMLInputElement ? target.type : undefined,
-    role: target.getAttribute("role"),
-  });
-}
+import { elementLike } from "./elementLike";
 
 export function useShortcuts(handlers: Record<ShortcutId, () => void>): void {
   const latest = useRef(handlers);
@@ -19,7 +10,7 @@ export function useShortcuts(handlers: Record<ShortcutId, () => void>): void {
   useEffect(() => {
     function onKeyDown(event: KeyboardEvent) {
       const { key, ctrlKey, metaKey, altKey, repeat } = event;
-      const typing = isTyping(event.target);
+      const typing = takesTyping(elementLike(event.target));
       const id = shortcutFor({ key, ctrlKey, metaKey, altKey, repeat, typing });
       if (!id) return;
       event.preventDefault();

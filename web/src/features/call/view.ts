@@ -1,4 +1,5 @@
 import type { Fullscreen } from "./useFullscreen";
+import type { SmallWindow } from "./usePictureInPicture";
 
 export type PanelId = "people" | "chat" | "questions" | "console";
 
@@ -6,6 +7,7 @@ export type PanelId = "people" | "chat" | "questions" | "console";
 export interface View {
   panel: PanelId | null;
   fullscreen: Fullscreen;
+  smallWindow: SmallWindow;
   togglePanel: (panel: PanelId) => void;
   openSettings: () => void;
   openHelp: () => void;

@@ -1,6 +1,7 @@
 import { Button } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import type { Call } from "../../core/call";
+import { isCapturing } from "../../core/session/capture";
 import type { CaptureKind } from "../../core/session/state";
 import { Icon } from "../../ui/Icon";
 import { useStore } from "../../ui/useStore";
@@ -8,8 +9,7 @@ import styles from "./PreviewToggle.module.css";
 
 export function PreviewToggle({ call, kind }: { call: Call; kind: CaptureKind }) {
   const { t } = useTranslation();
-  const { wanted, problem } = useStore(call.store, (state) => state[kind]);
-  const isOn = wanted && problem === null;
+  const isOn = useStore(call.store, (state) => isCapturing(state, kind));
   return (
     <Button
       className={styles.toggle}
