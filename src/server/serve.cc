@@ -18,8 +18,8 @@
 #include "server/first_run.h"
 #include "server/log.h"
 #include "server/mailer.h"
-#include "server/oidc_provider.h"
 #include "server/meeting_plane.h"
+#include "server/oidc_provider.h"
 #include "server/site.h"
 #include "server/webhooks.h"
 
