@@ -261,7 +261,7 @@ std::optional<conference::RoomAnswer> World::call(livekit::RoomCall what, size_t
     return std::nullopt;
 }
 
-void World::govern(conference::MeetingMedia rules) {
+void World::govern(const conference::MeetingMedia& rules) {
     rules_[rules.room] = rules;
     for (size_t i = 0; i < workers_.size(); ++i) {
         auto current = turn(i);

@@ -59,7 +59,7 @@ class World {
     std::optional<conference::RoomAnswer> call(livekit::RoomCall what, size_t worker = 0,
                                                conference::Owner by = conference::Owner::Applications);
     // As the front thread does: to all parts there are, and with every join.
-    void govern(conference::MeetingMedia rules);
+    void govern(const conference::MeetingMedia& rules);
     std::vector<conference::RoomAnswer> answers;
     std::vector<pb::WebhookEvent> events;
     std::vector<conference::Voices> voices;

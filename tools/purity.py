@@ -18,7 +18,8 @@ GENERAL = [
     r"(pow|sqrt|exp|log|log2|log10|floor|ceil|l?l?round|fmod)f?",
     r"abort|__assert_fail|__errno_location|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|__dso_handle",
     r"__cxa_(atexit|guard_(acquire|release|abort)|pure_virtual)|__libc_single_threaded",
-    r"_Zn[wa]m(St11align_val_t)?|_Zd[la]Pv(m|St11align_val_t|mSt11align_val_t)?",  # operators new and delete
+    r"_Zn[wa]m(St11align_val_t|RKSt9nothrow_t)?|_Zd[la]Pv(m|St11align_val_t|mSt11align_val_t)?",  # operators new and delete
+    r"_ZSt7nothrow",  # std::stable_sort asks for room that it can do without
     r"_ZSt\d+__throw_\w+|_ZSt21__glibcxx_assert_failPKciS0_S0_",
     r"_ZSt11_Hash_bytesPKvmm|_ZNKSt8__detail20_Prime_rehash_policy\w+|_ZSt\d+_Rb_tree_\w+",
     r"_ZNK?St7__cxx1112basic_stringIcSt11char_traitsIcESaIcEE\w+",
@@ -29,6 +30,11 @@ GENERAL = [
 _PROTOBUF = {
     r"_ZNK?6google8protobuf\w+|_ZT[VI]N6google8protobuf\w+": "protobuf; it logs a broken message to standard error",
     r"_ZNSt8ios_base4Init[CD]1Ev": "protobuf's headers include <iostream>",
+}
+
+_JSON = {
+    r"_ZNSt19_Sp_make_shared_tag\w+": "the JSON library's adapters",
+    r"localeconv": "as in crypto",
 }
 
 # What one module may call besides, and why.
@@ -49,9 +55,10 @@ OF_MODULE = {
     "livekit": {
         **_PROTOBUF,
         r"inflate\w*|deflate\w*": "zlib, in memory",
-        r"_ZNSt19_Sp_make_shared_tag\w+": "the JSON library's input adapters",
-        r"localeconv": "as in crypto",
+        **_JSON,
     },
+    "meeting": _JSON,
+    "live": _JSON,
     "conference": _PROTOBUF,
     "sim": _PROTOBUF,
 }

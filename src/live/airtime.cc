@@ -6,8 +6,11 @@ namespace conclave::live {
 
 void Airtime::add(const meeting::PersonId& person, int64_t first, uint64_t slots) {
     if (slots == 0) return;
-    spoken_[person] = spoken_[person] + kSlot * std::popcount(slots);
-    for (; slots != 0; slots &= slots - 1) ++voices_[first + std::countr_zero(slots)];
+    Duration& spoken = spoken_[person];
+    for (; slots != 0; slots &= slots - 1) {
+        spoken = spoken + kSlot;
+        ++voices_[first + std::countr_zero(slots)];
+    }
 }
 
 meeting::NoteAirtime Airtime::take(WallTime now) {

@@ -8,6 +8,7 @@ export class Seat {
   meeting = null;
   people = new Map();
   #answers = new Map();
+  #gone = null;
   #nextId = 1;
 
   /** `cookie` is that of an account that may lead: the owner's, from createMeeting. */
@@ -29,11 +30,13 @@ export class Seat {
       cookie,
     });
     if (status !== 200) throw new Error(`not let to the door: ${status}`);
-    await person.#connect(server, id, body.rejoin, cookie);
+    person.back = () => person.#connect(server, id, body.rejoin, cookie);
+    await person.back();
     return person;
   }
 
   async #connect(server, id, rejoin, cookie) {
+    this.meeting = null;
     const url = `${server.plainUrl.replace("http", "ws")}/api/v1/meetings/${id}/live`;
     this.socket = new WebSocket(url, {
       headers: { Origin: server.plainUrl, ...(cookie && { Cookie: cookie }) },
@@ -41,6 +44,7 @@ export class Seat {
     this.socket.on("message", (data) => this.#hear(JSON.parse(data)));
     await once(this.socket, "open");
     this.socket.on("error", () => {});
+    this.#gone = new Promise((resolve) => this.socket.on("close", () => resolve("no answer")));
     await this.ask({ do: "hello", rejoin });
   }
 
@@ -56,12 +60,12 @@ export class Seat {
     for (const gone of message.people?.gone ?? []) this.people.delete(gone);
   }
 
-  /** Refused: throws its code. */
+  /** Refused: throws its code. Never answered: throws as well, when the connection ends. */
   async ask(wish) {
     const id = this.#nextId++;
     const answer = new Promise((resolve) => this.#answers.set(id, resolve));
     this.socket.send(JSON.stringify({ id, ...wish }));
-    const code = await answer;
+    const code = await Promise.race([answer, this.#gone]);
     if (code !== null) throw new Error(`${wish.do}: ${code}`);
   }
 

@@ -72,23 +72,35 @@ level = "debug"
     const more = server.api ? settings(server.api) : settings;
     writeFileSync(server.config, base + more);
     server.output = "";
-    server.process = spawn(binary, ["serve", "--config", server.config], {
+    server.log = createWriteStream(join(artifacts, `${name}-server.log`));
+    process.once("exit", () => server.process.kill("SIGKILL"));
+    await server.launch();
+    return server;
+  }
+
+  /** Also once more, after kill(). */
+  async launch() {
+    const before = this.output.length;
+    this.process = spawn(binary, ["serve", "--config", this.config], {
       stdio: ["ignore", "pipe", "pipe"],
     });
-    process.once("exit", () => server.process.kill("SIGKILL"));
-    const log = createWriteStream(join(artifacts, `${name}-server.log`));
-    for (const stream of [server.process.stdout, server.process.stderr]) {
+    for (const stream of [this.process.stdout, this.process.stderr]) {
       stream.on("data", (data) => {
-        server.output += data;
-        log.write(data);
+        this.output += data;
+        this.log.write(data);
       });
     }
-    server.exit = once(server.process, "exit");
+    this.exit = once(this.process, "exit");
     await eventually("the server is ready", () => {
-      if (server.process.exitCode !== null) throw new Error(`it ended: ${server.output}`);
-      return server.output.includes("Conclave is ready");
+      if (this.process.exitCode !== null) throw new Error(`it ended: ${this.output}`);
+      return this.output.includes("Conclave is ready", before);
     });
-    return server;
+  }
+
+  /** As a power cut does. */
+  async kill() {
+    this.process.kill("SIGKILL");
+    await this.exit;
   }
 
   get binary() {
