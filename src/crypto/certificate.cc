@@ -8,23 +8,18 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <optional>
 
 #include "base/address.h"
 #include "base/check.h"
+#include "crypto/free_with.h"
 #include "crypto/hash.h"
 
 namespace conclave::crypto {
 
 namespace {
 
-template <auto Free>
-struct FreeWith {
-    template <class T>
-    void operator()(T* p) const {
-        Free(p);
-    }
-};
 using Key = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;
 using X509Ptr = std::unique_ptr<X509, FreeWith<X509_free>>;
 using BioPtr = std::unique_ptr<BIO, FreeWith<BIO_free>>;

@@ -8,9 +8,11 @@
 #include <openssl/rsa.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "base/base64.h"
 #include "base/bytes.h"
+#include "crypto/free_with.h"
 #include "crypto/jws_parts.h"
 
 namespace conclave::crypto {
@@ -18,13 +20,6 @@ namespace {
 
 using nlohmann::json;
 
-template <auto Free>
-struct FreeWith {
-    template <class T>
-    void operator()(T* p) const {
-        Free(p);
-    }
-};
 using PublicKey = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;
 using KeyContext = std::unique_ptr<EVP_PKEY_CTX, FreeWith<EVP_PKEY_CTX_free>>;
 using Number = std::unique_ptr<BIGNUM, FreeWith<BN_free>>;
