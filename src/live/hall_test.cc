@@ -258,12 +258,29 @@ TEST(Hall, AFloodOfRequestsIsRefusedAndForgivenWithTime) {
     EXPECT_EQ(house.send("bob", meeting::RaiseHand{}), "too_many_requests");
 }
 
+TEST(Hall, WhoeverGoesOnFloodingLosesTheConnection) {
+    House house = with({"bob"});
+    for (int i = 0; i < 30; ++i) house.send_text("bob", i, "nonsense");
+    for (int i = 0; i < 100; ++i) {
+        ASSERT_EQ(house.send_text("bob", 1000 + i, "{\"id\":" + std::to_string(1000 + i) + "}"),
+                  "too_many_requests")
+            << i;
+    }
+    EXPECT_FALSE(house.client("bob").is_closed);
+    house.send_text("bob", 2000, R"({"id":2000})");
+    EXPECT_TRUE(house.client("bob").is_closed);
+}
+
 TEST(Hall, WhatCannotBeReadIsRefusedAndChangesNothing) {
     House house = with({"bob"});
     const size_t events = house.recorded.size();
     EXPECT_EQ(house.send_text("bob", 0, "nonsense"), "done") << "the answer to hello has the same id";
     EXPECT_EQ(house.client("bob").frames.back()["code"], "bad_request");
     EXPECT_EQ(house.send_text("bob", 9, R"({"id":9,"do":"lock","locked":"x"})"), "bad_request");
+    // Whose default would unlock, empty the agenda, or stop whatever comes first.
+    EXPECT_EQ(house.send_text("ada", 10, R"({"id":10,"do":"lock"})"), "bad_request");
+    EXPECT_EQ(house.send_text("ada", 11, R"({"id":11,"do":"set_agenda"})"), "bad_request");
+    EXPECT_EQ(house.send_text("ada", 12, R"({"id":12,"do":"stop"})"), "bad_request");
     EXPECT_EQ(house.recorded.size(), events);
     EXPECT_FALSE(house.client("bob").is_closed);
 }
