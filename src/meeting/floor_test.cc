@@ -157,6 +157,16 @@ TEST(Stopping, StopMayBeTakenBackByOneselfBlockOnlyByWhoLeads) {
     EXPECT_EQ(s.run("ada", Stop{"nobody", Source::Screen, true}), Refusal::NoSuchPerson);
 }
 
+TEST(Stopping, NobodySilencesWhoStandsAboveThem) {
+    Sitting s = with({"bob", "dan"});
+    ASSERT_EQ(s.run("ada", SetRole{"dan", Role::Deputy}), std::nullopt);
+    ASSERT_EQ(s.run("ada", SetRole{"bob", Role::Chair}), std::nullopt);
+    for (const Source source : {Source::Microphone, Source::Camera, Source::Screen})
+        EXPECT_EQ(s.run("dan", Stop{"bob", source, true}), Refusal::NotAllowed);
+    EXPECT_TRUE(s.right("bob").microphone);
+    EXPECT_EQ(s.run("ada", Stop{"bob", Source::Microphone, true}), std::nullopt) << "the owner may";
+}
+
 TEST(Stopping, EverybodyMeansNeitherLeadersNorTheHolder) {
     Sitting s = with({"bob", "eve", "kim", "dan"});
     ASSERT_EQ(s.run("ada", SetRole{"dan", Role::Deputy}), std::nullopt);
