@@ -327,7 +327,7 @@ export const frNotice = {
   message: "Nouveau message de {{name}}",
   message_private: "Message privé de {{name}}",
   question_asked: "Question de {{name}}",
-  lobby_waits: "{{name}} attend d’être admis",
+  lobby_waits: "{{name}} est en salle d’attente",
   locked: "La réunion est verrouillée",
   unlocked: "La réunion est déverrouillée",
 };
