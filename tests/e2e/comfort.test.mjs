@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Attendee, testId } from "./lib/attendee.mjs";
+import { check } from "./lib/inspect.mjs";
 import { Server } from "./lib/server.mjs";
 import { eventually, sleep } from "./lib/wait.mjs";
 
@@ -239,6 +240,95 @@ test("the small window shows who is large, also after the tiles moved", async ()
   assert.ok(await isOpen());
   await menu(anna, "small-window");
   await eventually("it is closed", async () => !(await isOpen()));
+});
+
+test("a person is pinned from the list of people, by keyboard", async () => {
+  const row = `[data-testid="participant"][data-name="Bruno"] ${testId("pin-row")}`;
+  await anna.click("participants-button");
+  await focus(anna, row);
+  await anna.page.keyboard.press("Enter");
+  await large(anna, "Bruno");
+  assert.equal(await pressed(anna, row), "true");
+  await eventually("the focus stays in the list", () =>
+    anna.page.evaluate((s) => document.activeElement?.matches(s), row),
+  );
+  await check(anna, "comfort-people");
+  await anna.page.keyboard.press("Enter");
+  await large(anna, null);
+  await anna.click("participants-button");
+});
+
+test("a message is announced, but not to who has the chat open", async () => {
+  const announced = () =>
+    anna.page.evaluate(() => document.querySelector('[data-kind="message"]') !== null);
+  await meeting.chair.ask({ do: "say", text: "Premier message" });
+  await eventually("it is announced", announced);
+  await anna.click("chat-button");
+  await eventually("the announcement goes when the chat opens", async () => !(await announced()));
+  await meeting.chair.ask({ do: "say", text: "Second message" });
+  await says(anna, /Second message/);
+  assert.ok(!(await announced()));
+  await anna.click("chat-button");
+});
+
+/** What the page played, as the frequencies of its tones. */
+function listenForTones({ page }) {
+  return page.evaluate(() => {
+    window.tonesPlayed = [];
+    const { start } = OscillatorNode.prototype;
+    OscillatorNode.prototype.start = function (...when) {
+      window.tonesPlayed.push(Math.round(this.frequency.value));
+      return start.apply(this, when);
+    };
+  });
+}
+const tonesPlayed = ({ page }) => page.evaluate(() => window.tonesPlayed);
+
+test("one hears that the floor is one's own and when the turn is over, and nothing once it is off", async () => {
+  const { chair } = meeting;
+  const person = await chair.idOf("Anna");
+  await listenForTones(anna);
+  await listenForTones(bruno);
+  await chair.ask({ do: "set_floor", turn_limit: 2000 });
+  await chair.ask({ do: "give_floor", person });
+  await eventually("two tones up, then two down", async () => {
+    return (await tonesPlayed(anna)).join() === "523,784,587,392";
+  });
+  await says(anna, /Your speaking time is over/);
+  assert.deepEqual(await tonesPlayed(bruno), [], "it does not concern Bruno");
+  await anna.click("hand-button");
+  await menu(anna, "settings");
+  await anna.click("sounds");
+  await check(anna, "comfort-settings");
+  await anna.page.keyboard.press("Escape");
+  await chair.ask({ do: "give_floor", person });
+  await says(anna, /You have the floor/);
+  await sleep(500);
+  assert.equal((await tonesPlayed(anna)).length, 4);
+  await anna.click("hand-button");
+  await chair.ask({ do: "set_floor", turn_limit: 0 });
+});
+
+test("single-letter shortcuts can be turned off for good, and the help says so", async () => {
+  const { page } = anna;
+  const state = () => anna.attribute("mic-button", "data-state");
+  await menu(anna, "help");
+  await anna.click("letter-keys");
+  await says(anna, /turned off in this browser/);
+  await check(anna, "comfort-help-off");
+  await page.keyboard.press("Escape");
+  await page.reload();
+  await anna.appears("mic-button");
+  const before = await state();
+  await page.keyboard.press("m");
+  await sleep(500);
+  assert.equal(await state(), before);
+  assert.equal(await anna.attribute("mic-button", "aria-keyshortcuts"), null);
+  await menu(anna, "help");
+  await anna.click("letter-keys");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("m");
+  await eventually("the key works again", async () => (await state()) !== before);
 });
 
 test("no page met an error", () => {

@@ -7,6 +7,7 @@ import type { SessionCommand } from "./session/command";
 import type { SessionEvent } from "./session/event";
 import { reduce } from "./session/reduce";
 import { initialSession, type SessionState } from "./session/state";
+import { playSound } from "./sound";
 import type { Memory } from "./storage";
 import { createStore, type Store } from "./store";
 
@@ -79,6 +80,9 @@ export function createCall(meetingId: string, { api, engine, memory, openLive }:
         break;
       case "rest_until":
         retryAfter(command.at - Date.now());
+        break;
+      case "sound":
+        void playSound(command.sound, command.speakerId).catch(() => {});
         break;
       case "expire_notice":
         setTimeout(() => send({ type: "notice_expired", id: command.id }), command.delayMs);

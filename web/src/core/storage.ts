@@ -37,6 +37,8 @@ function parsePreferences(stored: Record<string, unknown> | null): Preferences {
     },
     layout: isLayout(stored.layout) ? stored.layout : noPreferences.layout,
     pushToTalk: stored.pushToTalk !== false,
+    letterKeys: stored.letterKeys !== false,
+    sounds: stored.sounds !== false,
   };
 }
 

@@ -220,6 +220,7 @@ export const en: Messages = {
     fullscreen: "Full screen",
     help: "Show this help",
     note: "Shortcuts are suspended while you type.",
+    note_off: "Single-letter shortcuts are turned off in this browser.",
   },
   ended: {
     ...enEnded,

@@ -22,6 +22,8 @@ export const enComfort: typeof frComfort = {
     not_now: "Not now",
     talking: "Microphone open while you hold the space bar",
     push_to_talk: "Hold the space bar to talk while the microphone is off",
+    letter_keys: "Single-letter keyboard shortcuts",
+    sounds: "Quiet sounds (your turn, raised hands)",
     space_bar: "Space",
     hold_to_talk: "Talk for as long as the key is held, with the microphone off",
     small_window_off: "Picture in picture",

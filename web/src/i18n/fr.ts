@@ -223,6 +223,7 @@ export const fr = {
     fullscreen: "Plein écran",
     help: "Afficher cette aide",
     note: "Les raccourcis sont suspendus pendant que vous écrivez.",
+    note_off: "Les raccourcis d’une seule lettre sont désactivés dans ce navigateur.",
   },
   ended: {
     ...frEnded,

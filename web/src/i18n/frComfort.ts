@@ -21,6 +21,8 @@ export const frComfort = {
     not_now: "Pas maintenant",
     talking: "Micro ouvert tant que vous maintenez la barre d’espace",
     push_to_talk: "Maintenir la barre d’espace pour parler quand le micro est coupé",
+    letter_keys: "Raccourcis clavier d’une seule lettre",
+    sounds: "Signaux sonores discrets (tour de parole, main levée)",
     space_bar: "Espace",
     hold_to_talk: "Parler tant que la touche est maintenue, micro coupé",
     small_window_off: "Incruster l’image principale",

@@ -136,7 +136,7 @@ describe("push to talk", () => {
   });
   it("does nothing to an open microphone, nor when it was turned off in the settings", () => {
     expect(play([key(true)], live).commands).toEqual([]);
-    const { state, commands } = play([{ type: "push_to_talk_chosen", on: false }], muted);
+    const { state, commands } = play([{ type: "switched", what: "pushToTalk", on: false }], muted);
     expect(commands[0]).toMatchObject({ type: "prefer", preferences: { pushToTalk: false } });
     expect(play([key(true)], state).commands).toEqual([]);
   });
@@ -210,5 +210,21 @@ describe("devices that come and go in the meeting", () => {
     expect(play([used("microphone-1")], lost.state).state.chosen.microphone).toBeNull();
     expect(play([used("other")], lost.state).state.chosen.microphone).toBe("other");
     expect(play([used("other")], known).state.chosen.microphone).toBe("microphone-1");
+  });
+});
+
+describe("switches", () => {
+  it("are on at first, and remembered for other meetings and for a reload", () => {
+    expect(noPreferences).toMatchObject({ letterKeys: true, sounds: true, pushToTalk: true });
+    for (const what of ["letterKeys", "sounds"] as const) {
+      const { state, commands } = play([{ type: "switched", what, on: false }], live);
+      expect(state[what]).toBe(false);
+      expect(commands).toMatchObject([
+        { type: "prefer", preferences: { [what]: false } },
+        { type: "remember", memory: { [what]: false } },
+      ]);
+      const preferences = { ...noPreferences, [what]: false };
+      expect(play([{ type: "opened", preferences, memory: null }]).state[what]).toBe(false);
+    }
   });
 });

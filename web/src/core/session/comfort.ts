@@ -3,9 +3,9 @@ import { isSamePin, type Layout, type Pin } from "../stage";
 import { captureOrder, remembering, startWanted } from "./capture";
 import type { SessionCommand } from "./command";
 import { hindrance } from "./meeting";
-import { preferencesOf } from "./memory";
-import { notify, type Step } from "./notices";
-import type { DeviceKind, NoticeBody, SessionState } from "./state";
+import { preferencesOf, type Switch } from "./memory";
+import { notify, type Step, without } from "./notices";
+import type { DeviceKind, SessionState } from "./state";
 
 /** A choice of layout shows at once, so it also ends what was pinned. */
 export function layoutChosen(state: SessionState, layout: Layout): Step {
@@ -20,11 +20,6 @@ export function pinToggled(state: SessionState, pin: Pin): Step {
   const known = without(state, ["pinned", "unpinned"]);
   const step: Step = { state: { ...known, pinned: isPinned ? null : pin }, commands: [] };
   return notify(step, { kind: isPinned ? "unpinned" : "pinned", name: person.name });
-}
-
-/** What was said of a choice before this one is no longer true. */
-function without(state: SessionState, kinds: NoticeBody["kind"][]): SessionState {
-  return { ...state, notices: state.notices.filter(({ kind }) => !kinds.includes(kind)) };
 }
 
 /** The wish for the camera stays, so that it comes back with the pictures. */
@@ -44,8 +39,8 @@ function silenced(state: SessionState): SessionCommand[] {
   return state.sharing ? [...camera, { type: "share", on: false }] : camera;
 }
 
-export function pushToTalkChosen(state: SessionState, pushToTalk: boolean): Step {
-  return preferring({ ...state, pushToTalk });
+export function switched(state: SessionState, what: Switch, on: boolean): Step {
+  return preferring({ ...state, [what]: on });
 }
 
 export function mayPushToTalk(state: SessionState): boolean {

@@ -1,5 +1,6 @@
 import type { Source } from "../meeting/live";
 import type { CallMemory, Preferences } from "./memory";
+import type { Sound } from "./sounds";
 import type { CaptureKind, DeviceKind } from "./state";
 
 /** Orders to the media engine. */
@@ -47,5 +48,6 @@ export type SessionCommand =
   | { type: "retry_after"; delayMs: number }
   /** On this machine's clock. */
   | { type: "rest_until"; at: number }
+  | { type: "sound"; sound: Sound; speakerId: string | null }
   | { type: "expire_notice"; id: number; delayMs: number }
   | { type: "expire_reaction"; id: number; delayMs: number };

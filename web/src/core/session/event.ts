@@ -3,7 +3,7 @@ import type { Source } from "../meeting/live";
 import type { LiveEvent } from "../meeting/socket";
 import type { FailureCode, Rest } from "../problem";
 import type { Layout, Pin } from "../stage";
-import type { CallMemory, Preferences } from "./memory";
+import type { CallMemory, Preferences, Switch } from "./memory";
 import type {
   CaptureKind,
   Connection,
@@ -32,7 +32,7 @@ type UserEvent =
   | { type: "layout_chosen"; layout: Layout }
   | { type: "pin_toggled"; pin: Pin }
   | { type: "audio_only_toggled" }
-  | { type: "push_to_talk_chosen"; on: boolean }
+  | { type: "switched"; what: Switch; on: boolean }
   | { type: "talk_key"; held: boolean }
   | { type: "silence_dismissed" }
   | { type: "offer_answered"; take: boolean }

@@ -7,6 +7,7 @@ import { remembering, startWanted, withCapture } from "./capture";
 import type { SessionCommand } from "./command";
 import { notify, type Step } from "./notices";
 import { end, join } from "./presence";
+import { news } from "./sounds";
 import type { CaptureKind, EndReason, NoticeBody, SessionState } from "./state";
 
 const reactionShownMs = 4000;
@@ -87,10 +88,10 @@ function changed(state: SessionState, meeting: MeetingState): Step {
     chatRead: isRead ? Math.max(state.chatRead, last) : state.chatRead,
   };
   if (!before) return { state: next, commands: [] };
-  const news = compareMeetings(before, meeting).filter(
+  const changes = compareMeetings(before, meeting).filter(
     ({ kind }) => kind !== "message" || !state.isChatShown,
   );
-  return obey(news.reduce(notify, { state: next, commands: [] }), before, meeting);
+  return obey(news(next, changes), before, meeting);
 }
 
 /** What the chair stopped is turned off here too, so that everybody sees the truth. */

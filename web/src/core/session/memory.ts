@@ -10,13 +10,21 @@ export interface Preferences {
   devices: Record<DeviceKind, string | null>;
   layout: Layout;
   pushToTalk: boolean;
+  /** Single letters are shortcuts: who dictates, or hits keys unwillingly, turns that off (WCAG 2.1.4). */
+  letterKeys: boolean;
+  sounds: boolean;
 }
+
+/** What is so or not, and nothing else follows from it at once. */
+export type Switch = "pushToTalk" | "letterKeys" | "sounds";
 
 export const noPreferences: Preferences = {
   name: "",
   devices: { microphone: null, camera: null, speaker: null },
   layout: "auto",
   pushToTalk: true,
+  letterKeys: true,
+  sounds: true,
 };
 
 /** Kept by the tab while it is in a call, so that a reload is back in it without a click. */
@@ -28,8 +36,8 @@ export interface CallMemory extends Preferences {
 }
 
 export function preferencesOf(state: SessionState): Preferences {
-  const { name, chosen: devices, layout, pushToTalk } = state;
-  return { name, devices, layout, pushToTalk };
+  const { name, chosen: devices, layout, pushToTalk, letterKeys, sounds } = state;
+  return { name, devices, layout, pushToTalk, letterKeys, sounds };
 }
 
 export function callMemoryOf(state: SessionState, rejoin: string): CallMemory {

@@ -22,6 +22,11 @@ export function notify(step: Step, body: NoticeBody): Step {
   };
 }
 
+/** What was said before is no longer true, or is seen elsewhere. */
+export function without(state: SessionState, kinds: NoticeBody["kind"][]): SessionState {
+  return { ...state, notices: state.notices.filter(({ kind }) => !kinds.includes(kind)) };
+}
+
 /** Who came, who went, who began or stopped to show a screen. */
 export function comparePeople(before: Person[], after: Person[]): NoticeBody[] {
   const known = new Map(before.map((person) => [person.identity, person]));

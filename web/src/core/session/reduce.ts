@@ -17,15 +17,15 @@ import {
   layoutChosen,
   offerAnswered,
   pinToggled,
-  pushToTalkChosen,
   silenceChanged,
+  switched,
   talkedWhileMuted,
   talkKey,
 } from "./comfort";
 import type { SessionEvent } from "./event";
 import { hindrance, letIn, liveRefused, told } from "./meeting";
 import { preferencesOf } from "./memory";
-import { notify, type Step } from "./notices";
+import { notify, type Step, without } from "./notices";
 import {
   connected,
   connectionChanged,
@@ -35,6 +35,7 @@ import {
   peopleChanged,
   retryOrEnd,
 } from "./presence";
+import { news } from "./sounds";
 import type { CaptureKind, SessionState } from "./state";
 
 type Opened = Extract<SessionEvent, { type: "opened" }>;
@@ -79,8 +80,8 @@ export function reduce(state: SessionState, event: SessionEvent): Step {
       return pinToggled(state, event.pin);
     case "audio_only_toggled":
       return audioOnlyToggled(state);
-    case "push_to_talk_chosen":
-      return pushToTalkChosen(state, event.on);
+    case "switched":
+      return switched(state, event.what, event.on);
     case "talk_key":
       return talkKey(state, event.held);
     case "silence_dismissed":
@@ -110,7 +111,7 @@ export function reduce(state: SessionState, event: SessionEvent): Step {
     case "order_refused":
       return notify(quiet(state), { kind: "order_refused", code: event.code });
     case "turn_over":
-      return notify(quiet(state), { kind: "turn_over" });
+      return news(state, [{ kind: "turn_over" }]);
     case "reaction_expired":
       return quiet({ ...state, reactions: state.reactions.filter(({ id }) => id !== event.id) });
     case "connected":
@@ -172,13 +173,15 @@ function share(state: SessionState, on: boolean): Step {
 function chatShown(state: SessionState, isChatShown: boolean): SessionState {
   const last = state.meeting?.chat.at(-1)?.number ?? 0;
   const chatRead = isChatShown ? Math.max(state.chatRead, last) : state.chatRead;
-  return { ...state, isChatShown, chatRead };
+  const known = isChatShown ? without(state, ["message"]) : state;
+  return { ...known, isChatShown, chatRead };
 }
 
 function opened(state: SessionState, { preferences, memory, invitation = null }: Opened): Step {
   const from = memory ?? preferences;
-  const { name, devices: chosen, layout, pushToTalk } = from;
-  const known: SessionState = { ...state, name, chosen, layout, pushToTalk, invitation };
+  const { name, devices: chosen, layout, pushToTalk, letterKeys, sounds } = from;
+  const own = { name, chosen, layout, pushToTalk, letterKeys, sounds };
+  const known: SessionState = { ...state, ...own, invitation };
   if (!memory) {
     const step = startWanted(known);
     return { state: step.state, commands: [...step.commands, { type: "list_devices" }] };

@@ -127,6 +127,8 @@ export interface SessionState {
   /** No picture is received, and none of one's own is sent, whatever was wanted of the camera. */
   audioOnly: boolean;
   pushToTalk: boolean;
+  letterKeys: boolean;
+  sounds: boolean;
   /** The key is held: the microphone is open although it is not wanted. */
   isTalking: boolean;
   /** It was said once since the microphone was last turned off. */
@@ -179,6 +181,8 @@ export function initialSession(meetingId: string): SessionState {
     speaker: null,
     audioOnly: false,
     pushToTalk: true,
+    letterKeys: true,
+    sounds: true,
     isTalking: false,
     isMuteTold: false,
     silence: "none",

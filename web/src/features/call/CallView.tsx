@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Call } from "../../core/call";
+import type { ShortcutId } from "../../core/shortcuts";
 import { nextLayout } from "../../core/stage";
 import { useStore } from "../../ui/useStore";
 import { MeetingBanners } from "../meeting/MeetingBanners";
@@ -13,6 +14,7 @@ import { CallHeader } from "./CallHeader";
 import styles from "./CallView.module.css";
 import { ComfortBanners } from "./ComfortBanners";
 import { HelpDialog } from "./HelpDialog";
+import { LetterKeys } from "./LetterKeys";
 import { Notices } from "./Notices";
 import { PictureInPicture } from "./PictureInPicture";
 import { SettingsDialog } from "./SettingsDialog";
@@ -34,6 +36,7 @@ export function CallView({ call, title }: { call: Call; title: string }) {
   const fullscreen = useFullscreen();
   const smallWindow = usePictureInPicture(call);
   const leads = useStore(call.store, (state) => state.meeting?.me.leads ?? false);
+  const letterKeys = useStore(call.store, (state) => state.letterKeys);
   const hand = useHand(call);
   const name = title || t("prejoin.meeting");
   useWakeLock();
@@ -58,7 +61,7 @@ export function CallView({ call, title }: { call: Call; title: string }) {
     setPanel(null);
     focusMain();
   }
-  useShortcuts({
+  const letters: Record<ShortcutId, () => void> = {
     microphone: () => call.send({ type: "capture_toggled", kind: "microphone" }),
     camera: () => call.send({ type: "capture_toggled", kind: "camera" }),
     hand: () => hand?.press(),
@@ -69,7 +72,8 @@ export function CallView({ call, title }: { call: Call; title: string }) {
     layout: () => call.send({ type: "layout_chosen", layout: nextLayout(call.store.get().layout) }),
     fullscreen: fullscreen.toggle,
     help: view.openHelp,
-  });
+  };
+  useShortcuts(letterKeys ? letters : null);
 
   return (
     <div className={styles.call}>
@@ -85,14 +89,16 @@ export function CallView({ call, title }: { call: Call; title: string }) {
         <TalkingMark call={call} />
         {panel !== null && <Panel call={call} id={panel} onClose={closePanel} />}
       </main>
-      <Toolbar call={call} view={view} />
+      <LetterKeys value={letterKeys}>
+        <Toolbar call={call} view={view} />
+      </LetterKeys>
       <Reactions call={call} />
       <Notices call={call} />
       {smallWindow.isOn && smallWindow.shown && (
         <PictureInPicture call={call} shown={smallWindow.shown} onClose={smallWindow.close} />
       )}
       <SettingsDialog call={call} isOpen={dialog === "settings"} onClose={() => setDialog(null)} />
-      <HelpDialog isOpen={dialog === "help"} onClose={() => setDialog(null)} />
+      <HelpDialog call={call} isOpen={dialog === "help"} onClose={() => setDialog(null)} />
     </div>
   );
 }

@@ -1,7 +1,8 @@
 import { Button, Tooltip, TooltipTrigger } from "react-aria-components";
-import { type ShortcutId, shortcutKeys } from "../../core/shortcuts";
+import type { ShortcutId } from "../../core/shortcuts";
 import { Icon, type IconName } from "../../ui/Icon";
 import styles from "./ControlButton.module.css";
+import { useLetter } from "./LetterKeys";
 
 interface Props {
   icon: IconName;
@@ -30,7 +31,7 @@ export function ControlButton(props: Props) {
     isExpanded,
     badge = 0,
   } = props;
-  const key = shortcut && shortcutKeys[shortcut];
+  const key = useLetter(shortcut);
   return (
     <TooltipTrigger delay={600} closeDelay={0}>
       <Button

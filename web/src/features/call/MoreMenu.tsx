@@ -2,7 +2,6 @@ import { useTranslation } from "react-i18next";
 import type { Call } from "../../core/call";
 import { canShareScreen } from "../../core/devices";
 import { meetingLink } from "../../core/meetingLink";
-import { shortcutKeys } from "../../core/shortcuts";
 import { Menu, type MenuEntry } from "../../ui/Menu";
 import { useStore } from "../../ui/useStore";
 import { useReasons } from "../meeting/HandButton";
@@ -10,6 +9,7 @@ import { useReactionEntries } from "../meeting/ReactionsMenu";
 import { useHand } from "../meeting/useHand";
 import { usePanels } from "../meeting/usePanels";
 import { ControlButton } from "./ControlButton";
+import { useLetter } from "./LetterKeys";
 import { useStageChoices } from "./useStageChoices";
 import type { View } from "./view";
 
@@ -44,6 +44,8 @@ export function MoreMenu({ call, view, isNarrow }: Props) {
 function useOwnEntries(call: Call, view: View): MenuEntry[] {
   const { t } = useTranslation();
   const { fullscreen, smallWindow } = view;
+  const helpKey = useLetter("help");
+  const fullscreenKey = useLetter("fullscreen");
   const entries: MenuEntry[] = [
     {
       id: "settings",
@@ -64,7 +66,7 @@ function useOwnEntries(call: Call, view: View): MenuEntry[] {
       id: "help",
       label: t("call.help"),
       icon: "keyboard",
-      shortcut: shortcutKeys.help,
+      shortcut: helpKey,
       onAction: view.openHelp,
     },
   ];
@@ -81,7 +83,7 @@ function useOwnEntries(call: Call, view: View): MenuEntry[] {
       id: "fullscreen",
       label: t(fullscreen.isOn ? "call.fullscreen_on" : "call.fullscreen_off"),
       icon: fullscreen.isOn ? "fullscreenExit" : "fullscreen",
-      shortcut: shortcutKeys.fullscreen,
+      shortcut: fullscreenKey,
       onAction: fullscreen.toggle,
     });
   }

@@ -1,11 +1,10 @@
 import { useTranslation } from "react-i18next";
 import type { Call } from "../../core/call";
-import { Check } from "../../ui/Check";
 import { Dialog } from "../../ui/Dialog";
-import { useStore } from "../../ui/useStore";
 import { DevicePickers } from "../devices/DevicePickers";
 import { DisplayChoices } from "../frame/DisplayChoices";
 import styles from "./SettingsDialog.module.css";
+import { SwitchCheck } from "./SwitchCheck";
 
 interface Props {
   call: Call;
@@ -15,7 +14,6 @@ interface Props {
 
 export function SettingsDialog({ call, isOpen, onClose }: Props) {
   const { t } = useTranslation();
-  const pushToTalk = useStore(call.store, (state) => state.pushToTalk);
   return (
     <Dialog
       title={t("settings.title")}
@@ -26,16 +24,13 @@ export function SettingsDialog({ call, isOpen, onClose }: Props) {
       <section className={styles.section}>
         <h3 className={styles.title}>{t("settings.devices")}</h3>
         <DevicePickers call={call} />
-        <Check
-          label={t("comfort.push_to_talk")}
-          isOn={pushToTalk}
-          onChange={(on) => call.send({ type: "push_to_talk_chosen", on })}
-          testId="push-to-talk"
-        />
+        <SwitchCheck call={call} what="pushToTalk" testId="push-to-talk" />
+        <SwitchCheck call={call} what="sounds" testId="sounds" />
       </section>
       <section className={styles.section}>
         <h3 className={styles.title}>{t("settings.display")}</h3>
         <DisplayChoices />
+        <SwitchCheck call={call} what="letterKeys" testId="letter-keys" />
       </section>
     </Dialog>
   );

@@ -2,7 +2,8 @@ import { useEffect, useRef } from "react";
 import { type ShortcutId, shortcutFor, takesTyping } from "../../core/shortcuts";
 import { elementLike } from "./elementLike";
 
-export function useShortcuts(handlers: Record<ShortcutId, () => void>): void {
+/** Null: single letters mean nothing here. */
+export function useShortcuts(handlers: Record<ShortcutId, () => void> | null): void {
   const latest = useRef(handlers);
   useEffect(() => {
     latest.current = handlers;
@@ -12,7 +13,7 @@ export function useShortcuts(handlers: Record<ShortcutId, () => void>): void {
       const { key, ctrlKey, metaKey, altKey, repeat } = event;
       const typing = takesTyping(elementLike(event.target));
       const id = shortcutFor({ key, ctrlKey, metaKey, altKey, repeat, typing });
-      if (!id) return;
+      if (!id || !latest.current) return;
       event.preventDefault();
       latest.current[id]();
     }

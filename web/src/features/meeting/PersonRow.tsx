@@ -1,13 +1,15 @@
 import { useTranslation } from "react-i18next";
 import type { Call } from "../../core/call";
 import type { LivePerson } from "../../core/meeting/live";
-import { nameOf, positionIn } from "../../core/meeting/people";
+import { nameOf, onStage, positionIn } from "../../core/meeting/people";
 import type { MeetingState } from "../../core/meeting/state";
 import type { Person } from "../../core/session/state";
+import type { Shown } from "../../core/stage";
 import { Icon } from "../../ui/Icon";
 import { VisuallyHidden } from "../../ui/VisuallyHidden";
 import { Avatar } from "../call/Avatar";
 import marks from "../call/PersonMarks.module.css";
+import { PinButton } from "../call/PinButton";
 import styles from "./PeoplePanel.module.css";
 import type { PersonQuestion } from "./PersonDialog";
 import { PersonMenu } from "./PersonMenu";
@@ -23,6 +25,8 @@ interface Props {
 
 export function PersonRow({ call, meeting, person, media, onQuestion }: Props) {
   const { t } = useTranslation();
+  const isSeen = media !== null && onStage([media], meeting).length > 0;
+  const tile: Shown | null = isSeen ? { person: media, source: "camera" } : null;
   const isMe = person.id === meeting.me.id;
   const position = positionIn(meeting, person.id);
   const isWebinar = meeting.meeting.format === "webinar";
@@ -62,6 +66,7 @@ export function PersonRow({ call, meeting, person, media, onQuestion }: Props) {
         )}
       </span>
       {media && <Sound isOn={media.microphone} />}
+      {tile && <PinButton call={call} shown={tile} label={nameOf(person)} place="row" />}
       <PersonMenu call={call} meeting={meeting} person={person} onQuestion={onQuestion} />
     </li>
   );
