@@ -8,6 +8,8 @@ build_packages=(build-essential cmake ninja-build ccache mold gzip python3 git
   libssl-dev libsodium-dev libsqlite3-dev zlib1g-dev libboost1.81-dev libcurl4-openssl-dev libprotobuf-dev protobuf-compiler
   nlohmann-json3-dev libtomlplusplus-dev libcli11-dev libspdlog-dev libfmt-dev
   libgtest-dev libgmock-dev libbenchmark-dev libsrtp2-dev libusrsctp-dev)
+# Intel's library is built for its processors alone.
+[[ $(dpkg --print-architecture) != amd64 ]] || build_packages+=(libipsec-mb-dev)
 test_packages=(chromium firefox-esr iproute2 espeak-ng)
 
 mapfile -t present < <(dpkg-query -W -f '${Package} ${Status}\n' "${build_packages[@]}" "${test_packages[@]}" 2>/dev/null |

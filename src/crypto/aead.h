@@ -1,10 +1,12 @@
 // AES-128-GCM (NIST SP 800-38D) with a 12-byte IV and a 16-byte tag, keyed once: per message only the IV
-// is renewed (a third of the cost of keying again). No allocation after create().
+// is renewed. No allocation after create().
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <string_view>
+#include <variant>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -18,6 +20,20 @@ struct CipherContextFree {
 };
 using CipherContext = std::unique_ptr<evp_cipher_ctx_st, CipherContextFree>;
 
+// Who computes (ADR 0016): Intel's ipsec-mb where the processor has AES and carry-less multiplication, three
+// to four times as fast with vectors of 512 bits; OpenSSL everywhere.
+enum class GcmEngine : uint8_t { OpenSsl, IpsecMb };
+
+// The fastest on this processor.
+GcmEngine fastest_gcm_engine();
+// For the log and the metrics: "ipsec-mb vaes-avx512".
+std::string_view gcm_engine_name(GcmEngine);
+
+struct IpsecMbKey;
+struct IpsecMbKeyFree {
+    void operator()(IpsecMbKey* key) const;
+};
+
 class Aes128Gcm {
  public:
     static constexpr size_t kKeySize = 16;
@@ -25,8 +41,8 @@ class Aes128Gcm {
     static constexpr size_t kTagSize = 16;
     using Iv = std::array<uint8_t, kIvSize>;
 
-    // Fails when the key is not 16 bytes long or the library refuses.
-    static Result<Aes128Gcm> create(ByteView key);
+    // Fails when the key is not 16 bytes long, the library refuses or the processor lacks the instructions.
+    static Result<Aes128Gcm> create(ByteView key, GcmEngine engine = fastest_gcm_engine());
 
     // Writes ciphertext and tag to `out` (total_size(plain) + kTagSize bytes at least; disjoint from all
     // parts, or, of a single part, beginning at the same byte). False when `out` is too small. One IV must
@@ -42,8 +58,9 @@ class Aes128Gcm {
     [[nodiscard]] bool open(const Iv& iv, ByteView aad, ByteView sealed, MutableBytes out);
 
  private:
-    explicit Aes128Gcm(CipherContext context) : context_(std::move(context)) {}
-    CipherContext context_;
+    using Keyed = std::variant<CipherContext, std::unique_ptr<IpsecMbKey, IpsecMbKeyFree>>;
+    explicit Aes128Gcm(Keyed keyed) : keyed_(std::move(keyed)) {}
+    Keyed keyed_;
 };
 
 }  // namespace conclave::crypto

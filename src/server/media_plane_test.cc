@@ -5,6 +5,7 @@
 #include <map>
 #include <thread>
 
+#include "crypto/aead.h"
 #include "net/http_server.h"
 #include "server/config.h"
 #include "server/front_door.h"
@@ -139,6 +140,14 @@ TEST_F(MediaPlaneTest, RoomsOfAllWorkersAreListedAndFound) {
     EXPECT_TRUE(remove("b"));
     EXPECT_EQ(remove("b").error().code, TwirpCode::NotFound);
     EXPECT_EQ(rooms(), 3);
+}
+
+TEST_F(MediaPlaneTest, TheMetricsNameWhatSealsMedia) {
+    start();
+    std::string text;
+    on_front([&] { text = media_->metrics(); });
+    const std::string engine{crypto::gcm_engine_name(crypto::fastest_gcm_engine())};
+    EXPECT_NE(text.find("\nconclave_seal_engine_info{engine=\"" + engine + "\"} 1\n"), std::string::npos);
 }
 
 TEST_F(MediaPlaneTest, RoomsOfApplicationsAreLimited) {

@@ -3,6 +3,8 @@
 #include <array>
 #include <string_view>
 
+#include "crypto/aead.h"
+
 namespace conclave::server {
 namespace {
 
@@ -15,6 +17,11 @@ class Text {
         out_.append("# HELP ").append(name).append(" ").append(help).append("\n");
         out_.append("# TYPE ").append(name).append(" ").append(type).append("\n");
         for (const Snapshot& worker : workers_) sample(name, worker, {}, value(worker));
+    }
+    void info(std::string_view name, std::string_view label, std::string_view value, std::string_view help) {
+        out_.append("# HELP ").append(name).append(" ").append(help).append("\n");
+        out_.append("# TYPE ").append(name).append(" gauge\n");
+        out_.append(name).append("{").append(label).append("=\"").append(value).append("\"} 1\n");
     }
     void drops(std::string_view name) {
         out_.append("# HELP ").append(name).append(" Datagrams dropped, by reason.\n");
@@ -98,6 +105,8 @@ std::string media_metrics(const std::vector<Snapshot>& workers) {
     text.add("conclave_worker_free_packets", "gauge", "Free slots of the packet pool.",
              [](const Snapshot& w) { return w.free_packets; });
     text.drops("conclave_media_dropped_total");
+    text.info("conclave_seal_engine_info", "engine", crypto::gcm_engine_name(crypto::fastest_gcm_engine()),
+              "What seals media: the fastest on this processor.");
     return text.take();
 }
 

@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 
+#include "crypto/aead.h"
 #include "livekit/protobuf_log.h"
 #include "net/clock.h"
 #include "net/http_server.h"
@@ -213,7 +214,9 @@ Status run(const Config& config, const net::UniqueFd& signals) {
         media->leave_all();
         http.stop(kStopGrace);
     });
-    log_info("server", "started", {{"self_signed", prepared.tls.is_self_signed ? "yes" : "no"}});
+    log_info("server", "started",
+             {{"self_signed", prepared.tls.is_self_signed ? "yes" : "no"},
+              {"aes_gcm", std::string(crypto::gcm_engine_name(crypto::fastest_gcm_engine()))}});
     greet(config, prepared.sign_in_link);
     http.run();
     return Ok{};
