@@ -10,6 +10,7 @@
 #include "account/email.h"
 #include "account/oidc.h"
 #include "base/text.h"
+#include "meeting/names.h"
 #include "net/ip_prefix.h"
 #include "settings/toml.h"
 
@@ -41,6 +42,15 @@ Setter choice(T& target, std::vector<std::pair<std::string_view, T>> options) {
         }
         return "must be one of " + names;
     };
+}
+
+// One of the words that a meeting's records and messages use too.
+template <class E>
+Setter word(E& target) {
+    std::vector<std::pair<std::string_view, E>> options;
+    for (const std::string_view name : meeting::kNames<E>)
+        options.emplace_back(name, *meeting::parse_name<E>(name));
+    return choice(target, std::move(options));
 }
 
 // A value that `parse` makes of a string.
@@ -165,6 +175,28 @@ std::vector<Key> serving_keys(Config& c) {
     };
 }
 
+std::vector<Key> meeting_keys(Config& c) {
+    constexpr int64_t kDay = 24 * 60;
+    Config::Meetings& m = c.meetings;
+    return {
+        {"meetings", "length", number(m.length, 5, kDay)},
+        {"meetings", "length_max", number(m.length_max, 5, kDay)},
+        {"meetings", "extension_max", number(m.extension_max, 0, kDay)},
+        {"meetings", "pause_max", number(m.pause_max, 0, kDay)},
+        {"meetings", "grace", number(m.grace, 0, 10)},
+        {"meetings", "rest", number(m.rest, 5, 10)},
+        {"meetings", "rest_rule", word(m.rest_rule)},
+        {"meetings", "guests", word(m.guests)},
+        {"meetings", "guests_most", word(m.guests_most)},
+        {"meetings", "lobby", word(m.lobby)},
+        {"meetings", "lobby_least", word(m.lobby_least)},
+        {"meetings", "floor_mode", word(m.floor_mode)},
+        {"meetings", "floor_order", word(m.floor_order)},
+        {"meetings", "turn_limit", number(m.turn_limit, 0, 30)},
+        {"meetings", "history", boolean(m.history)},
+    };
+}
+
 std::vector<Key> sign_in_keys(Config& c) {
     constexpr std::string_view kDomain = "a domain such as \"ville.fr\"";
     constexpr std::string_view kMailServer = "a URL such as \"smtp://host:587\" or \"smtps://host\"";
@@ -228,7 +260,7 @@ std::vector<Key> limit_keys(Config& c) {
 // In the order of the sample.
 std::vector<Key> keys_of(Config& c) {
     std::vector<Key> all;
-    for (auto keys : {serving_keys, sign_in_keys, limit_keys}) {
+    for (auto keys : {serving_keys, meeting_keys, sign_in_keys, limit_keys}) {
         for (Key& key : keys(c)) all.push_back(std::move(key));
     }
     return all;
@@ -262,6 +294,13 @@ class Walk {
             fault("http", http.key.empty() ? "certificate" : "key", "certificate and key come together");
         if (http.plain_listen.port != 0 && !http.plain_listen.is_loopback() && !http.plain_listen_anywhere)
             fault("http", "plain_listen", "must be a loopback address unless plain_listen_anywhere is true");
+        const Config::Meetings& meetings = config_.meetings;
+        if (meetings.length > meetings.length_max)
+            fault("meetings", "length", "must not be above meetings.length_max");
+        if (meetings.guests > meetings.guests_most)
+            fault("meetings", "guests", "must not be wider than meetings.guests_most");
+        if (meetings.lobby < meetings.lobby_least)
+            fault("meetings", "lobby", "must not ask less than meetings.lobby_least");
         if (!config_.webhooks.urls.empty() && config_.webhooks.key.empty())
             fault("webhooks", "urls", "need webhooks.key, the id of the API key that signs");
         if (config_.sign_in.email_codes && config_.sign_in.email_domains.empty())
@@ -347,6 +386,27 @@ std::optional<SocketAddress> parse_listen_address(std::string_view text) {
 std::string Config::url() const {
     if (!http.public_url.empty()) return http.public_url;
     return "https://localhost:" + std::to_string(http.listen.front().port);
+}
+
+policy::Rules Config::rules() const {
+    policy::Rules rules;
+    policy::Terms& usual = rules.usual;
+    usual.guests = meetings.guests;
+    usual.lobby = meetings.lobby;
+    usual.floor_mode = meetings.floor_mode;
+    usual.floor_order = meetings.floor_order;
+    usual.turn_limit = Duration::minutes(meetings.turn_limit);
+    usual.length = Duration::minutes(meetings.length);
+    usual.extension_max = Duration::minutes(meetings.extension_max);
+    usual.pause_max = Duration::minutes(meetings.pause_max);
+    usual.grace = Duration::minutes(meetings.grace);
+    usual.rest = Duration::minutes(meetings.rest);
+    usual.rest_rule = meetings.rest_rule;
+    usual.has_history = meetings.history;
+    rules.length_max = Duration::minutes(meetings.length_max);
+    rules.guests_most = meetings.guests_most;
+    rules.lobby_least = meetings.lobby_least;
+    return rules;
 }
 
 Status enter_dev_mode(Config& config, bool anywhere) {

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "livekit/protocol.h"
+#include "policy/terms.h"
 
 namespace conclave::server {
 
@@ -67,6 +68,26 @@ struct Config {
         bool enable_remote_unmute = false;
         bool operator==(const Rooms&) const = default;
     } rooms;
+
+    // What meetings are held under, whoever makes them: policy::Rules. In minutes.
+    struct Meetings {
+        int64_t length = 40;
+        int64_t length_max = 40;
+        int64_t extension_max = 20;  // all extensions of a sitting together
+        int64_t pause_max = 20;      // all pauses together
+        int64_t grace = 1;           // between the end and the end of the media
+        int64_t rest = 5;            // before the same person, or the same meeting, meets again
+        policy::RestRule rest_rule = policy::RestRule::Discourage;
+        policy::Guests guests = policy::Guests::Link;
+        policy::Guests guests_most = policy::Guests::Link;
+        policy::Lobby lobby = policy::Lobby::Guests;
+        policy::Lobby lobby_least = policy::Lobby::Nobody;
+        policy::FloorMode floor_mode = policy::FloorMode::Open;
+        policy::FloorOrder floor_order = policy::FloorOrder::FirstCome;
+        int64_t turn_limit = 0;  // 0: none
+        bool history = true;     // late joiners read what was written before they came
+        bool operator==(const Meetings&) const = default;
+    } meetings;
 
     struct Webhooks {
         std::vector<std::string> urls;
@@ -157,6 +178,7 @@ struct Config {
 
     bool operator==(const Config&) const = default;
 
+    policy::Rules rules() const;
     livekit::TextLimits texts() const {
         return {static_cast<size_t>(limits.name_bytes), static_cast<size_t>(limits.metadata_bytes),
                 static_cast<size_t>(limits.attributes_bytes)};

@@ -79,6 +79,51 @@ api_calls = 25
     EXPECT_EQ(config->limits.api_calls, 25);
 }
 
+TEST(Config, TakesEveryKeyOfMeetings) {
+    const Result<Config> config = parse_config(R"(
+[meetings]
+length = 30
+length_max = 90
+extension_max = 10
+pause_max = 11
+grace = 2
+rest = 10
+rest_rule = "block"
+guests = "none"
+guests_most = "invited"
+lobby = "everyone"
+lobby_least = "guests"
+floor_mode = "strict"
+floor_order = "least_airtime"
+turn_limit = 3
+history = false
+)",
+                                               "c.toml");
+    ASSERT_TRUE(config) << config.error().what;
+    const policy::Rules rules = config->rules();
+    EXPECT_EQ(rules.usual, (policy::Terms{.guests = policy::Guests::None,
+                                          .lobby = policy::Lobby::Everyone,
+                                          .floor_mode = policy::FloorMode::Strict,
+                                          .floor_order = policy::FloorOrder::LeastAirtime,
+                                          .turn_limit = Duration::minutes(3),
+                                          .length = Duration::minutes(30),
+                                          .extension_max = Duration::minutes(10),
+                                          .pause_max = Duration::minutes(11),
+                                          .grace = Duration::minutes(2),
+                                          .rest = Duration::minutes(10),
+                                          .rest_rule = policy::RestRule::Block,
+                                          .has_history = false}));
+    EXPECT_EQ(rules.length_max, Duration::minutes(90));
+    EXPECT_EQ(rules.guests_most, policy::Guests::Invited);
+    EXPECT_EQ(rules.lobby_least, policy::Lobby::Guests);
+}
+
+// What an operator who sets nothing gets is what the policy itself says.
+TEST(Config, MeetingsAreUsuallyAsThePolicyHasThem) {
+    EXPECT_EQ(Config{}.rules().usual, policy::Terms{});
+    EXPECT_EQ(Config{}.rules().length_max, policy::Rules{}.length_max);
+}
+
 TEST(Config, TakesEveryKey) {
     const Result<Config> config = parse_config(R"(
 data_dir = "/var/lib/conclave"
@@ -137,6 +182,16 @@ token_file = "token"
 TEST(Config, EveryMistakeIsToldWithItsLine) {
     const std::pair<const char*, const char*> mistakes[] = {
         {"\nnonsense = 1", "c.toml:2: nonsense: there is no such key"},
+        {"[meetings]\nrest = 4", "c.toml:2: meetings.rest: must be between 5 and 10"},
+        {"[meetings]\nrest = 11", "c.toml:2: meetings.rest: must be between 5 and 10"},
+        {"[meetings]\nlength = 4", "c.toml:2: meetings.length: must be between 5 and 1440"},
+        {"[meetings]\nlength = 41", "c.toml:2: meetings.length: must not be above meetings.length_max"},
+        {"[meetings]\nrest_rule = \"hope\"",
+         "c.toml:2: meetings.rest_rule: must be one of \"inform\", \"discourage\", \"block\""},
+        {"[meetings]\nguests_most = \"none\"",
+         "c.toml:1: meetings.guests: must not be wider than meetings.guests_most"},
+        {"[meetings]\nlobby = \"nobody\"\nlobby_least = \"guests\"",
+         "c.toml:2: meetings.lobby: must not ask less than meetings.lobby_least"},
         {"[http]\n\nlisten_on = 1", "c.toml:3: http.listen_on: there is no such key"},
         {"[nowhere]\na = 1", "c.toml:1: nowhere: there is no such key"},
         {"[http.listen]\na = 1", "c.toml:1: http.listen: must be a list"},

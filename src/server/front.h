@@ -53,6 +53,7 @@ struct Front {
           keys(std::move(k)),
           rng(r),
           session_rules{c.session_idle(), c.session_age()},
+          policy(c.rules()),
           joins(c.limits.joins_per_minute_per_address, c.limits.joins_per_minute),
           sockets(kSocketsPerJoin * c.limits.joins_per_minute_per_address,
                   kSocketsPerJoin * c.limits.joins_per_minute),
@@ -63,13 +64,13 @@ struct Front {
     Keys keys;
     Rng& rng;
     account::SessionRules session_rules;
+    const policy::Rules policy;
     RateLimiter joins;
     // A seat's socket comes back by itself when the network was lost.
     static constexpr int64_t kSocketsPerJoin = 4;
     RateLimiter sockets;
     RateLimiter sign_ins;
     FrontCounters counters;
-    policy::Rules policy = {};
     MediaPlane* media = nullptr;         // set before requests come
     MeetingPlane* meetings = nullptr;    // set before requests come
     const Webhooks* webhooks = nullptr;  // when there are URLs
