@@ -156,6 +156,12 @@ struct Check {
 
 }  // namespace
 
+std::vector<std::string_view> room_methods() {
+    std::vector<std::string_view> names;
+    for (const Method& method : kMethods) names.push_back(method.name);
+    return names;
+}
+
 Result<RoomCall, TwirpError> parse_room_call(std::string_view method, TwirpForm form, std::string_view body) {
     for (const Method& known : kMethods) {
         if (known.name == method) return known.parse(form, body);

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/result.h"
 #include "livekit/protocol.h"
@@ -60,6 +61,9 @@ enum class TwirpForm : uint8_t { Json, Protobuf };
 // Parameters such as ;charset=UTF-8 are allowed; nullopt: neither of the two.
 std::optional<TwirpForm> twirp_form(std::string_view content_type);
 std::string_view content_type(TwirpForm form);
+
+// As in the path.
+std::vector<std::string_view> room_methods();
 
 // `method` as in the path. JSON with snake_case and camelCase names alike; unknown fields are ignored.
 Result<RoomCall, TwirpError> parse_room_call(std::string_view method, TwirpForm form, std::string_view body);

@@ -23,42 +23,26 @@ HttpResponse bad_request() {
     return problem(400, "bad_request");
 }
 
-bool changes_something(const HttpRequest& request) {
-    return request.method != "GET";
-}
-
 }  // namespace
 
-void Api::handle(HttpRequest request, Respond respond) {
-    // The identity provider asks for a logout, and no page: what it sends is signed.
-    if (changes_something(request) && request.path != OidcApi::kLogoutPath) {
-        if (!is_own_page(request)) {
-            ++front_.counters.cross_site_refused;
-            return respond(problem(403, "bad_request"));
-        }
-        // A request without a body is told by its method and Origin alone.
-        if ((request.method == "POST" || !request.body.empty()) && !is_json(request))
-            return respond(problem(415, "bad_request"));
-    }
-    const std::string_view path = request.path;
-    if (SignInApi::is_mine(path)) return sign_in_.handle(request, std::move(respond));
-    if (path == kSessionPath) {
-        if (request.method == "GET") return get_session(request, std::move(respond));
-        if (request.method == "POST") return sign_in(request, std::move(respond));
-        if (request.method == "DELETE") return sign_out(request, std::move(respond));
-        return respond(method_not_allowed("GET, POST, DELETE"));
-    }
-    if (MeetingsApi::is_mine(path)) return meetings_.handle(std::move(request), std::move(respond));
-    respond(problem(404, "bad_request"));
+void Api::add_routes(RouteTable& table) {
+    table.add({"GET", std::string(kSessionPath), Asker::Anybody, on(this, &Api::get_session)});
+    table.add({"POST", std::string(kSessionPath), Asker::OwnPage, on(this, &Api::sign_in)});
+    table.add({"DELETE", std::string(kSessionPath), Asker::OwnPage, on(this, &Api::sign_out)});
+    sign_in_.add_routes(table);
+    meetings_.add_routes(table);
+    table.add({kAnyMethod, std::string(kPrefix) + "*", Asker::Anybody,
+               [](const Call&, const Respond& respond) { respond(problem(404, "bad_request")); }});
 }
 
-void Api::get_session(const HttpRequest& request, Respond respond) {
+void Api::get_session(const Call& call, Respond respond) {
     ask<std::optional<Account>>(
-        front_, std::move(respond), caller_of(front_, request),
+        front_, std::move(respond), caller_of(front_, call.request),
         [](std::optional<Account> account) { return HttpResponse::json(200, session_json(account)); });
 }
 
-void Api::sign_in(const HttpRequest& request, Respond respond) {
+void Api::sign_in(const Call& call, Respond respond) {
+    const HttpRequest& request = call.request;
     if (!front_.sign_ins.allow(net::monotonic_now(), request.remote)) return respond(limited(front_));
     const std::optional<std::string> secret = parse_sign_in(request.body);
     if (!secret) return respond(bad_request());
@@ -90,8 +74,8 @@ void Api::sign_in(const HttpRequest& request, Respond respond) {
     ask<std::optional<Account>>(front_, std::move(respond), redeem, answer);
 }
 
-void Api::sign_out(const HttpRequest& request, Respond respond) {
-    const std::optional<account::SecretHash> cookie = account::hash_of_secret(session_cookie(request));
+void Api::sign_out(const Call& call, Respond respond) {
+    const std::optional<account::SecretHash> cookie = account::hash_of_secret(session_cookie(call.request));
     const auto forget = [cookie](Database& database) -> Status {
         return cookie ? database.delete_session(*cookie) : Status(Ok{});
     };

@@ -4,6 +4,7 @@
 #include "net/http_server.h"
 #include "server/front.h"
 #include "server/meetings_api.h"
+#include "server/route_table.h"
 #include "server/sign_in_api.h"
 
 namespace conclave::server {
@@ -13,13 +14,13 @@ class Api {
     static constexpr std::string_view kPrefix = "/api/";
 
     explicit Api(Front& front) : front_(front), sign_in_(front), meetings_(front) {}
-    // Paths that start with kPrefix.
-    void handle(net::HttpRequest request, net::Respond respond);
+    // All that starts with kPrefix.
+    void add_routes(RouteTable&);
 
  private:
-    void get_session(const net::HttpRequest&, net::Respond);
-    void sign_in(const net::HttpRequest&, net::Respond);
-    void sign_out(const net::HttpRequest&, net::Respond);
+    void get_session(const Call&, net::Respond);
+    void sign_in(const Call&, net::Respond);
+    void sign_out(const Call&, net::Respond);
 
     Front& front_;
     SignInApi sign_in_;

@@ -278,7 +278,7 @@ TEST_F(ApiTest, OtherPathsAndMethodsAreRefused) {
     EXPECT_EQ(ask("GET", "/api/v1/meetings/a/b").status, 404);
     EXPECT_EQ(ask("GET", "/api/v1/meetings/a/join").status, 405);
     EXPECT_EQ(ask("PUT", "/api/v1/session", own_page(), "{}").status, 405);
-    EXPECT_EQ(ask("PUT", "/api/v1/session", own_page(), "{}").header("allow"), "GET, POST, DELETE");
+    EXPECT_EQ(ask("PUT", "/api/v1/session", own_page(), "{}").header("allow"), "GET, HEAD, POST, DELETE");
 }
 
 class LimitedApiTest : public SiteTest {

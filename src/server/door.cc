@@ -22,10 +22,6 @@ constexpr std::string_view kValidatePath = "/rtc/v1/validate";
 constexpr std::string_view kClassicPath = "/rtc";
 constexpr std::string_view kClassicValidatePath = "/rtc/validate";
 
-bool is_validate(std::string_view path) {
-    return path == kValidatePath || path == kClassicValidatePath;
-}
-
 bool is_classic(const HttpRequest& request) {
     const bool is_path = request.path == kClassicPath || request.path == kClassicValidatePath;
     return is_path && !request.query.has("join_request");
@@ -121,25 +117,32 @@ struct Door::Visitor {
     account::Place place = account::Place::None;
 };
 
-bool Door::is_mine(std::string_view path) {
-    return path == kClassicPath || path.starts_with("/rtc/");
-}
-
-void Door::handle(HttpRequest request, net::Respond respond) {
-    const bool validate = is_validate(request.path);
-    // A browser asks with OPTIONS on whichever path it is about to use.
-    if (request.method == "OPTIONS") {
+void Door::add_routes(RouteTable& table) {
+    const auto preflight = [](const Call&, const net::Respond& respond) {
         HttpResponse response = plain(204, "");
         allow_other_origins(response);
-        return respond(std::move(response));
+        respond(std::move(response));
+    };
+    for (const std::string_view path : {kClassicPath, kJoinPath}) {
+        table.add({kWebSocket, std::string(path), Asker::RoomToken, on(this, &Door::join)});
+        // Without an upgrade there is nothing, as at LiveKit's own server.
+        table.add({"GET", std::string(path), Asker::Anybody,
+                   [](const Call&, const net::Respond& respond) { respond(plain(404, "")); }});
     }
-    if (request.method != "GET" || !validate) return respond(plain(404, ""));
+    for (const std::string_view path : {kClassicValidatePath, kValidatePath})
+        table.add({"GET", std::string(path), Asker::RoomToken, on(this, &Door::validate)});
+    // A browser asks with OPTIONS on whichever path it is about to use.
+    for (const std::string_view path : {kClassicPath, kJoinPath, kClassicValidatePath, kValidatePath})
+        table.add({"OPTIONS", std::string(path), Asker::Anybody, preflight});
+}
+
+void Door::validate(const Call& call, net::Respond respond) {
     const auto answer = [respond = std::move(respond)](int status, std::string body) {
         HttpResponse response = plain(static_cast<unsigned>(status), std::move(body));
         allow_other_origins(response);
         respond(std::move(response));
     };
-    examine(request, [this, answer](const Verdict& verdict) {
+    examine(call.request, [this, answer](const Verdict& verdict) {
         const bool needs_room =
             !front_.config.rooms.auto_create && verdict.order.claims.issuer != kMeetingKeyId;
         if (verdict.status != 200 || !needs_room) return answer(verdict.status, verdict.body);
@@ -160,9 +163,8 @@ void Door::look_for_room(const std::string& room, Tell tell) {
     front_.media->command(question, conference::Owner::Applications, answer);
 }
 
-void Door::upgrade(HttpRequest request, std::shared_ptr<net::Upgrade> upgrade) {
-    if (request.path != kJoinPath && request.path != kClassicPath) return upgrade->refuse(plain(404, ""));
-    examine(request, [this, upgrade = std::move(upgrade)](Verdict verdict) {
+void Door::join(const Call& call, std::shared_ptr<net::Upgrade> upgrade) {
+    examine(call.request, [this, upgrade = std::move(upgrade)](Verdict verdict) {
         if (verdict.status != 200)
             return upgrade->refuse(plain(static_cast<unsigned>(verdict.status), std::move(verdict.body)));
         const uint64_t connection = ++last_connection_;

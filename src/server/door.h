@@ -6,6 +6,7 @@
 
 #include "net/http_server.h"
 #include "server/front.h"
+#include "server/route_table.h"
 
 namespace conclave::server {
 
@@ -13,10 +14,7 @@ class Door final : public Signalling {
  public:
     explicit Door(Front& front) : front_(front) {}
 
-    // Paths that are /rtc or below it.
-    static bool is_mine(std::string_view path);
-    void handle(net::HttpRequest request, net::Respond respond);
-    void upgrade(net::HttpRequest request, std::shared_ptr<net::Upgrade> upgrade);
+    void add_routes(RouteTable&);
 
     void accepted(uint64_t connection) override;
     void refused(uint64_t connection, int status, std::string body) override;
@@ -32,6 +30,10 @@ class Door final : public Signalling {
     };
     struct Visitor;
     struct Verdict;
+
+    void validate(const Call&, net::Respond);
+    void join(const Call&, std::shared_ptr<net::Upgrade>);
+
     using Admit = std::function<void(Verdict)>;
 
     // Token, join request and admission; the same for a join and for its rehearsal (/validate).

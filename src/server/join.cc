@@ -81,7 +81,8 @@ struct MeetingsApi::Visitor {
     std::string invitation = {};  // its id
 };
 
-void MeetingsApi::join(const std::string& id, const HttpRequest& request, Respond respond) {
+void MeetingsApi::join(const Call& call, Respond respond) {
+    const HttpRequest& request = call.request;
     if (!front_.joins.allow(net::monotonic_now(), request.remote)) return respond(limited(front_));
     std::optional<JoinBody> body = parse_join(request.body);
     if (!body) return respond(problem(400, "bad_request"));
@@ -91,7 +92,8 @@ void MeetingsApi::join(const std::string& id, const HttpRequest& request, Respon
         if (found.first) found.second = TRY(database.rest(found.first->id));
         return found;
     };
-    Visitor visitor{.meeting = id, .body = std::move(*body), .client = front_.client(request.remote)};
+    Visitor visitor{
+        .meeting = call.items[0], .body = std::move(*body), .client = front_.client(request.remote)};
     front_.store.run<Found>(find, [this, visitor, respond](Result<Found> found) {
         if (!found) return respond(store_failed(front_, found.error()));
         Visitor known = visitor;

@@ -236,24 +236,9 @@ void MeetingPlane::forget_if_idle(const std::string& id) {
     meetings_.erase(found);
 }
 
-std::optional<std::string> MeetingPlane::meeting_of(std::string_view path) {
-    constexpr std::string_view kBefore = "/api/v1/meetings/";
-    constexpr std::string_view kAfter = "/live";
-    if (!path.starts_with(kBefore) || !path.ends_with(kAfter)) return std::nullopt;
-    path.remove_prefix(kBefore.size());
-    path.remove_suffix(kAfter.size());
-    if (path.find('/') != std::string_view::npos) return std::nullopt;
-    return std::string(path);
-}
-
-// Browsers let any site open a WebSocket here, with our cookie: only our own page may (RFC 6455 10.2).
 void MeetingPlane::upgrade(const std::string& meeting, const net::HttpRequest& request,
                            std::shared_ptr<net::Upgrade> upgrade) {
     if (front_.is_stopping) return upgrade->refuse(net::HttpResponse::text(503, "the server is stopping"));
-    if (!is_own_page(request)) {
-        ++front_.counters.cross_site_refused;
-        return upgrade->refuse(net::HttpResponse::text(403, ""));
-    }
     if (!front_.sockets.allow(net::monotonic_now(), request.remote)) {
         ++front_.counters.rate_limited;
         return upgrade->refuse(net::HttpResponse::text(429, ""));

@@ -36,8 +36,7 @@ class MeetingPlane {
     using Recorded = std::function<void(const Status&)>;
     void commit(const std::string& id, live::Output output, Recorded then = {});
 
-    // GET /api/v1/meetings/{id}/live
-    static std::optional<std::string> meeting_of(std::string_view path);
+    // Somebody, from a page of our own, opens the socket of a meeting.
     void upgrade(const std::string& meeting, const net::HttpRequest&, std::shared_ptr<net::Upgrade>);
 
     // What the media plane forwarded of people's voices.

@@ -19,7 +19,6 @@ using net::HttpResponse;
 using net::Respond;
 using store::Database;
 
-constexpr std::string_view kPath = "/api/v1/meetings";
 constexpr size_t kInvitationIdSize = 12;
 
 HttpResponse not_found() {
@@ -30,31 +29,6 @@ HttpResponse no_content() {
     HttpResponse response;
     response.status = 204;
     return response;
-}
-
-// "<id>", "<id>/join", "<id>/invitations", "<id>/invitations/<invitation>".
-struct Target {
-    std::string id;
-    std::string part;
-    std::string item;
-    bool is_valid = false;
-};
-
-Target target_of(std::string_view path) {
-    Target target;
-    std::string* const parts[] = {&target.id, &target.part, &target.item};
-    path.remove_prefix(kPath.size() + 1);
-    for (std::string* part : parts) {
-        const size_t end = std::min(path.find('/'), path.size());
-        *part = path.substr(0, end);
-        if (part->empty()) return target;
-        if (end == path.size()) {
-            target.is_valid = true;
-            return target;
-        }
-        path.remove_prefix(end + 1);
-    }
-    return target;
 }
 
 }  // namespace
@@ -68,75 +42,59 @@ HttpResponse refused(meeting::Refusal refusal) {
     return problem(is_forbidden ? 403 : 400, code(refusal));
 }
 
-bool MeetingsApi::is_mine(std::string_view path) {
-    return path == kPath || (path.starts_with(kPath) && path[kPath.size()] == '/');
+void MeetingsApi::add_routes(RouteTable& table) {
+    const std::string all = "/api/v1/meetings";
+    const std::string one = all + "/{id}";
+    const std::string invitations = one + "/invitations";
+    const auto socket = [this](const Call& call, std::shared_ptr<net::Upgrade> upgrade) {
+        front_.meetings->upgrade(call.items[0], call.request, std::move(upgrade));
+    };
+    table.add({"GET", all, Asker::Agent, on(this, &MeetingsApi::list)});
+    table.add({"POST", all, Asker::Agent, on(this, &MeetingsApi::create)});
+    table.add({"GET", one, Asker::Anybody, on(this, &MeetingsApi::get)});
+    table.add({"DELETE", one, Asker::Agent, on(this, &MeetingsApi::end)});
+    table.add({"POST", one + "/join", Asker::OwnPage, on(this, &MeetingsApi::join)});
+    // Browsers let any site open a WebSocket here, with our cookie: only our own page may (RFC 6455 10.2).
+    table.add({kWebSocket, one + "/live", Asker::OwnPage, socket});
+    table.add({"GET", invitations, Asker::Agent, on(this, &MeetingsApi::list_invitations)});
+    table.add({"POST", invitations, Asker::Agent, on(this, &MeetingsApi::invite)});
+    table.add(
+        {"DELETE", invitations + "/{invitation}", Asker::Agent, on(this, &MeetingsApi::revoke_invitation)});
 }
 
-void MeetingsApi::handle(HttpRequest request, Respond respond) {
-    const std::string& method = request.method;
-    if (request.path == kPath) {
-        if (method == "GET") return list(request, std::move(respond));
-        if (method == "POST") return create(request, std::move(respond));
-        return respond(method_not_allowed("GET, POST"));
-    }
-    const Target target = target_of(request.path);
-    if (target.is_valid && target.part.empty()) {
-        if (method == "GET") return get(target.id, std::move(respond));
-        if (method == "DELETE") return end(target.id, request, std::move(respond));
-        return respond(method_not_allowed("GET, DELETE"));
-    }
-    if (target.is_valid && target.part == "join" && target.item.empty()) {
-        if (method == "POST") return join(target.id, request, std::move(respond));
-        return respond(method_not_allowed("POST"));
-    }
-    if (target.is_valid && target.part == "invitations") {
-        if (!target.item.empty()) {
-            if (method != "DELETE") return respond(method_not_allowed("DELETE"));
-            return revoke_invitation(target.id, target.item, request, std::move(respond));
-        }
-        if (method == "GET") return list_invitations(target.id, request, std::move(respond));
-        if (method == "POST") return invite(target.id, request, std::move(respond));
-        return respond(method_not_allowed("GET, POST"));
-    }
-    respond(problem(404, "bad_request"));
+void MeetingsApi::list(const Call& /*call*/, const Account& owner, Respond respond) {
+    const auto find = [id = owner.id](Database& database) { return database.meetings_of(id); };
+    ask<std::vector<meeting::State>>(front_, std::move(respond), find,
+                                     [](const std::vector<meeting::State>& found) {
+                                         return HttpResponse::json(200, meeting_list_json(found));
+                                     });
 }
 
-void MeetingsApi::list(const HttpRequest& request, Respond respond) {
-    as_agent(front_, request, respond, [this, respond](const Account& owner) {
-        const auto find = [id = owner.id](Database& database) { return database.meetings_of(id); };
-        ask<std::vector<meeting::State>>(front_, respond, find, [](const std::vector<meeting::State>& found) {
-            return HttpResponse::json(200, meeting_list_json(found));
-        });
-    });
-}
-
-void MeetingsApi::create(const HttpRequest& request, Respond respond) {
-    const std::optional<CreateBody> body = parse_create_meeting(request.body);
-    as_agent(front_, request, respond, [this, respond, body](const Account& owner) {
-        if (!body) return respond(problem(400, "bad_request"));
-        const auto terms = policy::terms_for(front_.policy, body->wish);
-        if (const auto* refusal = std::get_if<policy::Refusal>(&terms))
-            return respond(problem(400, policy::code(*refusal)));
-        const meeting::Create create{meeting::make_id(front_.rng), body->title, owner.id,
-                                     std::get<policy::Terms>(terms)};
-        const meeting::Decision events = meeting::decide({}, {owner.id, create}, net::wall_now());
-        if (!events) return respond(refused(events.error()));
-        meeting::State created;
-        for (const meeting::Event& event : *events) evolve(created, event);
-        const auto record = [id = create.id, recorded = *events](Database& database) {
-            return database.append(id, recorded);
-        };
-        ask<Ok>(front_, respond, record, [this, created](Ok) {
-            ++front_.counters.meetings_created;
-            log_info("api", "meeting_created");
-            return HttpResponse::json(201, meeting_json(created));
-        });
+void MeetingsApi::create(const Call& call, const Account& owner, Respond respond) {
+    const std::optional<CreateBody> body = parse_create_meeting(call.request.body);
+    if (!body) return respond(problem(400, "bad_request"));
+    const auto terms = policy::terms_for(front_.policy, body->wish);
+    if (const auto* refusal = std::get_if<policy::Refusal>(&terms))
+        return respond(problem(400, policy::code(*refusal)));
+    const meeting::Create create{meeting::make_id(front_.rng), body->title, owner.id,
+                                 std::get<policy::Terms>(terms)};
+    const meeting::Decision events = meeting::decide({}, {owner.id, create}, net::wall_now());
+    if (!events) return respond(refused(events.error()));
+    meeting::State created;
+    for (const meeting::Event& event : *events) evolve(created, event);
+    const auto record = [id = create.id, recorded = *events](Database& database) {
+        return database.append(id, recorded);
+    };
+    ask<Ok>(front_, std::move(respond), record, [this, created](Ok) {
+        ++front_.counters.meetings_created;
+        log_info("api", "meeting_created");
+        return HttpResponse::json(201, meeting_json(created));
     });
 }
 
 // Unknown, ended and malformed ids take the same way and get the same answer.
-void MeetingsApi::get(const std::string& id, Respond respond) {
-    const auto find = [id](Database& database) { return database.meeting(id); };
+void MeetingsApi::get(const Call& call, Respond respond) {
+    const auto find = [id = call.items[0]](Database& database) { return database.meeting(id); };
     ask<std::optional<meeting::State>>(front_, std::move(respond), find,
                                        [](const std::optional<meeting::State>& meeting) {
                                            if (!meeting || meeting->phase != meeting::State::Phase::Open)
@@ -157,23 +115,22 @@ void MeetingsApi::carry_out(const std::string& id, Result<live::Output, meeting:
 
 // Over for all: once that is on the disk the link opens nothing any more, and those who are in it are sent
 // away. Whoever is told that this failed ends it once more.
-void MeetingsApi::end(const std::string& id, const HttpRequest& request, Respond respond) {
-    as_agent(front_, request, respond, [this, respond, id](const Account& account) {
-        front_.meetings->with(id, [this, respond, id, by = account.id](Result<live::Hall*> hall) {
-            if (!hall) return respond(store_failed(front_, hall.error()));
-            if (!*hall) return respond(not_found());
-            carry_out(id, (*hall)->command({by, meeting::End{}}, net::wall_now()), respond, [] {
-                log_info("api", "meeting_ended");
-                return no_content();
-            });
+void MeetingsApi::end(const Call& call, const Account& account, Respond respond) {
+    const std::string& id = call.items[0];
+    front_.meetings->with(id, [this, respond, id, by = account.id](Result<live::Hall*> hall) {
+        if (!hall) return respond(store_failed(front_, hall.error()));
+        if (!*hall) return respond(not_found());
+        carry_out(id, (*hall)->command({by, meeting::End{}}, net::wall_now()), respond, [] {
+            log_info("api", "meeting_ended");
+            return no_content();
         });
     });
 }
 
 // The owner at any time, other agents while they are in it.
-void MeetingsApi::as_host(const std::string& id, const HttpRequest& request, Respond respond, AsHost then) {
-    as_agent(front_, request, respond, [this, respond, id, then = std::move(then)](const Account& account) {
-        front_.meetings->with(id, [this, respond, account = account.id, then](Result<live::Hall*> hall) {
+void MeetingsApi::as_host(const std::string& id, const Account& host, Respond respond, AsHost then) {
+    front_.meetings->with(
+        id, [this, respond, account = host.id, then = std::move(then)](Result<live::Hall*> hall) {
             if (!hall) return respond(store_failed(front_, hall.error()));
             if (!*hall || (*hall)->state().phase != meeting::State::Phase::Open) return respond(not_found());
             const meeting::State& state = (*hall)->state();
@@ -182,11 +139,10 @@ void MeetingsApi::as_host(const std::string& id, const HttpRequest& request, Res
             if (!person || !person->is_in()) return respond(problem(403, "not_in_meeting"));
             then(**hall, person->id);
         });
-    });
 }
 
-void MeetingsApi::list_invitations(const std::string& id, const HttpRequest& request, Respond respond) {
-    as_host(id, request, respond, [respond](const live::Hall& hall, const std::string& by) {
+void MeetingsApi::list_invitations(const Call& call, const Account& account, Respond respond) {
+    as_host(call.items[0], account, respond, [respond](const live::Hall& hall, const std::string& by) {
         const meeting::Person* person = hall.state().find(by);
         const bool sees_all = !person || meeting::leads(hall.state(), *person);
         respond(HttpResponse::json(
@@ -194,9 +150,10 @@ void MeetingsApi::list_invitations(const std::string& id, const HttpRequest& req
     });
 }
 
-void MeetingsApi::invite(const std::string& id, const HttpRequest& request, Respond respond) {
-    const std::optional<InvitationBody> body = parse_invitation(request.body);
-    as_host(id, request, respond, [this, respond, id, body](live::Hall& hall, const std::string& by) {
+void MeetingsApi::invite(const Call& call, const Account& account, Respond respond) {
+    const std::string& id = call.items[0];
+    const std::optional<InvitationBody> body = parse_invitation(call.request.body);
+    as_host(id, account, respond, [this, respond, id, body](live::Hall& hall, const std::string& by) {
         if (!body) return respond(problem(400, "bad_request"));
         const account::Secret secret = account::make_secret(front_.rng);
         const meeting::Invite invite{.id = random_id(front_.rng, kInvitationIdSize),
@@ -211,12 +168,13 @@ void MeetingsApi::invite(const std::string& id, const HttpRequest& request, Resp
     });
 }
 
-void MeetingsApi::revoke_invitation(const std::string& id, const std::string& invitation,
-                                    const HttpRequest& request, Respond respond) {
-    as_host(id, request, respond, [this, respond, id, invitation](live::Hall& hall, const std::string& by) {
-        carry_out(id, hall.command({by, meeting::RevokeInvitation{invitation}}, net::wall_now()), respond,
-                  [] { return no_content(); });
-    });
+void MeetingsApi::revoke_invitation(const Call& call, const Account& account, Respond respond) {
+    const std::string& id = call.items[0];
+    as_host(id, account, respond,
+            [this, respond, id, invitation = call.items[1]](live::Hall& hall, const std::string& by) {
+                carry_out(id, hall.command({by, meeting::RevokeInvitation{invitation}}, net::wall_now()),
+                          respond, [] { return no_content(); });
+            });
 }
 
 }  // namespace conclave::server

@@ -88,17 +88,11 @@ struct OidcApi::Return {
     Person person = {};
 };
 
-bool OidcApi::is_mine(std::string_view path) {
-    return path == kPath || path == kLogoutPath || path == std::string(kPath) + "/callback";
-}
-
-void OidcApi::handle(const HttpRequest& request, Respond respond) {
-    const bool is_logout = request.path == kLogoutPath;
-    const char* const method = is_logout ? "POST" : "GET";
-    if (request.method != method) return respond(method_not_allowed(method));
-    if (is_logout) return back_channel_logout(request, std::move(respond));
-    if (request.path == kPath) return leave(request, std::move(respond));
-    come_back(request, std::move(respond));
+void OidcApi::add_routes(RouteTable& table) {
+    table.add({"GET", "/api/v1/sign-in/oidc", Asker::Anybody, on(this, &OidcApi::leave)});
+    table.add({"GET", "/api/v1/sign-in/oidc/callback", Asker::Anybody, on(this, &OidcApi::come_back)});
+    table.add(
+        {"POST", "/api/v1/sign-in/oidc/logout", Asker::Provider, on(this, &OidcApi::back_channel_logout)});
 }
 
 account::oidc::Expected OidcApi::expected(std::string_view nonce) const {
@@ -128,7 +122,8 @@ void OidcApi::refuse(const Coming& coming, Fault fault, std::string_view why) {
     coming->respond(refused(fault, coming->flow.next, why, coming->client));
 }
 
-void OidcApi::leave(const HttpRequest& request, Respond respond) {
+void OidcApi::leave(const Call& call, Respond respond) {
+    const HttpRequest& request = call.request;
     const std::string next = own_path(request.query.get("next"));
     const std::string client = front_.client(request.remote);
     front_.oidc->discover(
@@ -142,7 +137,8 @@ void OidcApi::leave(const HttpRequest& request, Respond respond) {
         });
 }
 
-void OidcApi::come_back(const HttpRequest& request, Respond respond) {
+void OidcApi::come_back(const Call& call, Respond respond) {
+    const HttpRequest& request = call.request;
     const std::string client = front_.client(request.remote);
     if (!front_.sign_ins.allow(net::monotonic_now(), request.remote)) {
         ++front_.counters.rate_limited;
@@ -228,7 +224,8 @@ void OidcApi::enter(const Coming& coming) {
 }
 
 // Back-Channel Logout 1.0 2.5: a form with a token that says whose session is over.
-void OidcApi::back_channel_logout(const HttpRequest& request, Respond respond) {
+void OidcApi::back_channel_logout(const Call& call, Respond respond) {
+    const HttpRequest& request = call.request;
     const auto refuse_logout = [this, respond](const char* why) {
         ++front_.counters.sso_logouts_refused;
         log_info("oidc", "logout_refused", {{"why", why}});

@@ -7,30 +7,27 @@
 #include "account/oidc.h"
 #include "net/http_server.h"
 #include "server/front.h"
+#include "server/route_table.h"
 
 namespace conclave::server {
 
 class OidcApi {
  public:
-    static constexpr std::string_view kPath = "/api/v1/sign-in/oidc";
-    static constexpr std::string_view kLogoutPath = "/api/v1/sign-in/oidc/logout";
-    static bool is_mine(std::string_view path);
-
     explicit OidcApi(Front& front);
-    // Only when front.oidc is there.
-    void handle(const net::HttpRequest& request, net::Respond respond);
+    // Only when there will be a front.oidc.
+    void add_routes(RouteTable&);
 
  private:
     struct Return;  // one browser that came back
     using Coming = std::shared_ptr<Return>;
 
-    void leave(const net::HttpRequest&, net::Respond);
-    void come_back(const net::HttpRequest&, net::Respond);
+    void leave(const Call&, net::Respond);
+    void come_back(const Call&, net::Respond);
     void redeem(const Coming&);
     void identify(const Coming&, const std::string& id_token);
     void learn_more(const Coming&);
     void enter(const Coming&);
-    void back_channel_logout(const net::HttpRequest&, net::Respond);
+    void back_channel_logout(const Call&, net::Respond);
 
     // To the sign-in page, which says it in words; counted and in the log.
     net::HttpResponse refused(account::oidc::Fault, std::string_view next, std::string_view why,

@@ -34,9 +34,18 @@ struct RoomService::Caller {
     livekit::TwirpForm form = livekit::TwirpForm::Json;
 };
 
-void RoomService::handle(net::HttpRequest request, net::Respond respond) {
+// What is no call, by its method or its path, is answered in Twirp's form as well.
+void RoomService::add_routes(RouteTable& table) {
+    for (const std::string_view method : livekit::room_methods()) {
+        table.add({kAnyMethod, std::string(kPrefix) + std::string(kService) + std::string(method),
+                   Asker::ApiKey, on(this, &RoomService::handle)});
+    }
+    table.add({kAnyMethod, std::string(kPrefix) + "*", Asker::ApiKey, on(this, &RoomService::handle)});
+}
+
+void RoomService::handle(Call call, net::Respond respond) {
     ++front_.counters.api_calls;
-    const auto caller = std::make_shared<Caller>(Caller{std::move(request), std::move(respond)});
+    const auto caller = std::make_shared<Caller>(Caller{std::move(call.request), std::move(respond)});
     if (front_.is_stopping) return fail(*caller, {TwirpCode::Unavailable, "the server is stopping"});
     if (caller->request.method != "POST") return fail(*caller, {TwirpCode::BadRoute, "Twirp calls are POST"});
     const auto token = livekit::bearer_token(caller->request.headers.get("Authorization"));

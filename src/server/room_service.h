@@ -4,6 +4,7 @@
 #include "livekit/room_service.h"
 #include "net/http_server.h"
 #include "server/front.h"
+#include "server/route_table.h"
 
 namespace conclave::server {
 
@@ -13,9 +14,10 @@ class RoomService {
 
     explicit RoomService(Front& front) : front_(front) {}
 
-    void handle(net::HttpRequest request, net::Respond respond);
+    void add_routes(RouteTable&);
 
  private:
+    void handle(Call call, net::Respond respond);
     struct Caller;
     void authenticate(std::shared_ptr<Caller>, std::string token);
     void examine(const std::shared_ptr<Caller>&, const livekit::Claims&);

@@ -25,12 +25,6 @@ net::HttpResponse limited(Front& front) {
     return response;
 }
 
-net::HttpResponse method_not_allowed(const char* allowed) {
-    net::HttpResponse response = problem(405, "bad_request");
-    response.headers.add("Allow", allowed);
-    return response;
-}
-
 net::HttpResponse refused(Front& front, account::Refusal refusal, std::string_view client) {
     ++front.counters.refusals[code(refusal)];
     log_info("api", "refused", {{"code", std::string(code(refusal))}, {"client", std::string(client)}});

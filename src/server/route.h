@@ -14,8 +14,6 @@ namespace conclave::server {
 net::HttpResponse store_failed(Front&, const Error&);
 // 429, counted.
 net::HttpResponse limited(Front&);
-// 405
-net::HttpResponse method_not_allowed(const char* allowed);
 
 // An admission's refusal, counted and in the log.
 net::HttpResponse refused(Front&, account::Refusal, std::string_view client);

@@ -42,30 +42,19 @@ constexpr Duration kMailboxPeriod = Duration::minutes(60);
 SignInApi::SignInApi(Front& front)
     : front_(front), mailboxes_(kMailsPerMailbox, kMails, kMailboxPeriod), oidc_(front) {}
 
-bool SignInApi::is_mine(std::string_view path) {
-    return path == kPath || (path.starts_with(kPath) && path[kPath.size()] == '/');
+void SignInApi::add_routes(RouteTable& table) {
+    const Config& config = front_.config;
+    table.add({"GET", "/api/v1/sign-in", Asker::Anybody, on(this, &SignInApi::list_doors)});
+    if (config.sign_in.passwords)
+        table.add({"POST", "/api/v1/sign-in/password", Asker::OwnPage, on(this, &SignInApi::by_password)});
+    if (config.sign_in.email_codes) {
+        table.add({"POST", "/api/v1/sign-in/code", Asker::OwnPage, on(this, &SignInApi::ask_for_code)});
+        table.add({"POST", "/api/v1/sign-in/code/verify", Asker::OwnPage, on(this, &SignInApi::by_code)});
+    }
+    if (!config.oidc.issuer.empty()) oidc_.add_routes(table);
 }
 
-void SignInApi::handle(const HttpRequest& request, Respond respond) {
-    const std::string_view path = std::string_view(request.path).substr(kPath.size());
-    if (path.empty()) {
-        if (request.method == "GET") return list_doors(std::move(respond));
-        return respond(method_not_allowed("GET"));
-    }
-    if (path == "/password" && front_.config.sign_in.passwords) {
-        if (request.method == "POST") return by_password(request, std::move(respond));
-        return respond(method_not_allowed("POST"));
-    }
-    if (front_.oidc && OidcApi::is_mine(request.path)) return oidc_.handle(request, std::move(respond));
-    const bool asks = path == "/code";
-    if (front_.mailer && (asks || path == "/code/verify")) {
-        if (request.method != "POST") return respond(method_not_allowed("POST"));
-        return asks ? ask_for_code(request, std::move(respond)) : by_code(request, std::move(respond));
-    }
-    respond(problem(404, "bad_request"));
-}
-
-void SignInApi::list_doors(Respond respond) {
+void SignInApi::list_doors(const Call& /*call*/, Respond respond) {
     Doors doors{.password = front_.config.sign_in.passwords, .email_code = front_.mailer != nullptr};
     if (front_.oidc) doors.single_sign_on = front_.oidc->label();
     respond(HttpResponse::json(200, doors_json(doors)));
@@ -73,7 +62,8 @@ void SignInApi::list_doors(Respond respond) {
 
 // Whether there is such an account shows nowhere: not in the answers, and not in how long they take, since a
 // password is hashed in any case.
-void SignInApi::by_password(const HttpRequest& request, Respond respond) {
+void SignInApi::by_password(const Call& call, Respond respond) {
+    const HttpRequest& request = call.request;
     if (!front_.sign_ins.allow(net::monotonic_now(), request.remote)) return respond(limited(front_));
     std::optional<PasswordBody> body = parse_password_sign_in(request.body);
     if (!body || body->password.size() > crypto::kPasswordBytesMax)
@@ -128,7 +118,8 @@ void SignInApi::by_password(const HttpRequest& request, Respond respond) {
 }
 
 // Every address gets the same answer, before anything is known about it.
-void SignInApi::ask_for_code(const HttpRequest& request, Respond respond) {
+void SignInApi::ask_for_code(const Call& call, Respond respond) {
+    const HttpRequest& request = call.request;
     const Instant now = net::monotonic_now();
     if (!front_.sign_ins.allow(now, request.remote)) return respond(limited(front_));
     const std::optional<CodeRequestBody> body = parse_code_request(request.body);
@@ -166,7 +157,8 @@ void SignInApi::mail_code(const std::string& email, const std::string& code, Lan
         });
 }
 
-void SignInApi::by_code(const HttpRequest& request, Respond respond) {
+void SignInApi::by_code(const Call& call, Respond respond) {
+    const HttpRequest& request = call.request;
     const Instant now = net::monotonic_now();
     if (!front_.sign_ins.allow(now, request.remote)) return respond(limited(front_));
     const std::optional<std::string> typed = parse_code(request.body);

@@ -6,25 +6,23 @@
 #include "net/http_server.h"
 #include "server/front.h"
 #include "server/oidc_api.h"
+#include "server/route_table.h"
 #include "server/sign_in_mail.h"
 
 namespace conclave::server {
 
 class SignInApi {
  public:
-    static constexpr std::string_view kPath = "/api/v1/sign-in";
-    static bool is_mine(std::string_view path);
-
     explicit SignInApi(Front& front);
-    // Requests that change something come from our own page: the caller has seen to that.
-    void handle(const net::HttpRequest& request, net::Respond respond);
+    // A door that is not configured has no route.
+    void add_routes(RouteTable&);
 
  private:
-    void list_doors(net::Respond);
-    void by_password(const net::HttpRequest&, net::Respond);
-    void ask_for_code(const net::HttpRequest&, net::Respond);
+    void list_doors(const Call&, net::Respond);
+    void by_password(const Call&, net::Respond);
+    void ask_for_code(const Call&, net::Respond);
     void mail_code(const std::string& email, const std::string& code, Language);
-    void by_code(const net::HttpRequest&, net::Respond);
+    void by_code(const Call&, net::Respond);
 
     Front& front_;
     account::Lockout lockout_;

@@ -26,39 +26,45 @@ void sample(std::string& text, std::string_view name, std::string_view type, uin
 
 }  // namespace
 
+Site::Site(Front& front, std::string metrics_token)
+    : front_(front),
+      api_(front),
+      door_(front),
+      room_service_(front),
+      table_(front),
+      metrics_token_(std::move(metrics_token)) {
+    api_.add_routes(table_);
+    door_.add_routes(table_);
+    room_service_.add_routes(table_);
+    table_.add({"GET", "/healthz", Asker::Anybody, on(this, &Site::health)});
+    table_.add({"GET", "/metrics", Asker::Operator, on(this, &Site::metrics)});
+    table_.add({"GET", "/*", Asker::Anybody,
+                [](const Call& call, const net::Respond& respond) { respond(static_file(call.request)); }});
+}
+
 void Site::handle(HttpRequest request, net::Respond respond) {
     // What the answer needs of the request, which the route consumes.
     net::HttpRequest facts;
     facts.headers = request.headers;
     facts.secure = request.secure;
     const bool is_api = request.path.starts_with(Api::kPrefix);
-    net::Respond finish = [facts = std::move(facts), is_api,
-                           respond = std::move(respond)](HttpResponse response) {
-        add_security_headers(facts, response);
-        if (is_api) {
-            response.headers.add("Cache-Control", "no-store");
-            response.headers.add("Cross-Origin-Resource-Policy", "same-origin");
-        }
-        respond(std::move(response));
-    };
-    if (is_api) return api_.handle(std::move(request), std::move(finish));
-    if (Door::is_mine(request.path)) return door_.handle(std::move(request), std::move(finish));
-    if (request.path.starts_with(RoomService::kPrefix))
-        return room_service_.handle(std::move(request), std::move(finish));
-    if (request.path == "/healthz" && request.method == "GET") return health(std::move(finish));
-    if (request.path == "/metrics" && request.method == "GET") return metrics(request, std::move(finish));
-    finish(static_file(request));
+    table_.handle(std::move(request),
+                  [facts = std::move(facts), is_api, respond = std::move(respond)](HttpResponse response) {
+                      add_security_headers(facts, response);
+                      if (is_api) {
+                          response.headers.add("Cache-Control", "no-store");
+                          response.headers.add("Cross-Origin-Resource-Policy", "same-origin");
+                      }
+                      respond(std::move(response));
+                  });
 }
 
 void Site::upgrade(HttpRequest request, std::shared_ptr<net::Upgrade> upgrade) {
-    if (Door::is_mine(request.path)) return door_.upgrade(std::move(request), std::move(upgrade));
-    if (const auto meeting = MeetingPlane::meeting_of(request.path))
-        return front_.meetings->upgrade(*meeting, request, std::move(upgrade));
-    upgrade->refuse(HttpResponse::text(404, ""));
+    table_.upgrade(std::move(request), std::move(upgrade));
 }
 
 // Healthy is who can still admit people: the database answers and nobody asked us to stop.
-void Site::health(net::Respond respond) {
+void Site::health(const Call& /*call*/, net::Respond respond) {
     if (front_.is_stopping) return respond(HttpResponse::text(503, "stopping\n"));
     const char* text =
         front_.config.dev ? "ok\ndevelopment mode: everybody knows the API key devkey\n" : "ok\n";
@@ -72,7 +78,8 @@ void Site::health(net::Respond respond) {
                          });
 }
 
-void Site::metrics(const HttpRequest& request, net::Respond respond) {
+void Site::metrics(const Call& call, const net::Respond& respond) {
+    const HttpRequest& request = call.request;
     // A proxy that is not in trusted_proxies makes everybody look like loopback.
     const bool is_local = request.remote.is_loopback() && !request.headers.has("X-Forwarded-For") &&
                           !request.headers.has("Forwarded");

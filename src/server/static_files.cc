@@ -63,11 +63,6 @@ HttpResponse not_built() {
 }  // namespace
 
 HttpResponse static_file(const HttpRequest& request) {
-    if (request.method != "GET") {
-        HttpResponse response = HttpResponse::text(405, "");
-        response.headers.add("Allow", "GET, HEAD");
-        return response;
-    }
     const bool page = is_page(request.path);
     const EmbeddedFile* const file = find(page ? kIndex : std::string_view(request.path));
     if (!file && page) return not_built();
