@@ -126,7 +126,8 @@ void add_page_headers(const HttpRequest& request, HttpResponse& response) {
         connect += (request.secure ? " wss://" : " ws://") + std::string(*host);
     response.headers.add(
         "Content-Security-Policy",
-        "default-src 'self'; script-src 'self'; style-src 'self'; connect-src " + connect +
+        // The filters for background and noise are WebAssembly; no text is run as script for that.
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src " + connect +
             "; img-src 'self' blob:; media-src 'self' blob:; worker-src 'self' blob:; "
             "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
     response.headers.add(

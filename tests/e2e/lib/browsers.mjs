@@ -24,13 +24,24 @@ const chromiumArguments = [
   "--ignore-certificate-errors",
 ];
 
-/** Without `look`: the browser's own fake camera and microphone. `page` is open, `close` ends the process. */
-export async function openChromium({ look, locale = "en-US", size, colorScheme, flags = [] } = {}) {
+/**
+ * Without `look`: the browser's own fake camera and microphone. `writeVideo` and `writeAudio` put others in their
+ * place. `page` is open, `close` ends the process.
+ */
+export async function openChromium({
+  look,
+  locale = "en-US",
+  size,
+  colorScheme,
+  flags = [],
+  writeVideo = (path) => writeY4m(path, looks[look]),
+  writeAudio = (path) => writeWav(path, looks[look]),
+} = {}) {
   const folder = mkdtempSync(join(tmpdir(), "conclave-e2e-media-"));
   const own = [];
   if (look) {
-    writeY4m(join(folder, "camera.y4m"), looks[look]);
-    writeWav(join(folder, "microphone.wav"), looks[look]);
+    writeVideo(join(folder, "camera.y4m"));
+    writeAudio(join(folder, "microphone.wav"));
     own.push(
       `--use-file-for-fake-video-capture=${folder}/camera.y4m`,
       `--use-file-for-fake-audio-capture=${folder}/microphone.wav`,

@@ -53,9 +53,56 @@ export function drawFrame(look, number) {
 export const frameSize = { width, height };
 
 export function writeY4m(path, look) {
+  writeFrames(path, (number) => drawFrame(look, number));
+}
+
+function writeFrames(path, draw) {
   const parts = [`YUV4MPEG2 W${width} H${height} F${framesPerSecond}:1 Ip A1:1 C420mpeg2\n`];
-  for (let number = 0; number < frames; number++) parts.push("FRAME\n", drawFrame(look, number));
+  for (let number = 0; number < frames; number++) parts.push("FRAME\n", draw(number));
   writeFileSync(path, Buffer.concat(parts.map((part) => Buffer.from(part))));
+}
+
+/** A room with nobody in it, full of what could be read: black and white stripes, which wander. */
+export function writeStripes(path) {
+  writeFrames(path, (number) => {
+    const luma = width * height;
+    const frame = Buffer.alloc(luma * 1.5, 128);
+    for (let i = 0; i < luma; i++) {
+      frame[i] = Math.floor(((i % width) + number) / stripeWidth) % 2 === 0 ? 16 : 235;
+    }
+    return frame;
+  });
+}
+const stripeWidth = 5;
+
+/**
+ * A second of something like a voice, a second of none, over a noise that does not stop. A voice is a pitch that
+ * glides, its harmonics, weaker with their number and strong near two formants, in syllables.
+ */
+export function writeNoisyVoice(path) {
+  const samples = new Int16Array(6 * sampleRate);
+  let phase = 0;
+  let seed = 1;
+  for (let i = 0; i < samples.length; i++) {
+    const at = i / sampleRate;
+    seed = (seed * 1664525 + 1013904223) % 2 ** 32;
+    const noise = 0.03 * (seed / 2 ** 31 - 1);
+    phase += (2 * Math.PI * (130 + 25 * Math.sin(2 * Math.PI * 1.7 * at))) / sampleRate;
+    const syllable = Math.max(0, Math.sin(2 * Math.PI * 4 * at)) ** 0.5;
+    const isVoice = Math.floor(at) % 2 === 0;
+    samples[i] = 32767 * (noise + (isVoice ? 0.25 * syllable * voiceAt(phase) : 0));
+  }
+  writeSamples(path, samples);
+}
+
+function voiceAt(phase) {
+  let sum = 0;
+  for (let harmonic = 1; harmonic <= 24; harmonic++) {
+    const hz = 130 * harmonic;
+    const near = (formant, wide) => Math.exp(-(((hz - formant) / wide) ** 2));
+    sum += (0.15 + near(650, 250) + 0.6 * near(1500, 400)) * (Math.sin(harmonic * phase) / 3);
+  }
+  return sum;
 }
 
 /** Whole periods only, so that a loop has no click at its seam. */
@@ -68,7 +115,10 @@ export function toneSamples(hz, count, first = 0) {
 }
 
 export function writeWav(path, look) {
-  const samples = toneSamples(look.tone, sampleRate);
+  writeSamples(path, toneSamples(look.tone, sampleRate));
+}
+
+function writeSamples(path, samples) {
   const data = Buffer.from(samples.buffer);
   const header = Buffer.alloc(44);
   header.write("RIFF", 0);

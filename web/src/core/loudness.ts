@@ -44,12 +44,19 @@ export function followLoudness(
 
 /** A browser may keep sound processing asleep until the person touches the page. */
 function wakeOnGesture(context: AudioContext): () => void {
-  const wake = () => void context.resume().catch(() => {});
+  return onGesture(() => void context.resume().catch(() => {}));
+}
+
+/** Once, when the person touches the page. Returns the function that forgets it. */
+export function onGesture(wake: () => void): () => void {
   const gestures = ["pointerdown", "keydown"] as const;
-  for (const gesture of gestures) document.addEventListener(gesture, wake, { once: true });
-  return () => {
-    for (const gesture of gestures) document.removeEventListener(gesture, wake);
+  const once = new AbortController();
+  const touched = () => {
+    once.abort();
+    wake();
   };
+  for (const gesture of gestures) document.addEventListener(gesture, touched, once);
+  return () => once.abort();
 }
 
 function loudnessOf(samples: Float32Array): number {

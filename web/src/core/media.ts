@@ -3,9 +3,9 @@ import {
   ConnectionQuality,
   createLocalTracks,
   DisconnectReason,
-  type LocalAudioTrack,
+  LocalAudioTrack,
   type LocalTrack,
-  type LocalVideoTrack,
+  LocalVideoTrack,
   type Participant,
   type RemoteTrackPublication,
   Room,
@@ -16,11 +16,13 @@ import {
   VideoPresets,
 } from "livekit-client";
 import { listDevices, problemOf, worthAskingAlone } from "./devices";
+import { Effects, sourceOf } from "./effects/effects";
 import type { MediaEngine, VideoSource } from "./engine";
-import { followLoudness, watchMutedSpeech, watchSilence } from "./loudness";
+import { followLoudness, onGesture, watchMutedSpeech, watchSilence } from "./loudness";
+import { peopleOf, videoSources } from "./mediaPeople";
 import type { MediaCommand } from "./session/command";
 import type { MediaEvent } from "./session/event";
-import type { CaptureKind, DeviceKind, EndReason, Person } from "./session/state";
+import type { CaptureKind, DeviceKind, EndReason } from "./session/state";
 
 declare global {
   interface Window {
@@ -35,7 +37,6 @@ declare global {
 type DeviceIds = Partial<Record<DeviceKind, string | null>>;
 
 const sources = { microphone: Track.Source.Microphone, camera: Track.Source.Camera } as const;
-const videoSources = { camera: Track.Source.Camera, screen: Track.Source.ScreenShare } as const;
 const permissionWithinMs = 3000;
 const browserKinds = {
   microphone: "audioinput",
@@ -74,47 +75,13 @@ function signallingUrl(): string {
   return location.origin.replace(/^http/, "ws");
 }
 
+function deviceOf(track: LocalTrack): string | null {
+  return sourceOf(track).getSettings().deviceId ?? null;
+}
+
 function kindOf(source: Track.Source): CaptureKind | null {
   if (source === sources.microphone) return "microphone";
   return source === sources.camera ? "camera" : null;
-}
-
-/** A video that can be shown now, named so that the name changes when another track must be attached. */
-function videoKey(participant: Participant, source: VideoSource): string | null {
-  const publication = participant.getTrackPublication(videoSources[source]);
-  if (!publication?.track || publication.isMuted) return null;
-  return `${publication.trackSid}/${publication.track.mediaStreamTrack.id}`;
-}
-
-function personOf(participant: Participant): Person {
-  const microphone = participant.getTrackPublication(Track.Source.Microphone);
-  const screen = participant.getTrackPublication(Track.Source.ScreenShare);
-  const quality = participant.connectionQuality;
-  return {
-    identity: participant.identity,
-    name: participant.name || participant.identity,
-    kind: participant.attributes["conclave.kind"] === "agent" ? "agent" : "guest",
-    isLocal: participant.isLocal,
-    microphone: microphone !== undefined && !microphone.isMuted,
-    camera: videoKey(participant, "camera"),
-    screen: videoKey(participant, "screen"),
-    sharing: screen !== undefined && !screen.isMuted,
-    speaking: participant.isSpeaking,
-    lastSpokeAt: participant.lastSpokeAt?.getTime() ?? 0,
-    quality:
-      quality === ConnectionQuality.Poor
-        ? "poor"
-        : quality === ConnectionQuality.Lost
-          ? "lost"
-          : "good",
-  };
-}
-
-function peopleOf(room: Room): Person[] {
-  const remote = [...room.remoteParticipants.values()].sort(
-    (a, b) => (a.joinedAt?.getTime() ?? 0) - (b.joinedAt?.getTime() ?? 0),
-  );
-  return [room.localParticipant, ...remote].map(personOf);
 }
 
 /** The meeting and the signalling are two ways: what the one allows the other may not have heard yet. */
@@ -149,6 +116,10 @@ class LiveKitEngine implements MediaEngine {
   private listening = "";
   private work: Promise<void> = Promise.resolve();
   private peopleScheduled = false;
+  private readonly effects = new Effects(
+    (event) => this.emit(event),
+    () => onGesture(() => this.queue(() => this.applyEffects())),
+  );
   private readonly onDevicesChanged = () => void this.reportDevices();
 
   constructor() {
@@ -164,6 +135,12 @@ class LiveKitEngine implements MediaEngine {
     switch (command.type) {
       case "list_devices":
         void this.reportDevices();
+        break;
+      case "effects":
+        this.queue(() => {
+          this.effects.choose(command.background, command.noise);
+          return this.applyEffects();
+        });
         break;
       case "capture":
         this.queue(() => this.capture(command.kinds, command.on, command.deviceIds));
@@ -257,6 +234,7 @@ class LiveKitEngine implements MediaEngine {
     } else {
       for (const kind of kinds) this.closePreview(kind);
     }
+    if (on) await this.applyEffects();
     this.listen();
     if (on) await this.reportDevices();
   }
@@ -268,10 +246,18 @@ class LiveKitEngine implements MediaEngine {
     this.lost.delete(kind);
     if (on) await permission(room);
     try {
-      if (kind === "microphone") await person.setMicrophoneEnabled(on, { deviceId });
-      else await person.setCameraEnabled(on, { ...options.videoCaptureDefaults, deviceId });
-      const track = person.getTrackPublication(sources[kind])?.track?.mediaStreamTrack;
-      this.emit({ type: "captured", kind, on, deviceId: track?.getSettings().deviceId ?? null });
+      if (kind === "microphone") {
+        await person.setMicrophoneEnabled(on, { ...this.effects.sound, deviceId });
+      } else {
+        const processor = on ? await this.effects.camera() : undefined;
+        await person.setCameraEnabled(on, {
+          ...options.videoCaptureDefaults,
+          deviceId,
+          processor,
+        });
+      }
+      const track = this.own(kind);
+      this.emit({ type: "captured", kind, on, deviceId: track ? deviceOf(track) : null });
     } catch (error) {
       this.asked.set(kind, false);
       this.emit({ type: "capture_failed", kind, problem: problemOf(error) });
@@ -283,10 +269,14 @@ class LiveKitEngine implements MediaEngine {
     for (const kind of kinds) this.preview.get(kind)?.stop();
     try {
       const tracks = await createLocalTracks({
-        audio: kinds.includes("microphone") && { deviceId: deviceIds.microphone ?? undefined },
+        audio: kinds.includes("microphone") && {
+          ...this.effects.sound,
+          deviceId: deviceIds.microphone ?? undefined,
+        },
         video: kinds.includes("camera") && {
           ...options.videoCaptureDefaults,
           deviceId: deviceIds.camera ?? undefined,
+          processor: await this.effects.camera(),
         },
       });
       for (const track of tracks) this.keepPreview(track);
@@ -308,8 +298,7 @@ class LiveKitEngine implements MediaEngine {
       return;
     }
     this.preview.set(kind, track);
-    const deviceId = track.mediaStreamTrack.getSettings().deviceId ?? null;
-    this.emit({ type: "captured", kind, on: true, deviceId });
+    this.emit({ type: "captured", kind, on: true, deviceId: deviceOf(track) });
   }
 
   private closePreview(kind: CaptureKind): void {
@@ -443,6 +432,8 @@ class LiveKitEngine implements MediaEngine {
       .on(RoomEvent.ActiveSpeakersChanged, people)
       .on(RoomEvent.LocalTrackPublished, ({ source, track }) => {
         this.followDevice(source, track);
+        // In a room a track gets the room's audio context, or none yet, which ends what was done to it.
+        this.queue(() => this.applyEffects());
         people();
       })
       .on(RoomEvent.ActiveDeviceChanged, () => {
@@ -507,6 +498,21 @@ class LiveKitEngine implements MediaEngine {
     this.listen();
   }
 
+  private own(kind: CaptureKind): LocalTrack | undefined {
+    const publication = this.room?.localParticipant.getTrackPublication(sources[kind]);
+    return publication?.track ?? this.preview.get(kind);
+  }
+
+  /** As often as one likes: what is as it was chosen stays so. */
+  private async applyEffects(): Promise<void> {
+    const camera = this.own("camera");
+    if (camera instanceof LocalVideoTrack) await this.effects.applyToCamera(camera);
+    const microphone = this.own("microphone");
+    if (microphone instanceof LocalAudioTrack) await this.effects.applyToMicrophone(microphone);
+    this.listen();
+    this.schedulePeople();
+  }
+
   /** Many events come in one burst: the page is told once. */
   private schedulePeople(): void {
     if (this.peopleScheduled) return;
@@ -537,10 +543,12 @@ class LiveKitEngine implements MediaEngine {
    */
   private listen(): void {
     const publication = this.room?.localParticipant.getTrackPublication(Track.Source.Microphone);
-    const track = (publication?.track ?? this.preview.get("microphone"))?.mediaStreamTrack;
+    const own = this.own("microphone");
     const isMuted = publication?.isMuted ?? false;
     const isShown = this.levelListeners.size > 0;
     const wanted = isMuted ? "muted" : isShown ? "level" : publication ? "silence" : "nothing";
+    // What is sent, where it is shown; else the device itself: what is reduced may well be nothing.
+    const track = own && (isShown && !isMuted ? own.mediaStreamTrack : sourceOf(own));
     const listening = track && wanted !== "nothing" ? `${wanted}/${track.id}` : "";
     if (listening === this.listening) return;
     this.stopListening();

@@ -1,4 +1,5 @@
 import { type CallMemory, noPreferences, type Preferences } from "./session/memory";
+import { backgrounds, noises } from "./session/state";
 import { isLayout } from "./stage";
 
 const preferencesKey = "conclave.preferences";
@@ -39,6 +40,8 @@ function parsePreferences(stored: Record<string, unknown> | null): Preferences {
     pushToTalk: stored.pushToTalk !== false,
     letterKeys: stored.letterKeys !== false,
     sounds: stored.sounds !== false,
+    background: backgrounds.find((one) => one === stored.background) ?? noPreferences.background,
+    noise: noises.find((one) => one === stored.noise) ?? noPreferences.noise,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { SessionCommand } from "./command";
-import { callMemoryOf } from "./memory";
+import { callMemoryOf, preferencesOf } from "./memory";
 import { notify, type Step } from "./notices";
 import type {
   Capture,
@@ -62,6 +62,14 @@ export function remembering(step: Step): Step {
     state,
     commands: [...step.commands, { type: "remember", meetingId: state.meetingId, memory }],
   };
+}
+
+/** Kept for other meetings, and for a reload in this one. */
+export function preferring(state: SessionState): Step {
+  return remembering({
+    state,
+    commands: [{ type: "prefer", preferences: preferencesOf(state) }],
+  });
 }
 
 export function toggle(state: SessionState, kind: CaptureKind): Step {

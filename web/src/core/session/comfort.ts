@@ -1,9 +1,9 @@
 // What a person arranges for themselves: what is large, whether pictures come at all, and how to speak up.
 import { isSamePin, type Layout, type Pin } from "../stage";
-import { captureOrder, remembering, startWanted } from "./capture";
+import { captureOrder, preferring, remembering, startWanted } from "./capture";
 import type { SessionCommand } from "./command";
 import { hindrance } from "./meeting";
-import { preferencesOf, type Switch } from "./memory";
+import type { Switch } from "./memory";
 import { notify, type Step, without } from "./notices";
 import type { DeviceKind, SessionState } from "./state";
 
@@ -92,12 +92,4 @@ export function offerAnswered(state: SessionState, take: boolean): Step {
   }
   const step = preferring({ ...next, silence: "none" });
   return { state: step.state, commands: [...commands, ...step.commands] };
-}
-
-/** Kept for other meetings, and for a reload in this one. */
-function preferring(state: SessionState): Step {
-  return remembering({
-    state,
-    commands: [{ type: "prefer", preferences: preferencesOf(state) }],
-  });
 }

@@ -1,11 +1,13 @@
 import type { Source } from "../meeting/live";
 import type { CallMemory, Preferences } from "./memory";
 import type { Sound } from "./sounds";
-import type { CaptureKind, DeviceKind } from "./state";
+import type { Background, CaptureKind, DeviceKind, Noise } from "./state";
 
 /** Orders to the media engine. */
 export type MediaCommand =
   | { type: "list_devices" }
+  /** Holds for what is open and what will be. */
+  | { type: "effects"; background: Background; noise: Noise }
   | {
       type: "capture";
       kinds: CaptureKind[];

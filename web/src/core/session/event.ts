@@ -1,16 +1,19 @@
 import type { Admission } from "../api/client";
+import type { BackgroundStatus } from "../effects/background";
 import type { Source } from "../meeting/live";
 import type { LiveEvent } from "../meeting/socket";
 import type { FailureCode, Rest } from "../problem";
 import type { Layout, Pin } from "../stage";
 import type { CallMemory, Preferences, Switch } from "./memory";
 import type {
+  Background,
   CaptureKind,
   Connection,
   Device,
   DeviceKind,
   DeviceProblem,
   EndReason,
+  Noise,
   Person,
 } from "./state";
 
@@ -32,6 +35,8 @@ type UserEvent =
   | { type: "layout_chosen"; layout: Layout }
   | { type: "pin_toggled"; pin: Pin }
   | { type: "audio_only_toggled" }
+  | { type: "background_chosen"; background: Background }
+  | { type: "noise_chosen"; noise: Noise }
   | { type: "switched"; what: Switch; on: boolean }
   | { type: "talk_key"; held: boolean }
   | { type: "silence_dismissed" }
@@ -57,6 +62,8 @@ export type MediaEvent =
   | { type: "devices_listed"; devices: Record<DeviceKind, Device[]> }
   | { type: "audio_blocked"; blocked: boolean }
   | { type: "talked_while_muted" }
+  | { type: "background_changed"; status: BackgroundStatus }
+  | { type: "noise_failed" }
   | { type: "silence_changed"; silent: boolean };
 
 /** What the server's API and the clock answer. */

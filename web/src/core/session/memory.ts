@@ -1,5 +1,5 @@
 import type { Layout } from "../stage";
-import type { DeviceKind, SessionState } from "./state";
+import type { Background, DeviceKind, Noise, SessionState } from "./state";
 
 /**
  * Kept by the browser from one meeting to the next. Whether the microphone and the camera were on is left
@@ -13,6 +13,8 @@ export interface Preferences {
   /** Single letters are shortcuts: who dictates, or hits keys unwillingly, turns that off (WCAG 2.1.4). */
   letterKeys: boolean;
   sounds: boolean;
+  background: Background;
+  noise: Noise;
 }
 
 /** What is so or not, and nothing else follows from it at once. */
@@ -25,6 +27,8 @@ export const noPreferences: Preferences = {
   pushToTalk: true,
   letterKeys: true,
   sounds: true,
+  background: "none",
+  noise: "browser",
 };
 
 /** Kept by the tab while it is in a call, so that a reload is back in it without a click. */
@@ -36,8 +40,17 @@ export interface CallMemory extends Preferences {
 }
 
 export function preferencesOf(state: SessionState): Preferences {
-  const { name, chosen: devices, layout, pushToTalk, letterKeys, sounds } = state;
-  return { name, devices, layout, pushToTalk, letterKeys, sounds };
+  const {
+    name,
+    chosen: devices,
+    layout,
+    pushToTalk,
+    letterKeys,
+    sounds,
+    background,
+    noise,
+  } = state;
+  return { name, devices, layout, pushToTalk, letterKeys, sounds, background, noise };
 }
 
 export function callMemoryOf(state: SessionState, rejoin: string): CallMemory {

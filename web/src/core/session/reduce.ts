@@ -22,9 +22,10 @@ import {
   talkedWhileMuted,
   talkKey,
 } from "./comfort";
+import { backgroundChanged, backgroundChosen, noiseChosen, noiseFailed, ordered } from "./effects";
 import type { SessionEvent } from "./event";
 import { hindrance, letIn, liveRefused, told } from "./meeting";
-import { preferencesOf } from "./memory";
+import { type Preferences, preferencesOf } from "./memory";
 import { notify, type Step, without } from "./notices";
 import {
   connected,
@@ -80,6 +81,14 @@ export function reduce(state: SessionState, event: SessionEvent): Step {
       return pinToggled(state, event.pin);
     case "audio_only_toggled":
       return audioOnlyToggled(state);
+    case "background_chosen":
+      return backgroundChosen(state, event.background);
+    case "noise_chosen":
+      return noiseChosen(state, event.noise);
+    case "background_changed":
+      return backgroundChanged(state, event.status);
+    case "noise_failed":
+      return noiseFailed(state);
     case "switched":
       return switched(state, event.what, event.on);
     case "talk_key":
@@ -177,18 +186,21 @@ function chatShown(state: SessionState, isChatShown: boolean): SessionState {
   return { ...known, isChatShown, chatRead };
 }
 
+function choicesOf({ name, devices: chosen, ...choices }: Preferences): Partial<SessionState> {
+  const { layout, pushToTalk, letterKeys, sounds, background, noise } = choices;
+  return { name, chosen, layout, pushToTalk, letterKeys, sounds, background, noise };
+}
+
 function opened(state: SessionState, { preferences, memory, invitation = null }: Opened): Step {
   const from = memory ?? preferences;
-  const { name, devices: chosen, layout, pushToTalk, letterKeys, sounds } = from;
-  const own = { name, chosen, layout, pushToTalk, letterKeys, sounds };
-  const known: SessionState = { ...state, ...own, invitation };
+  const known: SessionState = { ...state, ...choicesOf(from), invitation };
   if (!memory) {
-    const step = startWanted(known);
+    const step = ordered(startWanted(known));
     return { state: step.state, commands: [...step.commands, { type: "list_devices" }] };
   }
   const microphone = { ...state.microphone, wanted: memory.microphone };
   const camera = { ...state.camera, wanted: memory.camera };
-  const step = join({
+  const joined = join({
     ...known,
     phase: "joining",
     rejoin: memory.rejoin,
@@ -197,6 +209,7 @@ function opened(state: SessionState, { preferences, memory, invitation = null }:
     microphone,
     camera,
   });
+  const step = ordered(joined);
   return { state: step.state, commands: [...step.commands, { type: "list_devices" }] };
 }
 

@@ -1,7 +1,16 @@
+import type { Backdrop } from "../effects/backdrop";
+import type { BackgroundStatus } from "../effects/background";
 import type { FloorMode, Reaction, Role, Source, WaitingReason } from "../meeting/live";
 import type { MeetingState } from "../meeting/state";
 import type { FailureCode, Rest } from "../problem";
 import type { Layout, Pin } from "../stage";
+
+/** What others see behind one. */
+export type Background = "none" | Backdrop;
+export const backgrounds: readonly Background[] = ["none", "blur", "plain"];
+/** Who takes noise out of one's sound: the browser, the stronger filter of this page, or nobody. */
+export type Noise = "browser" | "strong" | "none";
+export const noises: readonly Noise[] = ["browser", "strong", "none"];
 
 /** What captures sound or image here, and what can be chosen from a list. */
 export type CaptureKind = "microphone" | "camera";
@@ -46,6 +55,7 @@ export type NoticeBody =
   | { kind: "muted_by_server" | "share_failed" | "talking_while_muted" | "restored" }
   | { kind: "pinned" | "unpinned"; name: string }
   | { kind: "layout"; layout: Layout }
+  | { kind: "noise_failed" | "background_slow" }
   | { kind: "audio_only" | "pictures_again" | "audio_only_first" }
   | MeetingNotice;
 
@@ -129,6 +139,10 @@ export interface SessionState {
   pushToTalk: boolean;
   letterKeys: boolean;
   sounds: boolean;
+  background: Background;
+  /** Null: there is none, or no camera that needs it. */
+  backgroundStatus: BackgroundStatus | null;
+  noise: Noise;
   /** The key is held: the microphone is open although it is not wanted. */
   isTalking: boolean;
   /** It was said once since the microphone was last turned off. */
@@ -183,6 +197,9 @@ export function initialSession(meetingId: string): SessionState {
     pushToTalk: true,
     letterKeys: true,
     sounds: true,
+    background: "none",
+    backgroundStatus: null,
+    noise: "browser",
     isTalking: false,
     isMuteTold: false,
     silence: "none",

@@ -3,6 +3,7 @@ import type { Call } from "../../core/call";
 import { Button } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { useStore } from "../../ui/useStore";
+import { BackgroundBanner } from "../devices/BackgroundBanner";
 import { Banner } from "./Banner";
 
 interface Props {
@@ -45,6 +46,7 @@ export function ComfortBanners({ call, onSettings }: Props) {
           </Button>
         </Banner>
       )}
+      <BackgroundBanner call={call} />
       <OfferBanner call={call} />
     </div>
   );

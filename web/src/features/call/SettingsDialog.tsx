@@ -2,6 +2,7 @@ import { useTranslation } from "react-i18next";
 import type { Call } from "../../core/call";
 import { Dialog } from "../../ui/Dialog";
 import { DevicePickers } from "../devices/DevicePickers";
+import { EffectChoices } from "../devices/EffectChoices";
 import { DisplayChoices } from "../frame/DisplayChoices";
 import styles from "./SettingsDialog.module.css";
 import { SwitchCheck } from "./SwitchCheck";
@@ -24,6 +25,7 @@ export function SettingsDialog({ call, isOpen, onClose }: Props) {
       <section className={styles.section}>
         <h3 className={styles.title}>{t("settings.devices")}</h3>
         <DevicePickers call={call} />
+        <EffectChoices call={call} />
         <SwitchCheck call={call} what="pushToTalk" testId="push-to-talk" />
         <SwitchCheck call={call} what="sounds" testId="sounds" />
       </section>

@@ -2,7 +2,9 @@ import { useTranslation } from "react-i18next";
 import type { Call } from "../../core/call";
 import { Spinner } from "../../ui/Spinner";
 import { useStore } from "../../ui/useStore";
+import { BackgroundBanner } from "../devices/BackgroundBanner";
 import { DevicePickers } from "../devices/DevicePickers";
+import { EffectChoices } from "../devices/EffectChoices";
 import { Frame } from "../frame/Frame";
 import { useServices } from "../services";
 import { DeviceProblems } from "./DeviceProblems";
@@ -27,6 +29,7 @@ export function PreJoin({ call, title }: { call: Call; title: string }) {
       <div className={styles.columns}>
         <div className={styles.look}>
           <Preview call={call} />
+          <BackgroundBanner call={call} />
           <DeviceProblems call={call} />
         </div>
         <div className={styles.side}>
@@ -37,6 +40,7 @@ export function PreJoin({ call, title }: { call: Call; title: string }) {
           <NameForm call={call} account={who.status === "known" ? who.account : null} />
           <section className={styles.devices} aria-label={t("prejoin.devices")}>
             <DevicePickers call={call} />
+            <EffectChoices call={call} />
           </section>
         </div>
       </div>

@@ -3,7 +3,9 @@ import { useTranslation } from "react-i18next";
 import type { Call } from "../../core/call";
 import { Button } from "../../ui/Button";
 import { useStore } from "../../ui/useStore";
+import { BackgroundBanner } from "../devices/BackgroundBanner";
 import { DevicePickers } from "../devices/DevicePickers";
+import { EffectChoices } from "../devices/EffectChoices";
 import { Frame } from "../frame/Frame";
 import { DeviceProblems } from "../prejoin/DeviceProblems";
 import layout from "../prejoin/PreJoin.module.css";
@@ -23,6 +25,7 @@ export function WaitingPage({ call, title }: { call: Call; title: string }) {
       <div className={layout.columns}>
         <div className={layout.look}>
           <Preview call={call} />
+          <BackgroundBanner call={call} />
           <DeviceProblems call={call} />
         </div>
         <div className={layout.side}>
@@ -50,6 +53,7 @@ export function WaitingPage({ call, title }: { call: Call; title: string }) {
           </Button>
           <section className={layout.devices} aria-label={t("prejoin.devices")}>
             <DevicePickers call={call} />
+            <EffectChoices call={call} />
           </section>
         </div>
       </div>
