@@ -58,7 +58,7 @@ OF_MODULE = {
         r"inflate\w*|deflate\w*": "zlib, in memory",
         **_JSON,
     },
-    "meeting": _JSON,
+    "meeting": {**_JSON, r"utf8proc_map|free": "which names look alike: Unicode's normal forms, in memory"},
     "live": _JSON,
     "conference": _PROTOBUF,
     "sim": _PROTOBUF,

@@ -46,7 +46,8 @@ bool is_refused(uint32_t c) {
     if (within(0x202a, 0x202e) || within(0x2066, 0x206f)) return true;  // embeddings, overrides, isolates
     if (c == 0xad || c == 0x034f || c == 0x180e || c == 0x200b) return true;  // invisible
     if (within(0x2060, 0x2065) || c == 0xfeff || c == 0x3164 || c == 0xffa0) return true;
-    if (within(0x115f, 0x1160) || within(0xfff9, 0xfffb)) return true;
+    if (within(0x115f, 0x1160) || within(0x17b4, 0x17b5) || within(0xfff0, 0xfffb)) return true;
+    if (within(0x1bca0, 0x1bca3) || within(0x1d173, 0x1d17a)) return true;  // of shorthand and of music
     if (within(0xe000, 0xf8ff) || c >= 0xf0000) return true;  // private use: looks differ per font
     if (within(0xe0000, 0xe0fff)) return true;                // tags
     return within(0xfdd0, 0xfdef) || (c & 0xfffe) == 0xfffe;  // noncharacters
@@ -54,7 +55,10 @@ bool is_refused(uint32_t c) {
 
 // Joiners and variation selectors shape what stands beside them and show nothing by themselves.
 bool is_visible(uint32_t c) {
-    return !is_space(c) && c != 0x200c && c != 0x200d && !(c >= 0xfe00 && c <= 0xfe0f);
+    const bool is_mongolian = (c >= 0x180b && c <= 0x180d) || c == 0x180f;
+    const bool is_blank = c == 0x2800;  // of Braille
+    return !is_space(c) && !is_blank && c != 0x200c && c != 0x200d && !is_mongolian &&
+           !(c >= 0xfe00 && c <= 0xfe0f);
 }
 
 }  // namespace

@@ -19,7 +19,8 @@ TEST(CleanLine, CountsCodePointsNotBytes) {
 }
 
 TEST(CleanLine, NothingVisibleIsEmpty) {
-    for (const char* text : {"", " ", "\t\r\n", "\xe2\x80\x83", "\xe2\x80\x8d", "\xe2\x80\x8d\xef\xb8\x8f"}) {
+    for (const char* text : {"", " ", "\t\r\n", "\xe2\x80\x83", "\xe2\x80\x8d", "\xe2\x80\x8d\xef\xb8\x8f",
+                             "\xe1\xa0\x8b", "\xe2\xa0\x80"}) {
         ASSERT_FALSE(clean_line(text, 80)) << text;
         EXPECT_EQ(clean_line(text, 80).error(), TextFault::Empty) << text;
     }
@@ -27,7 +28,9 @@ TEST(CleanLine, NothingVisibleIsEmpty) {
 
 TEST(CleanLine, A8_RefusesWhatHidesOrReorders) {
     for (const char* text : {
-             "a\nb", "a\tb", "a\x01",
+             "a\nb",
+             "a\tb",
+             "a\x01",
              "\x7f"
              "b",
              "a\xc2\x85"
@@ -36,7 +39,8 @@ TEST(CleanLine, A8_RefusesWhatHidesOrReorders) {
              "b",
              "\xe2\x80\xaa"
              "b",
-             "a\xe2\x81\xa6", "a\xe2\x80\x8f",
+             "a\xe2\x81\xa6",
+             "a\xe2\x80\x8f",
              "\xd8\x9c"
              "a",  // bidi
              "a\xe2\x80\xa8"
@@ -45,8 +49,14 @@ TEST(CleanLine, A8_RefusesWhatHidesOrReorders) {
              "\xef\xbb\xbf"
              "a",
              "a\xc2\xad"
-             "b",                                                 // separators, invisible
-             "\xee\x80\x80", "\xef\xbf\xbe", "\xf3\xa0\x81\x81",  // private, noncharacter, tag
+             "b",  // separators, invisible
+             "\xe1\x9e\xb4",
+             "\xef\xbf\xb0",
+             "\xf0\x9b\xb2\xa0",
+             "\xf0\x9d\x85\xb3",  // default ignorable
+             "\xee\x80\x80",
+             "\xef\xbf\xbe",
+             "\xf3\xa0\x81\x81",  // private, noncharacter, tag
          }) {
         ASSERT_FALSE(clean_line(text, 80)) << text;
         EXPECT_EQ(clean_line(text, 80).error(), TextFault::Refused) << text;

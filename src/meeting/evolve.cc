@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "meeting/likeness.h"
 #include "meeting/meeting.h"
 
 namespace conclave::meeting {
@@ -51,8 +52,10 @@ struct Evolving {
     }
     int namesake_of(const Arrived& e) const {
         int namesake = 1;
+        const std::string look = likeness(e.name);
         for (const auto& [id, other] : state.people) {
-            if (id != e.person && other.name == e.name) namesake = std::max(namesake, other.namesake + 1);
+            if (id != e.person && likeness(other.name) == look)
+                namesake = std::max(namesake, other.namesake + 1);
         }
         return namesake;
     }

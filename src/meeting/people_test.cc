@@ -219,6 +219,16 @@ TEST(Door, NamesakesAreToldApartAlsoAfterARenaming) {
     EXPECT_EQ(s.person("g1").namesake, 1) << "who keeps the name keeps the number";
 }
 
+TEST(Door, A8_NamesThatLookTheSameAreToldApartAsWell) {
+    Sitting s = Sitting::begun();
+    s.come("g1", guest("Bob Martin"));
+    s.come("g2", guest("B\xe2\x80\x8dob Martin"));
+    s.come("g3", guest("Bob  Martin (2)"));
+    EXPECT_EQ(s.person("g1").namesake, 1);
+    EXPECT_EQ(s.person("g2").namesake, 2);
+    EXPECT_EQ(s.person("g3").namesake, 3) << "who is called so is shown as another number";
+}
+
 TEST(Door, TheLobbyAndTheSeatsHaveTheirLimits) {
     Sitting s = Sitting::begun();
     for (size_t i = 0; i < kWaitingMax; ++i)
