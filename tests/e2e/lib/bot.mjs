@@ -45,21 +45,25 @@ export class Bot {
     return bot;
   }
 
-  async publish() {
-    const person = this.room.localParticipant;
+  /** Its tone alone. */
+  async speak() {
     const sound = new AudioSource(sampleRate, 1);
     const microphone = LocalAudioTrack.createAudioTrack("tone", sound);
-    const camera = new VideoSource(frameSize.width, frameSize.height);
-    const picture = LocalVideoTrack.createVideoTrack("colour", camera);
-    await person.publishTrack(
+    await this.room.localParticipant.publishTrack(
       microphone,
       new TrackPublishOptions({ source: TrackSource.SOURCE_MICROPHONE }),
     );
-    await person.publishTrack(
+    void this.#sound(sound);
+  }
+
+  async publish() {
+    await this.speak();
+    const camera = new VideoSource(frameSize.width, frameSize.height);
+    const picture = LocalVideoTrack.createVideoTrack("colour", camera);
+    await this.room.localParticipant.publishTrack(
       picture,
       new TrackPublishOptions({ source: TrackSource.SOURCE_CAMERA, simulcast: false }),
     );
-    void this.#sound(sound);
     void this.#show(camera);
   }
 

@@ -19,7 +19,7 @@ export const looks = [
 export const nameOf = ({ locale, colorScheme }) => `${locale.slice(0, 2)}-${colorScheme}`;
 
 /** Nothing that assistive technology stumbles over. */
-async function inspect(person, name) {
+export async function inspect(person, name) {
   await person.page.evaluate(axe);
   const { violations, passes } = await person.page.evaluate(() => window.axe.run());
   assert.ok(passes.length > 5, `${name} was looked at`);
@@ -29,13 +29,18 @@ async function inspect(person, name) {
   assert.deepEqual(serious, [], name);
 }
 
+/** At this size, with nothing that must be scrolled sideways. */
+export async function fits(person, size) {
+  await person.page.setViewportSize(size);
+  await eventually("the page fits its width", () =>
+    person.page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
+  );
+}
+
 /** At both widths: accessible, nothing that must be scrolled sideways, and a picture for people to look at. */
 export async function check(person, name) {
   for (const size of [narrow, wide]) {
-    await person.page.setViewportSize(size);
-    await eventually("the page fits its width", () =>
-      person.page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
-    );
+    await fits(person, size);
     await inspect(person, `${name} at ${size.width}`);
     await person.screenshot(`${name}-${size.width}`);
   }
