@@ -218,6 +218,7 @@ export const enMeeting: typeof frMeeting = {
     remove: "Remove item {{number}}",
   },
   airtime: {
+    not_yet: "not yet",
     silent_one: "{{count}} person has not spoken yet.",
     silent_other: "{{count}} people have not spoken yet.",
     overlap: "Several people spoke at once for {{time}}.",

@@ -220,6 +220,7 @@ export const frMeeting = {
     remove: "Supprimer le point {{number}}",
   },
   airtime: {
+    not_yet: "pas encore",
     silent_one: "{{count}} personne n’a pas encore parlé.",
     silent_other: "{{count}} personnes n’ont pas encore parlé.",
     overlap: "On a parlé à plusieurs en même temps pendant {{time}}.",

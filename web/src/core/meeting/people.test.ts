@@ -62,8 +62,8 @@ describe("airtime", () => {
     };
     const rows = airtimeRows(meetingState({ people, airtime: { Bob: 4000, Ada: 1000 } }));
     expect(rows).toEqual([
-      { id: "Bob", name: "Bob", ms: 4000, share: 1 },
-      { id: "Ada", name: "Ada", ms: 1000, share: 0.25 },
+      { id: "Bob", name: "Bob", ms: 4000, share: 1, part: 0.8 },
+      { id: "Ada", name: "Ada", ms: 1000, share: 0.25, part: 0.2 },
     ]);
   });
 });

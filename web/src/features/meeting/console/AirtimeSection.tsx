@@ -8,17 +8,20 @@ const rowsShown = 50;
 
 /** Who has spoken how long, as the server heard it: those who have not come last, and are the ones to ask. */
 export function AirtimeSection({ meeting }: { meeting: MeetingState }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const percent = new Intl.NumberFormat(i18n.language, { style: "percent" });
   const rows = airtimeRows(meeting);
   const silent = rows.filter(({ ms }) => ms === 0).length;
   const { overlap } = meeting.floor;
   return (
     <>
       <ul className={styles.rows} data-testid="airtime">
-        {rows.slice(0, rowsShown).map(({ id, name, ms, share }) => (
+        {rows.slice(0, rowsShown).map(({ id, name, ms, share, part }) => (
           <li key={id} className={styles.air}>
             <span className={styles.name}>{name}</span>
-            <span className={styles.spoken}>{clockText(ms)}</span>
+            <span className={styles.spoken} data-testid="spoken">
+              {ms === 0 ? t("airtime.not_yet") : `${clockText(ms)} · ${percent.format(part)}`}
+            </span>
             <meter className={styles.bar} value={share} aria-label={name} />
           </li>
         ))}
