@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Attendee, testId } from "./lib/attendee.mjs";
-import { check } from "./lib/inspect.mjs";
+import { check, inspect } from "./lib/inspect.mjs";
 import { Server } from "./lib/server.mjs";
 import { eventually, sleep } from "./lib/wait.mjs";
 
@@ -232,6 +232,10 @@ test("an unplugged microphone is replaced and said so, and taken again with one 
 });
 
 test("the small window shows who is large, also after the tiles moved", async () => {
+  // A browser that puts only pictures on top.
+  await anna.page.evaluate(() =>
+    Object.defineProperty(window, "documentPictureInPicture", { value: undefined }),
+  );
   await menu(anna, "small-window");
   const isOpen = () => anna.page.evaluate(() => document.pictureInPictureElement !== null);
   await eventually("it is open", isOpen);
@@ -240,6 +244,71 @@ test("the small window shows who is large, also after the tiles moved", async ()
   assert.ok(await isOpen());
   await menu(anna, "small-window");
   await eventually("it is closed", async () => !(await isOpen()));
+  await anna.page.reload();
+  await anna.appears("leave-button");
+  await anna.sees(bruno);
+});
+
+/** The page's window on top of all others, looked at and pressed from within the page. */
+const inWindow = ({ page }, id, press = false) =>
+  page.evaluate(
+    ([selector, isPressed]) => {
+      const found = window.documentPictureInPicture.window?.document.querySelector(selector);
+      if (found && isPressed) found.click();
+      return found && { text: found.textContent, state: found.dataset.state ?? null };
+    },
+    [testId(id), press],
+  );
+
+test("the window on top shows speaker, time and microphone, and takes what one needs at once", async () => {
+  const { chair } = meeting;
+  await menu(anna, "small-window");
+  await eventually("it is open", () => inWindow(anna, "floating-call"));
+  assert.match((await inWindow(anna, "countdown")).text, /\d:\d\d/);
+  await eventually("it looks like the page", () =>
+    anna.page.evaluate(() => {
+      const { document: inside } = window.documentPictureInPicture.window;
+      const { backgroundColor } = getComputedStyle(inside.querySelector("main"));
+      const video = inside.querySelector("video");
+      return backgroundColor !== "rgba(0, 0, 0, 0)" && video?.videoWidth > 0 && !video.paused;
+    }),
+  );
+  const inside = anna.browser.context.pages().at(-1);
+  await inspect({ page: inside }, "the window on top");
+  assert.equal((await inWindow(anna, "floating-mic")).state, "on");
+  await inWindow(anna, "floating-mic", true);
+  await bruno.hears([]);
+  await eventually("it says so", async () => (await inWindow(anna, "floating-mic")).state === "off");
+  await inWindow(anna, "floating-mic", true);
+  await bruno.hears([anna]);
+
+  await inWindow(anna, "floating-hand", true);
+  const person = await chair.idOf("Anna");
+  await eventually("the chair sees the hand", () =>
+    chair.meeting.floor.queue.some((hand) => hand.person === person),
+  );
+  await chair.ask({ do: "give_floor", person: await chair.idOf("Bruno") });
+  await eventually("it says who has the floor", async () =>
+    /Bruno/.test((await inWindow(anna, "floating-speaker")).text),
+  );
+  await inWindow(anna, "floating-hand", true);
+  await eventually("the hand is down", () => chair.meeting.floor.queue.length === 0);
+  await bruno.click("hand-button");
+
+  await menu(anna, "small-window");
+  await eventually("it is closed", () =>
+    anna.page.evaluate(() => window.documentPictureInPicture.window === null),
+  );
+  await menu(anna, "small-window");
+  await eventually("it is open again", () => inWindow(anna, "floating-leave"));
+  await inWindow(anna, "floating-leave", true);
+  await anna.appears("rejoin-button");
+  await eventually("it goes with the meeting", () =>
+    anna.page.evaluate(() => window.documentPictureInPicture.window === null),
+  );
+  await anna.click("rejoin-button");
+  await anna.appears("leave-button");
+  await bruno.hears([anna]);
 });
 
 test("a person is pinned from the list of people, by keyboard", async () => {

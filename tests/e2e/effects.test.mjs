@@ -269,6 +269,26 @@ test("of a noisy sound the voice gets through, and the noise does not", async ()
   });
 });
 
+test("in Firefox one is told what cannot be had, and heard whatever was chosen", async () => {
+  const fiona = await Attendee.inFirefox("Fiona");
+  open.push(fiona);
+  await fiona.page.evaluateOnNewDocument(() => {
+    const { getContext } = HTMLCanvasElement.prototype;
+    HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
+      return kind.startsWith("webgl") ? null : getContext.call(this, kind, ...more);
+    };
+  });
+  await fiona.page.goto(`${meeting.link}?debug`);
+  await fiona.appears("background");
+  assert.match(await fiona.text(), /WebGL is missing/);
+  await fiona.click("noise-strong");
+  await fiona.fill("name-field", "Fiona");
+  await fiona.click("join-button");
+  await fiona.appears("leave-button");
+  await anna.click("leave-button");
+  await bruno.hears([fiona]);
+});
+
 test("no page met an error", () => {
   for (const person of open) person.assertNoErrors();
 });

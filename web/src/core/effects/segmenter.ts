@@ -4,6 +4,7 @@ import library from "@mediapipe/selfie_segmentation/selfie_segmentation.js?url";
 import model from "@mediapipe/selfie_segmentation/selfie_segmentation_landscape.tflite?url";
 import runner from "@mediapipe/selfie_segmentation/selfie_segmentation_solution_simd_wasm_bin.js?url";
 import program from "@mediapipe/selfie_segmentation/selfie_segmentation_solution_simd_wasm_bin.wasm?url";
+import { canChangeBackground } from "./support";
 
 declare global {
   interface Window {
@@ -37,6 +38,8 @@ export function loadSegmenter(): Promise<Segment> {
 }
 
 async function open(): Promise<Segment> {
+  // The library would tell of missing WebGL in a window that stops everything.
+  if (!canChangeBackground()) throw new Error("This browser cannot do it.");
   if (!window.SelfieSegmentation) await runScript(library);
   if (!window.SelfieSegmentation) throw new Error("The library did not start.");
   const segmentation = new window.SelfieSegmentation({

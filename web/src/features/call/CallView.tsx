@@ -13,6 +13,8 @@ import { Banners } from "./Banners";
 import { CallHeader } from "./CallHeader";
 import styles from "./CallView.module.css";
 import { ComfortBanners } from "./ComfortBanners";
+import { FloatingCall } from "./FloatingCall";
+import { FloatingWindow } from "./FloatingWindow";
 import { HelpDialog } from "./HelpDialog";
 import { LetterKeys } from "./LetterKeys";
 import { Notices } from "./Notices";
@@ -94,7 +96,12 @@ export function CallView({ call, title }: { call: Call; title: string }) {
       </LetterKeys>
       <Reactions call={call} />
       <Notices call={call} />
-      {smallWindow.isOn && smallWindow.shown && (
+      {smallWindow.frame && (
+        <FloatingWindow frame={smallWindow.frame} title={name}>
+          <FloatingCall call={call} shown={smallWindow.shown} />
+        </FloatingWindow>
+      )}
+      {smallWindow.isOn && !smallWindow.frame && smallWindow.shown && (
         <PictureInPicture call={call} shown={smallWindow.shown} onClose={smallWindow.close} />
       )}
       <SettingsDialog call={call} isOpen={dialog === "settings"} onClose={() => setDialog(null)} />
