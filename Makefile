@@ -4,10 +4,10 @@ JOBS ?= $(shell nproc)
 BUILD = cmake --preset $(1) >/dev/null && cmake --build build/$(1) -j $(JOBS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup web run test unit check lint fuzz bench e2e interop sanitize clean
+.PHONY: help setup web run test unit check lint fuzz bench e2e screenshots interop sanitize clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install what is missing: Debian packages, npm packages, the pre-commit hook
 	@tools/setup.sh
@@ -29,6 +29,10 @@ unit: web ## the C++ tests, fuzz corpora included
 e2e: web ## browsers and native clients against a running server
 	@$(call BUILD,dev) --target conclave
 	@tests/e2e/run.sh
+
+screenshots: web ## pictures of every page and state in build/screenshots, index.html shows them all
+	@$(call BUILD,dev) --target conclave
+	@tests/e2e/screenshots.sh
 
 interop: web ## unmodified LiveKit clients of others against a fresh server
 	@$(call BUILD,dev) --target conclave
