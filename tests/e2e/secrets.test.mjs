@@ -5,19 +5,13 @@ import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import {
-  JoinRequest,
-  SessionDescription,
-  SignalRequest,
-  SignalResponse,
-  WrappedJoinRequest,
-} from "@livekit/protocol";
+import { SessionDescription, SignalRequest, SignalResponse } from "@livekit/protocol";
 import { dispose } from "@livekit/rtc-node";
 import { AccessToken } from "livekit-server-sdk";
-import WebSocket from "ws";
 import { Bot } from "./lib/bot.mjs";
 import { Seat } from "./lib/seat.mjs";
 import { Server } from "./lib/server.mjs";
+import { dial, emptyJoin, joinRequest } from "./lib/signalling.mjs";
 import { eventually, sleep } from "./lib/wait.mjs";
 
 /** What must be found nowhere, by its name; and what the database alone may know. */
@@ -38,7 +32,6 @@ function tokenFor(api, room, identity, options = {}) {
   return token.toJwt();
 }
 
-const emptyJoin = "EgA=";
 const offer = (ufrag, pwd) =>
   [
     "v=0",
@@ -57,11 +50,6 @@ const offer = (ufrag, pwd) =>
     "a=sctp-port:5000",
     "",
   ].join("\r\n");
-
-function dial(token, joinRequest) {
-  const query = new URLSearchParams({ access_token: token, join_request: joinRequest });
-  return new WebSocket(`${server.plainUrl.replace("http", "ws")}/rtc/v1?${query}`);
-}
 
 /** Signs in, as a browser does; the link and the cookie are secrets from then on. */
 async function signIn() {
@@ -118,7 +106,7 @@ async function guestOf(meeting) {
 
 /** Signalling by hand, so that the descriptions carry marks as well. */
 async function signal(token) {
-  const request = new JoinRequest({
+  const join = joinRequest({
     metadata: mark("metadata"),
     participantAttributes: { [mark("attribute")]: mark("value") },
     publisherOffer: new SessionDescription({
@@ -127,8 +115,7 @@ async function signal(token) {
       id: 1,
     }),
   });
-  const wrapped = new WrappedJoinRequest({ joinRequest: request.toBinary() });
-  const socket = dial(token, Buffer.from(wrapped.toBinary()).toString("base64url"));
+  const socket = dial(server, token, join);
   const frames = [];
   socket.on("message", (bytes) => frames.push(SignalResponse.fromBinary(bytes)));
   await once(socket, "open");
@@ -174,7 +161,7 @@ async function knockEverywhere(api) {
     headers: { Authorization: `Bearer ${mark("metricstoken")}`, "X-Forwarded-For": "192.0.2.1" },
   });
   await server.call("POST", "/api/v1/session", { body: { secret: mark("wronglink") } });
-  const refused = dial(bad, emptyJoin);
+  const refused = dial(server, bad);
   refused.on("error", () => {});
   await once(refused, "unexpected-response");
   refused.terminate();
@@ -214,7 +201,7 @@ test("A13 what is secret or personal is in no log, no metric and no database", a
     cookie,
   });
   const chair = await Seat.of(server, { id: body.id, cookie });
-  const guest = dial(await guestOf(body.id), emptyJoin);
+  const guest = dial(server, await guestOf(body.id));
   await once(guest, "open");
   guest.terminate();
   await chair.ask({ do: "say", text: mark("word in the meeting") });

@@ -5,13 +5,11 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { after, before, test } from "node:test";
 import { AccessToken } from "livekit-server-sdk";
-import WebSocket from "ws";
 import { Attendee } from "./lib/attendee.mjs";
+import { Elsewhere } from "./lib/canary.mjs";
 import { Server } from "./lib/server.mjs";
+import { dial, upgradeStatus } from "./lib/signalling.mjs";
 import { eventually, sleep } from "./lib/wait.mjs";
-
-// An empty WrappedJoinRequest: enough for the door to look at the token.
-const emptyJoin = "EgA=";
 
 let server;
 let meeting;
@@ -25,23 +23,8 @@ function tokenFor(room, ttl) {
   return token.toJwt();
 }
 
-function dial(token) {
-  const query = new URLSearchParams({ access_token: token, join_request: emptyJoin });
-  return new WebSocket(`${server.plainUrl.replace("http", "ws")}/rtc/v1?${query}`);
-}
-
-/** The status with which the upgrade was refused. */
-async function refusal(token) {
-  const socket = dial(token);
-  const [kind, status] = await Promise.race([
-    once(socket, "unexpected-response").then(([, response]) => ["refused", response.statusCode]),
-    once(socket, "open").then(() => ["open", 101]),
-  ]);
-  socket.on("error", () => {});
-  socket.terminate();
-  assert.equal(kind, "refused");
-  return status;
-}
+/** The status with which the upgrade is refused. */
+const refusal = (token) => upgradeStatus(dial(server, token));
 
 /** Whatever was tried: both still get pictures and sound, and nobody else came in. */
 async function callIsUnharmed() {
@@ -78,14 +61,14 @@ test("tokens that are not for this meeting open nothing", async () => {
   const { body } = await server.call("POST", `/api/v1/meetings/${other.id}/join`, {
     body: { name: "Voisin" },
   });
-  const socket = dial(body.token);
+  const socket = dial(server, body.token);
   await once(socket, "open");
   await callIsUnharmed();
   socket.terminate();
 });
 
 test("a message of three megabytes closes its own connection only", async () => {
-  const socket = dial(await tokenFor("own-room"));
+  const socket = dial(server, await tokenFor("own-room"));
   await once(socket, "open");
   socket.on("error", () => {});
   const closed = once(socket, "close");
@@ -97,13 +80,74 @@ test("a message of three megabytes closes its own connection only", async () => 
 });
 
 test("garbage messages close their own connection only", async () => {
-  const socket = dial(await tokenFor("own-room"));
+  const socket = dial(server, await tokenFor("own-room"));
   await once(socket, "open");
   socket.on("error", () => {});
   const closed = once(socket, "close");
   for (let i = 0; i < 100; i++) socket.send(Buffer.alloc(1000, 7 * i));
   await closed;
   await callIsUnharmed();
+});
+
+test("a page of another site changes nothing with the cookies of somebody who visits it", async (t) => {
+  const elsewhere = await Elsewhere.start();
+  t.after(() => elsewhere.stop());
+  elsewhere.pages.set("/trap", { body: "<body>" });
+  const victim = await Attendee.inChromium(null, "Administrator");
+  t.after(() => victim.close());
+  await victim.page.goto((await server.command("sign-in-link")).trim());
+  await victim.appears("title-field");
+  await victim.fill("title-field", "Mine");
+  await victim.click("create-button");
+  await victim.appears("meeting-link");
+  const link = await victim.page.textContent('[data-testid="meeting-link"]');
+  const id = new URL(link.trim()).pathname.split("/").at(-1);
+
+  await victim.page.goto(`${elsewhere.origin}/trap`);
+  const sockets = await victim.page.evaluate(
+    async ([target, meetingId]) => {
+      const send = (method, path, type, body) =>
+        fetch(target + path, {
+          method,
+          mode: "no-cors",
+          credentials: "include",
+          headers: { "Content-Type": type },
+          body,
+        }).catch(() => {});
+      for (const type of ["text/plain", "application/x-www-form-urlencoded"]) {
+        await send("POST", "/api/v1/meetings", type, '{"title":"Theirs"}');
+      }
+      await send("DELETE", "/api/v1/session", "text/plain");
+      await send("DELETE", `/api/v1/meetings/${meetingId}`, "text/plain");
+      await send("GET", `/api/v1/meetings/${meetingId}`, "text/plain");
+      const frame = Object.assign(document.createElement("iframe"), { name: "sink" });
+      const form = document.createElement("form");
+      Object.assign(form, { method: "post", action: `${target}/api/v1/meetings`, target: "sink" });
+      Object.assign(form, { enctype: "text/plain" });
+      form.append(
+        Object.assign(document.createElement("input"), { name: '{"title":"Theirs","x":"' }),
+      );
+      document.body.append(frame, form);
+      const answered = new Promise((resolve) => frame.addEventListener("load", resolve));
+      form.submit();
+      await answered;
+      const dialled = [`/api/v1/meetings/${meetingId}/live`, "/rtc/v1?join_request=EgA="].map(
+        (path) =>
+          new Promise((resolve) => {
+            const socket = new WebSocket(target.replace("https", "wss") + path);
+            socket.onopen = () => resolve("open");
+            socket.onerror = () => resolve("refused");
+          }),
+      );
+      return Promise.all(dialled);
+    },
+    [server.url, id],
+  );
+  assert.deepEqual(sockets, ["refused", "refused"]);
+  await victim.page.goto(server.url);
+  await victim.appears("title-field");
+  await eventually("the meeting is still there", async () => /Mine/.test(await victim.text()));
+  assert.ok(!/Theirs/.test(await victim.text()));
 });
 
 test("strangers at the media port get no answer", async () => {
