@@ -147,6 +147,7 @@ test("on a page that takes text for markup they run and ask others: that is noti
     });
     await eventually(`${name}: they ask`, () => canary.strangers([server.url]).length >= 8);
     await visit("about:blank");
+    canary.songs.length = 0;
     canary.requests.clear();
   });
   assert.ok(elsewhere.hits.length >= 8);
@@ -392,8 +393,10 @@ test("addresses are read as nothing but addresses", async () => {
   await each(async (person) => {
     for (const [i, { text }] of some.entries()) {
       const address = addresses[i % addresses.length](text);
-      await person.page.goto(server.url + address, { waitUntil: "domcontentloaded" });
-      assert.equal(new URL(person.page.url()).origin, server.url, address);
+      // A page that changes its own address meanwhile is not always told to have arrived, in Firefox.
+      const options = { waitUntil: "domcontentloaded", timeout: 10_000 };
+      await person.page.goto(server.url + address, options).catch(() => {});
+      assert.equal(await person.page.evaluate(() => location.origin), server.url, address);
     }
     await person.page.goto(server.url);
     await person.appears("title-field");
