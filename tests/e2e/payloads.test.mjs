@@ -134,7 +134,7 @@ test("on a page that takes text for markup they run and ask others: that is noti
   const sung = (canary, song) => canary.sung(elsewhere.origin, song);
   elsewhere.pages.set("/guarded", { body, headers: { "Content-Security-Policy": policy } });
   elsewhere.pages.set("/open", { body });
-  await each(async ({ canary, page, name }) => {
+  await each(async ({ canary, page, name, errors }) => {
     // Some payloads lead the page away: what they began may get between.
     const visit = (address) =>
       eventually(`${name} is at ${address}`, () => page.goto(address).then(() => true));
@@ -148,6 +148,7 @@ test("on a page that takes text for markup they run and ask others: that is noti
     await eventually(`${name}: they ask`, () => canary.strangers([server.url]).length >= 8);
     await visit("about:blank");
     canary.songs.length = 0;
+    errors.length = 0;
     canary.requests.clear();
   });
   assert.ok(elsewhere.hits.length >= 8);
