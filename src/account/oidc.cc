@@ -12,6 +12,8 @@ namespace {
 
 constexpr size_t kUrlMax = 2048;
 constexpr size_t kRandomBytes = 32;
+// In a URL, of which servers take 8 KiB in a line.
+constexpr size_t kIdTokenHintMax = 4 << 10;
 
 std::string random_text(Rng& rng) {
     std::array<uint8_t, kRandomBytes> random;
@@ -33,6 +35,11 @@ std::string_view host_of(std::string_view url) {
 bool is_this_machine(std::string_view host) {
     host = host.starts_with('[') ? host.substr(0, host.find(']') + 1) : host.substr(0, host.find(':'));
     return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
+}
+
+std::string with_query(const std::string& endpoint, const std::string& query) {
+    const bool has_query = endpoint.find('?') != std::string::npos;
+    return endpoint + (has_query ? "&" : "?") + query;
 }
 
 void add(std::string& form, std::string_view name, std::string_view value) {
@@ -85,8 +92,17 @@ std::string authorization_url(const Provider& provider, const Client& client, co
     add(query, "nonce", flow.nonce);
     add(query, "code_challenge", base64url_encode(crypto::sha256(as_bytes(flow.verifier))));
     add(query, "code_challenge_method", "S256");
-    const bool has_query = provider.authorization_endpoint.find('?') != std::string::npos;
-    return provider.authorization_endpoint + (has_query ? "&" : "?") + query;
+    return with_query(provider.authorization_endpoint, query);
+}
+
+std::string end_session_url(Rng& rng, const Provider& provider, const Client& client,
+                            std::string_view id_token) {
+    std::string query;
+    add(query, "client_id", client.id);
+    add(query, "post_logout_redirect_uri", client.signed_out_uri);
+    add(query, "state", random_text(rng));
+    if (!id_token.empty() && id_token.size() <= kIdTokenHintMax) add(query, "id_token_hint", id_token);
+    return with_query(provider.end_session_endpoint, query);
 }
 
 std::string_view code(Fault fault) {

@@ -31,9 +31,10 @@ struct Provider {
     std::string authorization_endpoint;
     std::string token_endpoint;
     std::string jwks_uri;
-    std::string userinfo_endpoint;  // empty: none
-    bool names_itself = false;      // every answer comes with `iss` (RFC 9207)
-    bool takes_basic = true;        // client_secret_basic; otherwise client_secret_post
+    std::string userinfo_endpoint;     // empty: none
+    std::string end_session_endpoint;  // empty: it ends no sessions (RP-Initiated Logout 1.0 2.1)
+    bool names_itself = false;         // every answer comes with `iss` (RFC 9207)
+    bool takes_basic = true;           // client_secret_basic; otherwise client_secret_post
 };
 // `issuer` is the configured one: the document has to name exactly that (Discovery 4.3).
 Result<Provider> parse_discovery(std::string_view text, std::string_view issuer);
@@ -45,6 +46,7 @@ struct Client {
     std::string secret;  // empty: a public client
     std::string redirect_uri;
     std::string scope;
+    std::string signed_out_uri = {};  // where a browser comes back to after it was signed out there
 };
 
 // One way there and back, kept by the browser in a signed cookie.
@@ -56,6 +58,10 @@ struct Flow {
 };
 Flow make_flow(Rng&, std::string_view next);
 std::string authorization_url(const Provider&, const Client&, const Flow&);
+
+// Where a browser goes to be signed out at the provider as well (RP-Initiated Logout 1.0 2); a long ID token
+// is left out. Comes back with a fresh `state`.
+std::string end_session_url(Rng&, const Provider&, const Client&, std::string_view id_token);
 
 // What came back to the redirect URI.
 struct Callback {

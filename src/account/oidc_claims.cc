@@ -123,17 +123,20 @@ Result<Provider> parse_discovery(std::string_view text, std::string_view issuer)
                       .authorization_endpoint = text_of(document, "authorization_endpoint"),
                       .token_endpoint = text_of(document, "token_endpoint"),
                       .jwks_uri = text_of(document, "jwks_uri"),
-                      .userinfo_endpoint = text_of(document, "userinfo_endpoint")};
+                      .userinfo_endpoint = text_of(document, "userinfo_endpoint"),
+                      .end_session_endpoint = text_of(document, "end_session_endpoint")};
     for (const std::string* url :
          {&provider.authorization_endpoint, &provider.token_endpoint, &provider.jwks_uri}) {
         if (!is_safe_url(*url)) return failure("the discovery document lacks an endpoint");
     }
-    if (!provider.userinfo_endpoint.empty() && !is_safe_url(provider.userinfo_endpoint))
-        return failure("the discovery document lacks an endpoint");
+    for (const std::string* url : {&provider.userinfo_endpoint, &provider.end_session_endpoint}) {
+        if (!url->empty() && !is_safe_url(*url)) return failure("the discovery document lacks an endpoint");
+    }
     // From https nothing leads back to http.
     if (issuer.starts_with("https://")) {
-        for (const std::string* url : {&provider.authorization_endpoint, &provider.token_endpoint,
-                                       &provider.jwks_uri, &provider.userinfo_endpoint}) {
+        for (const std::string* url :
+             {&provider.authorization_endpoint, &provider.token_endpoint, &provider.jwks_uri,
+              &provider.userinfo_endpoint, &provider.end_session_endpoint}) {
             if (url->starts_with("http://")) return failure("the discovery document leads out of https");
         }
     }

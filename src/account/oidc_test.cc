@@ -55,6 +55,27 @@ TEST(Oidc, AnIdTokenTellsWhoItIs) {
     EXPECT_EQ(person->email, "ada@ville.fr");
 }
 
+TEST(Oidc, ABrowserIsSentToEndTheProvidersSession_RPInitiatedLogout_2) {
+    SeededRng rng(1);
+    Provider provider;
+    provider.end_session_endpoint = "https://op.example/end?x=1";
+    Client client;
+    client.id = "our id";
+    client.signed_out_uri = "https://visio.example/sign-in";
+    const std::string url = end_session_url(rng, provider, client, "a.b.c");
+    EXPECT_TRUE(
+        url.starts_with("https://op.example/end?x=1&client_id=our%20id&post_logout_redirect_uri="
+                        "https%3A%2F%2Fvisio.example%2Fsign-in&state="))
+        << url;
+    EXPECT_TRUE(url.ends_with("&id_token_hint=a.b.c")) << url;
+    provider.end_session_endpoint = "https://op.example/end";
+    const std::string other = end_session_url(rng, provider, client, std::string(5000, 'x'));
+    EXPECT_TRUE(other.starts_with("https://op.example/end?client_id=")) << other;
+    EXPECT_EQ(other.find("id_token_hint"), std::string::npos) << "too long for a URL";
+    const auto state = [](const std::string& text) { return text.substr(text.find("&state=") + 7, 43); };
+    EXPECT_NE(state(url), state(other));
+}
+
 TEST(Oidc, A1_TheIssuerIsExactlyTheConfiguredOne_Core_3_1_3_7) {
     for (const char* iss :
          {"", R"("https://op.example/")", R"("https://OP.example")", R"("https://evil.example")",
@@ -222,6 +243,12 @@ TEST(Oidc, ADiscoveryDocumentIsTheIssuersOwn_Discovery_4_3) {
     EXPECT_FALSE(parse_discovery(kDocument + R"(,"userinfo_endpoint":"http://op.example/me"})", kIssuer));
     EXPECT_FALSE(parse_discovery(kDocument + R"(,"userinfo_endpoint":"http://localhost/me"})", kIssuer));
     EXPECT_FALSE(parse_discovery(kDocument + R"(,"userinfo_endpoint":"file:///etc/passwd"})", kIssuer));
+    const auto with_end = [](const std::string& url) {
+        return parse_discovery(kDocument + R"(,"end_session_endpoint":")" + url + "\"}", kIssuer);
+    };
+    EXPECT_FALSE(with_end("http://op.example/end"));
+    EXPECT_FALSE(with_end("javascript:alert"));
+    EXPECT_EQ(with_end("https://op.example/end")->end_session_endpoint, "https://op.example/end");
     EXPECT_FALSE(parse_discovery(R"({"issuer":"https://op.example"})", kIssuer));
     EXPECT_FALSE(parse_discovery("[]", kIssuer));
     const auto other =

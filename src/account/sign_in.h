@@ -42,11 +42,15 @@ constexpr std::string_view text_of(DoorKind door) {
 // for `idle_max`, when it is older than `age_max` whatever it did, or when it is revoked (deleted).
 struct Session {
     SecretHash hash{};
-    std::string account_id;
+    std::string account_id = {};
     WallTime created_at = {};
     WallTime seen_at = {};
     DoorKind door = DoorKind::Link;
-    std::string sid = {};  // what the identity provider calls it; empty: nothing
+    std::string sid = {};       // what the identity provider calls it; empty: nothing
+    std::string id_token = {};  // by which it said who signed in; empty: none was kept
+    // "firefox", "linux": what the browser called itself when it signed in; empty: nothing we know.
+    std::string browser = {};
+    std::string system = {};
 };
 
 struct SessionRules {

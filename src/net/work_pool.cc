@@ -2,6 +2,7 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -49,6 +50,13 @@ class WorkPool::Threads {
         return true;
     }
 
+    Load load() {
+        const std::lock_guard lock(mutex_);
+        Load now = load_;
+        now.waiting = queue_.size();
+        return now;
+    }
+
  private:
     void run() {
         // On Linux the priority is the calling thread's own; without it the work is done all the same.
@@ -62,12 +70,15 @@ class WorkPool::Threads {
                 job = std::move(queue_.front());
                 queue_.pop_front();
                 --idle_;
+                ++load_.running;
+                load_.running_peak = std::max(load_.running_peak, load_.running);
             }
             job.work();
             bool is_wanted = false;
             {
                 const std::lock_guard lock(mutex_);
                 ++idle_;
+                --load_.running;
                 is_wanted = !is_stopping_;
             }
             if (is_wanted) post_(std::move(job.then));
@@ -80,6 +91,7 @@ class WorkPool::Threads {
     std::condition_variable wake_;
     std::deque<Job> queue_;  // under mutex_, as are the following
     size_t idle_;
+    Load load_;
     bool is_stopping_ = false;
     std::vector<std::thread> threads_;  // last: they start when everything else is there
 };
@@ -87,6 +99,10 @@ class WorkPool::Threads {
 WorkPool::WorkPool(size_t threads, size_t waiting_max, Post post)
     : threads_(std::make_unique<Threads>(threads, waiting_max, std::move(post))) {}
 WorkPool::~WorkPool() = default;
+
+WorkPool::Load WorkPool::load() const {
+    return threads_->load();
+}
 
 bool WorkPool::run(std::function<void()> work, std::function<void()> then) {
     return threads_->submit({std::move(work), std::move(then)});

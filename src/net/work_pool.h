@@ -22,6 +22,13 @@ class WorkPool {
     // wait.
     [[nodiscard]] bool run(std::function<void()> work, std::function<void()> then);
 
+    struct Load {
+        size_t running = 0;
+        size_t running_peak = 0;  // ever
+        size_t waiting = 0;
+    };
+    Load load() const;
+
  private:
     class Threads;
     std::unique_ptr<Threads> threads_;

@@ -78,6 +78,8 @@ TEST(WorkPool, A15_NoMoreRunAtOnceThanThereAreThreadsAndFewWait) {
     for (int i = 0; i < accepted; ++i) front.run_one();
     EXPECT_EQ(most, 2);
     EXPECT_EQ(begun, accepted);
+    EXPECT_EQ(pool.load().running_peak, 2u);
+    EXPECT_EQ(pool.load().waiting, 0u);
     EXPECT_TRUE(pool.run([] {}, [] {})) << "there is room again";
     front.run_one();
 }

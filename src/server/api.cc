@@ -4,7 +4,7 @@
 
 #include "net/clock.h"
 #include "server/api_json.h"
-#include "server/log.h"
+#include "server/new_session.h"
 #include "server/route.h"
 #include "server/web_rules.h"
 
@@ -30,6 +30,7 @@ void Api::add_routes(RouteTable& table) {
     table.add({"POST", std::string(kSessionPath), Asker::OwnPage, on(this, &Api::sign_in)});
     table.add({"DELETE", std::string(kSessionPath), Asker::OwnPage, on(this, &Api::sign_out)});
     sign_in_.add_routes(table);
+    account_.add_routes(table);
     meetings_.add_routes(table);
     table.add({kAnyMethod, std::string(kPrefix) + "*", Asker::Anybody,
                [](const Call&, const Respond& respond) { respond(problem(404, "bad_request")); }});
@@ -48,28 +49,17 @@ void Api::sign_in(const Call& call, Respond respond) {
     if (!secret) return respond(bad_request());
 
     const std::string client = front_.client(request.remote);
-    const std::optional<account::SecretHash> link = account::hash_of_secret(*secret);
-    const std::optional<account::SecretHash> previous = account::hash_of_secret(session_cookie(request));
-    const account::Secret session = account::make_secret(front_.rng);
-    const WallTime now = net::wall_now();
-    const auto redeem = [link, previous, hash = session.hash,
-                         now](Database& database) -> Result<std::optional<Account>> {
+    const NewSession fresh = make_session(front_, request, account::DoorKind::Link);
+    const auto redeem = [link = account::hash_of_secret(*secret),
+                         fresh](Database& database) -> Result<std::optional<Account>> {
         if (!link) return std::optional<Account>();
-        std::optional<Account> account = TRY(database.redeem_sign_in_link(*link, hash, now));
-        // One browser, one session: the one it had before ends.
-        if (account && previous) TRY(database.delete_session(*previous));
+        std::optional<Account> account =
+            TRY(database.redeem_sign_in_link(*link, fresh.session, fresh.session.created_at));
+        if (account) TRY(end_previous(database, fresh));
         return account;
     };
-    const auto answer = [this, client, cookie = session.text](const std::optional<Account>& account) {
-        log_info("api", "sign_in", {{"result", account ? "ok" : "refused"}, {"client", client}});
-        if (!account) {
-            ++front_.counters.sign_ins_refused;
-            return problem(401, "sign_in_refused");
-        }
-        ++front_.counters.sign_ins;
-        HttpResponse response = HttpResponse::json(200, session_json(account));
-        response.headers.add("Set-Cookie", set_session_cookie(cookie, front_.session_rules.age_max));
-        return response;
+    const auto answer = [this, client, fresh](const std::optional<Account>& account) {
+        return signed_in(front_, fresh, account, "sign_in_refused", client);
     };
     ask<std::optional<Account>>(front_, std::move(respond), redeem, answer);
 }

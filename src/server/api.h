@@ -2,6 +2,7 @@
 #pragma once
 
 #include "net/http_server.h"
+#include "server/account_api.h"
 #include "server/front.h"
 #include "server/meetings_api.h"
 #include "server/route_table.h"
@@ -13,7 +14,7 @@ class Api {
  public:
     static constexpr std::string_view kPrefix = "/api/";
 
-    explicit Api(Front& front) : front_(front), sign_in_(front), meetings_(front) {}
+    explicit Api(Front& front) : front_(front), sign_in_(front), account_(front), meetings_(front) {}
     // All that starts with kPrefix.
     void add_routes(RouteTable&);
 
@@ -24,6 +25,7 @@ class Api {
 
     Front& front_;
     SignInApi sign_in_;
+    AccountApi account_;
     MeetingsApi meetings_;
 };
 

@@ -3,6 +3,7 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "crypto/hash.h"
 #include "live/json_object.h"
 #include "meeting/json_fields.h"
 
@@ -14,6 +15,7 @@ using nlohmann::json;
 
 // Our deepest body has one level.
 constexpr int kDepthMax = 4;
+constexpr size_t kSessionIdBytes = 16;  // of a hash: no two alike
 // Purpose of the token: nothing else that we sign says this.
 constexpr const char* kRejoinType = "conclave-rejoin";
 constexpr const char* kFlowType = "conclave-sso";
@@ -101,6 +103,15 @@ std::optional<PasswordBody> parse_password_sign_in(std::string_view body) {
     return PasswordBody{std::move(*email), std::move(*password)};
 }
 
+std::optional<PasswordChangeBody> parse_password_change(std::string_view body) {
+    const json object = parse_object(body);
+    std::optional<std::string> current, password;
+    if (!object.is_object() || !read(object, "current", current) || !read(object, "password", password))
+        return std::nullopt;
+    if (!password) return std::nullopt;
+    return PasswordChangeBody{current.value_or(""), std::move(*password)};
+}
+
 std::optional<CodeRequestBody> parse_code_request(std::string_view body) {
     const json object = parse_object(body);
     std::optional<std::string> email, language;
@@ -125,6 +136,40 @@ std::string session_json(const std::optional<account::Account>& account) {
     if (account)
         body["account"] = {{"id", account->id}, {"name", account->name}, {"role", text_of(account->role)}};
     return write(body);
+}
+
+std::string account_json(const AccountBody& body) {
+    constexpr const char* kRights[] = {"none", "set", "change"};
+    json object = {{"name", body.account.name},
+                   {"email", nullptr},
+                   {"role", text_of(body.account.role)},
+                   {"password", kRights[static_cast<size_t>(body.password)]},
+                   {"provider", nullptr}};
+    if (!body.account.email.empty()) object["email"] = body.account.email;
+    if (!body.provider.empty()) object["provider"] = {{"label", body.provider}};
+    return write(object);
+}
+
+std::string session_id(const account::Session& session) {
+    return crypto::hex_encode(ByteView(session.hash).first(kSessionIdBytes));
+}
+
+std::string session_list_json(const std::vector<account::Session>& all, const account::SecretHash& own) {
+    json list = json::array();
+    for (const account::Session& session : all) {
+        list.push_back({{"id", session_id(session)},
+                        {"current", session.hash == own},
+                        {"created_at", rfc3339(session.created_at)},
+                        {"seen_at", rfc3339(session.seen_at)},
+                        {"door", text_of(session.door)},
+                        {"browser", session.browser},
+                        {"system", session.system}});
+    }
+    return write({{"sessions", list}});
+}
+
+std::string redirect_json(const std::string& url) {
+    return write({{"url", url}});
 }
 
 std::string meeting_json(const meeting::State& meeting) {

@@ -9,6 +9,7 @@
 #include "account/account.h"
 #include "account/admission.h"
 #include "account/oidc.h"
+#include "account/sign_in.h"
 #include "base/time.h"
 #include "meeting/state.h"
 
@@ -38,6 +39,11 @@ struct PasswordBody {
     std::string password;
 };
 
+struct PasswordChangeBody {
+    std::string current;  // empty: there was none
+    std::string password;
+};
+
 struct CodeRequestBody {
     std::string email;
     std::optional<std::string> language;
@@ -50,6 +56,7 @@ std::optional<CreateBody> parse_create_meeting(std::string_view body);
 std::optional<InvitationBody> parse_invitation(std::string_view body);
 std::optional<JoinBody> parse_join(std::string_view body);
 std::optional<PasswordBody> parse_password_sign_in(std::string_view body);
+std::optional<PasswordChangeBody> parse_password_change(std::string_view body);
 std::optional<CodeRequestBody> parse_code_request(std::string_view body);
 std::optional<std::string> parse_code(std::string_view body);  // code
 
@@ -61,6 +68,18 @@ struct Doors {
 };
 std::string doors_json(const Doors&);
 std::string session_json(const std::optional<account::Account>&);
+// What may be done about an account's password by its owner.
+enum class PasswordRight : uint8_t { None, Set, Change };
+struct AccountBody {
+    account::Account account;
+    PasswordRight password = PasswordRight::None;
+    std::string provider;  // that this session can be ended at as well; empty: none
+};
+std::string account_json(const AccountBody&);
+// How the API calls a session: of its hash, which says nothing of its secret.
+std::string session_id(const account::Session&);
+std::string session_list_json(const std::vector<account::Session>&, const account::SecretHash& own);
+std::string redirect_json(const std::string& url);
 std::string meeting_json(const meeting::State&);
 std::string meeting_summary_json(const meeting::State&);
 std::string meeting_list_json(const std::vector<meeting::State>&);

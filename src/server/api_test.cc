@@ -101,18 +101,37 @@ TEST_F(ApiTest, TitleRulesHaveTheirCodes) {
     EXPECT_EQ(code(R"({"title":"a","title":"b"})"), "bad_request");
 }
 
+// Status, fields and body, on every way in.
 TEST_F(ApiTest, A14_UnknownEndedAndMalformedMeetingsAnswerAlike) {
-    const std::string cookie = sign_in();
-    const std::string ended = create_meeting(cookie);
+    const std::string owner = sign_in();
+    const std::string ended = create_meeting(owner);
     record(ended, meeting::Ended{}, "acc1");
-    for (const std::string& id : {ended, std::string("00000-00000-00000-00000"), std::string("x"),
-                                  std::string(64, 'Z'), std::string("%F0%9F%92%A9")}) {
-        for (const Answer& answer :
-             {ask("GET", "/api/v1/meetings/" + id), join(id, R"({"name":"Eve"})"), join(id, "{}", cookie)}) {
-            EXPECT_EQ(answer.status, 404) << id;
-            EXPECT_EQ(
-                answer.body,
-                R"({"type":"about:blank","title":"Not found","status":404,"code":"meeting_not_found"})");
+    const std::string agent = sign_in({"acc2", "Bob", account::Role::Agent, "bob@ville.fr"});
+    const std::string rejoin = front_->keys.sign_rejoin({ended, "guest-1", "Eve", ""}, net::wall_now());
+    const auto answers = [&](const std::string& id) {
+        const std::string path = "/api/v1/meetings/" + id;
+        std::vector<Answer> all = {ask("GET", path),
+                                   ask("GET", path, own_page(owner)),
+                                   join(id, R"({"name":"Eve"})"),
+                                   join(id, R"({"name":"Eve","invitation":"x"})"),
+                                   join(id, R"({"rejoin":")" + rejoin + "\"}"),
+                                   join(id, "{}", agent),
+                                   join(id, "{}", owner),
+                                   ask("DELETE", path, own_page(agent)),
+                                   ask("GET", path + "/invitations", own_page(agent)),
+                                   ask("POST", path + "/invitations", own_page(agent), "{}"),
+                                   ask("DELETE", path + "/invitations/x", own_page(agent))};
+        for (Answer& answer : all) answer.headers.erase("date");
+        return all;
+    };
+    const std::vector<Answer> expected = answers("00000-00000-00000-00000");
+    for (const std::string& id :
+         {ended, std::string("x"), std::string(64, 'Z'), std::string("%F0%9F%92%A9")}) {
+        const std::vector<Answer> all = answers(id);
+        for (size_t way = 0; way < all.size(); ++way) {
+            EXPECT_EQ(all[way].status, 404) << id << " way " << way;
+            EXPECT_EQ(all[way].body, expected[way].body) << id << " way " << way;
+            EXPECT_EQ(all[way].headers, expected[way].headers) << id << " way " << way;
         }
     }
 }

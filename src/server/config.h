@@ -152,8 +152,8 @@ struct Config {
         // Per IPv4 address or IPv6 /64, and for everybody together; as many may come at once.
         int64_t joins_per_minute_per_address = 120;
         int64_t joins_per_minute = 3000;
-        int64_t sign_ins_per_minute_per_address = 10;
-        int64_t sign_ins_per_minute = 300;
+        int64_t sign_ins_per_minute_per_address = 60;  // that did not succeed
+        int64_t sign_ins_per_minute = 3000;
         bool operator==(const Limits&) const = default;
     } limits;
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "account/password.h"
 #include "account/sign_in.h"
 #include "base/rng.h"
 #include "crypto/password_hash.h"
@@ -29,6 +30,7 @@ struct FrontCounters {
     uint64_t sign_ins = 0;
     uint64_t sign_ins_refused = 0;
     uint64_t lockouts = 0;                             // attempts that had to wait
+    uint64_t hashing_refused = 0;                      // passwords that found the queue full
     std::map<std::string_view, uint64_t> sso_refused;  // by code; the codes are constants
     uint64_t sso_logouts = 0;                          // by the provider
     uint64_t sso_logouts_refused = 0;
@@ -70,6 +72,7 @@ struct Front {
     static constexpr int64_t kSocketsPerJoin = 4;
     RateLimiter sockets;
     RateLimiter sign_ins;
+    account::Lockout lockout;  // of passwords, wherever they are asked for
     FrontCounters counters;
     MediaPlane* media = nullptr;         // set before requests come
     MeetingPlane* meetings = nullptr;    // set before requests come

@@ -2,6 +2,7 @@
 
 #include "account/email.h"
 #include "net/clock.h"
+#include "server/api_json.h"
 #include "server/log.h"
 #include "server/new_session.h"
 #include "server/oidc_provider.h"
@@ -91,6 +92,7 @@ struct OidcApi::Return {
 void OidcApi::add_routes(RouteTable& table) {
     table.add({"GET", "/api/v1/sign-in/oidc", Asker::Anybody, on(this, &OidcApi::leave)});
     table.add({"GET", "/api/v1/sign-in/oidc/callback", Asker::Anybody, on(this, &OidcApi::come_back)});
+    table.add({"POST", "/api/v1/sign-in/oidc/sign-out", Asker::Agent, on(this, &OidcApi::sign_out_there)});
     table.add(
         {"POST", "/api/v1/sign-in/oidc/logout", Asker::Provider, on(this, &OidcApi::back_channel_logout)});
 }
@@ -172,11 +174,12 @@ void OidcApi::redeem(const Coming& coming) {
 }
 
 void OidcApi::identify(const Coming& coming, const std::string& id_token) {
-    front_.oidc->verify(id_token, "JWT", [this, coming](const Result<std::string>& payload) {
+    front_.oidc->verify(id_token, "JWT", [this, coming, id_token](const Result<std::string>& payload) {
         if (!payload) return refuse(coming, Fault::Refused, payload.error().what);
         Result<Person> person = check_id_token(*payload, expected(coming->flow.nonce));
         if (!person) return refuse(coming, Fault::Refused, person.error().what);
         coming->person = std::move(*person);
+        coming->fresh.session.id_token = id_token;
         learn_more(coming);
     });
 }
@@ -221,6 +224,33 @@ void OidcApi::enter(const Coming& coming) {
             there.headers.add("Set-Cookie", set_cookie(kFlowCookie, "", Duration{}));
             coming->respond(std::move(there));
         });
+}
+
+// Ends the session here, and says where to go to end the provider's as well: the page goes there. When the
+// provider cannot be asked nothing ends, so that nobody believes to be signed out there.
+void OidcApi::sign_out_there(const Call& call, const Account& /*account*/, Respond respond) {
+    const auto cookie = account::hash_of_secret(session_cookie(call.request)).value_or(account::SecretHash{});
+    front_.oidc->discover([this, respond = std::move(respond), cookie](const Result<Provider>& provider) {
+        if (!provider || provider->end_session_endpoint.empty())
+            return respond(problem(503, code(Fault::Unreachable)));
+        using Ended = std::optional<account::Session>;
+        ask<Ended>(
+            front_, respond,
+            [cookie](Database& database) -> Result<Ended> {
+                Ended session = TRY(database.session(cookie));
+                const bool is_theirs = session && session->door == account::DoorKind::SingleSignOn;
+                if (is_theirs) TRY(database.delete_session(cookie));
+                return is_theirs ? std::move(session) : Ended();
+            },
+            [this, provider = *provider](const Ended& session) {
+                if (!session) return problem(409, "bad_request");
+                HttpResponse response = HttpResponse::json(
+                    200, redirect_json(end_session_url(front_.rng, provider, front_.oidc->client(),
+                                                       session->id_token)));
+                response.headers.add("Set-Cookie", clear_session_cookie());
+                return response;
+            });
+    });
 }
 
 // Back-Channel Logout 1.0 2.5: a form with a token that says whose session is over.

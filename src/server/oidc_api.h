@@ -27,6 +27,7 @@ class OidcApi {
     void identify(const Coming&, const std::string& id_token);
     void learn_more(const Coming&);
     void enter(const Coming&);
+    void sign_out_there(const Call&, const account::Account&, net::Respond);
     void back_channel_logout(const Call&, net::Respond);
 
     // To the sign-in page, which says it in words; counted and in the log.

@@ -53,7 +53,7 @@ OidcProvider::OidcProvider(const Config& config, std::string client_secret, net:
     : config_(config),
       http_(client),
       client_{config.oidc.client_id, std::move(client_secret), config.url() + "/api/v1/sign-in/oidc/callback",
-              joined(config.oidc.scopes)} {}
+              joined(config.oidc.scopes), config.url() + "/sign-in"} {}
 
 std::string OidcProvider::label() const {
     if (!config_.oidc.label.empty()) return config_.oidc.label;

@@ -12,6 +12,12 @@ namespace {
 // A full table is swept at most this often, so that a flood of addresses cannot make every request a sweep.
 constexpr Duration kSweepInterval = Duration::seconds(1);
 
+RateLimiter::Key key_of(const SocketAddress& address) {
+    RateLimiter::Key key = address.ip;
+    if (!address.is_v4()) std::fill(key.begin() + 8, key.end(), uint8_t{0});
+    return key;
+}
+
 }  // namespace
 
 RateLimiter::RateLimiter(int64_t each, int64_t all, Duration period)
@@ -37,9 +43,14 @@ size_t RateLimiter::Hash::operator()(const Key& key) const noexcept {
 }
 
 bool RateLimiter::allow(Instant now, const SocketAddress& address) {
-    Key key = address.ip;
-    if (!address.is_v4()) std::fill(key.begin() + 8, key.end(), uint8_t{0});
-    return allow(now, key);
+    return allow(now, key_of(address));
+}
+
+void RateLimiter::give_back(const SocketAddress& address) {
+    const auto found = buckets_.find(key_of(address));
+    Bucket& own = found == buckets_.end() ? overflow_ : found->second;
+    own.tokens = std::min(each_.capacity, own.tokens + 1);
+    everybody_.tokens = std::min(all_.capacity, everybody_.tokens + 1);
 }
 
 bool RateLimiter::allow(Instant now, const Key& key) {

@@ -25,6 +25,9 @@ class RateLimiter {
     // An IPv4 address or an IPv6 /64 counts as one (a /64 is one household's, RFC 6177).
     bool allow(Instant now, const SocketAddress& address);
 
+    // What was allowed did no harm, and shall not count.
+    void give_back(const SocketAddress& address);
+
     size_t addresses() const { return buckets_.size(); }
 
  private:

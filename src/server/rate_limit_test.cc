@@ -53,6 +53,20 @@ TEST(RateLimiter, AClockThatStandsStillOrStepsBackRefillsNothing) {
     EXPECT_FALSE(limiter.allow(kStart - Duration::minutes(5), v4(1)));
 }
 
+TEST(RateLimiter, WhatIsGivenBackCountsForNobodyAndNeverBeyondTheLimit) {
+    RateLimiter limiter(2, 3);
+    for (int i = 0; i < 100; ++i) {
+        EXPECT_TRUE(limiter.allow(kStart, v4(1)));
+        limiter.give_back(v4(1));
+    }
+    limiter.give_back(v4(1));
+    EXPECT_TRUE(limiter.allow(kStart, v4(1)));
+    EXPECT_TRUE(limiter.allow(kStart, v4(1)));
+    EXPECT_FALSE(limiter.allow(kStart, v4(1)));
+    EXPECT_TRUE(limiter.allow(kStart, v4(2)));
+    EXPECT_FALSE(limiter.allow(kStart, v4(3))) << "three for everybody";
+}
+
 TEST(RateLimiter, TheTableIsBoundedAndRecovers) {
     RateLimiter limiter(1, 1'000'000);
     for (uint32_t i = 0; i < RateLimiter::kAddressesMax + 1000; ++i) (void)limiter.allow(kStart, v4(i));

@@ -9,6 +9,8 @@ namespace {
 
 // Half a minute refills half of a bucket: enough for whoever is no machine.
 constexpr const char* kRetryAfterSeconds = "30";
+// In which half of a full queue of passwords is done.
+constexpr const char* kBusySeconds = "5";
 
 }  // namespace
 
@@ -22,6 +24,20 @@ net::HttpResponse limited(Front& front) {
     ++front.counters.rate_limited;
     net::HttpResponse response = problem(429, "too_many_requests");
     response.headers.add("Retry-After", kRetryAfterSeconds);
+    return response;
+}
+
+net::HttpResponse wait_first(Front& front, Duration wait) {
+    ++front.counters.lockouts;
+    net::HttpResponse response = problem(429, "too_many_attempts");
+    response.headers.add("Retry-After", std::to_string((wait.us + 999'999) / 1'000'000));
+    return response;
+}
+
+net::HttpResponse busy(Front& front) {
+    ++front.counters.hashing_refused;
+    net::HttpResponse response = problem(503, "sign_in_busy");
+    response.headers.add("Retry-After", kBusySeconds);
     return response;
 }
 

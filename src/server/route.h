@@ -14,6 +14,10 @@ namespace conclave::server {
 net::HttpResponse store_failed(Front&, const Error&);
 // 429, counted.
 net::HttpResponse limited(Front&);
+// 429 for a password, after failures: in `wait` one may try again. Counted.
+net::HttpResponse wait_first(Front&, Duration wait);
+// 503, counted: more passwords are being checked than have their turn in time.
+net::HttpResponse busy(Front&);
 
 // An admission's refusal, counted and in the log.
 net::HttpResponse refused(Front&, account::Refusal, std::string_view client);

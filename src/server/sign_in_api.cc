@@ -24,13 +24,6 @@ using store::Database;
 
 constexpr std::string_view kWrongCredentials = "wrong_credentials";
 
-HttpResponse wait_first(Front& front, Duration wait) {
-    ++front.counters.lockouts;
-    HttpResponse response = problem(429, "too_many_attempts");
-    response.headers.add("Retry-After", std::to_string((wait.us + 999'999) / 1'000'000));
-    return response;
-}
-
 // Five messages an hour to one mailbox, whoever asks for them: enough for who mistypes, too few to annoy
 // anybody.
 constexpr int64_t kMailsPerMailbox = 5;
@@ -70,9 +63,9 @@ void SignInApi::by_password(const Call& call, Respond respond) {
         return respond(problem(400, "bad_request"));
     const std::string email = account::clean_email(body->email).value_or("");
     const account::Lockout::Key key = crypto::sha256(as_bytes(email));
-    const Duration wait = lockout_.wait(net::monotonic_now(), key);
+    const Duration wait = front_.lockout.wait(net::monotonic_now(), key);
     if (wait > Duration{}) return respond(wait_first(front_, wait));
-    lockout_.begin(net::monotonic_now(), key);
+    front_.lockout.begin(net::monotonic_now(), key);
 
     // Filled in on the way, from thread to thread, one after the other.
     struct Attempt {
@@ -91,7 +84,7 @@ void SignInApi::by_password(const Call& call, Respond respond) {
     const auto finish = [this, attempt, key, respond] {
         if (!attempt->is_right)
             return respond(signed_in(front_, attempt->fresh, {}, kWrongCredentials, attempt->client));
-        lockout_.succeeded(key);
+        front_.lockout.succeeded(key);
         ask<std::optional<Account>>(
             front_, respond,
             [attempt](Database& database) {
@@ -108,12 +101,12 @@ void SignInApi::by_password(const Call& call, Respond respond) {
     front_.store.run<std::optional<Credentials>>(
         [email](Database& database) { return database.credentials(email); },
         [this, attempt, key, respond, verify, finish](Result<std::optional<Credentials>> found) {
-            if (!found) lockout_.withdraw(key);
+            if (!found) front_.lockout.withdraw(key);
             if (!found) return respond(store_failed(front_, found.error()));
             attempt->known = std::move(*found);
             if (front_.hashing->run(verify, finish)) return;
-            lockout_.withdraw(key);
-            respond(problem(503, "server_full"));
+            front_.lockout.withdraw(key);
+            respond(busy(front_));
         });
 }
 

@@ -1,7 +1,6 @@
 // The doors by which agents sign in (/api/v1/sign-in), except for the one-time link.
 #pragma once
 
-#include "account/password.h"
 #include "account/sign_in_code.h"
 #include "net/http_server.h"
 #include "server/front.h"
@@ -25,7 +24,6 @@ class SignInApi {
     void by_code(const Call&, net::Respond);
 
     Front& front_;
-    account::Lockout lockout_;
     account::SignInCodes codes_;
     RateLimiter mailboxes_;
     OidcApi oidc_;

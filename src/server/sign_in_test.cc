@@ -98,7 +98,8 @@ TEST_F(PasswordDoorTest, A15_AFullPoolRefusesSignInsAndNothingElse) {
     for (int i = 0; i < 10; ++i) {
         const Answer answer = sign_in_as("ada@ville.fr", kPassword);
         EXPECT_EQ(answer.status, 503);
-        EXPECT_EQ(answer.member("code"), "server_full");
+        EXPECT_EQ(answer.member("code"), "sign_in_busy");
+        EXPECT_EQ(answer.header("retry-after"), "5");
     }
     EXPECT_EQ(join(meeting, R"({"name":"Bob"})").status, 200);
     gate.set_value();

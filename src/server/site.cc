@@ -24,6 +24,26 @@ void sample(std::string& text, std::string_view name, std::string_view type, uin
             " " + std::to_string(value) + "\n";
 }
 
+std::string sign_in_metrics(const Front& shared) {
+    const FrontCounters& front = shared.counters;
+    std::string text;
+    sample(text, "conclave_sign_ins_total", "counter", front.sign_ins, "Sign-ins, whatever the door.");
+    sample(text, "conclave_sign_ins_refused_total", "counter", front.sign_ins_refused, "Refused sign-ins.");
+    sample(text, "conclave_sign_ins_delayed_total", "counter", front.lockouts,
+           "Sign-ins that had to wait because of failures before them.");
+    const net::WorkPool::Load hashing = shared.hashing->load();
+    sample(text, "conclave_passwords_hashing", "gauge", hashing.running, "Passwords being hashed now.");
+    sample(text, "conclave_passwords_hashing_peak", "gauge", hashing.running_peak,
+           "The most that were hashed at one time.");
+    sample(text, "conclave_passwords_waiting", "gauge", hashing.waiting, "Passwords waiting to be hashed.");
+    sample(text, "conclave_passwords_refused_total", "counter", front.hashing_refused,
+           "Passwords that found the queue full.");
+    sample(text, "conclave_mails_sent_total", "counter", front.mails_sent,
+           "Messages that the mail server took over.");
+    sample(text, "conclave_mails_failed_total", "counter", front.mails_failed, "Messages that it did not.");
+    return text;
+}
+
 }  // namespace
 
 Site::Site(Front& front, std::string metrics_token)
@@ -115,13 +135,7 @@ std::string Site::metrics_text() const {
     sample(text, "conclave_websockets", "gauge", http.websockets, "Signalling sockets open now.");
     sample(text, "conclave_websockets_overflowed_total", "counter", http.websockets_overflowed,
            "Signalling sockets dropped because the client did not read.");
-    sample(text, "conclave_sign_ins_total", "counter", front.sign_ins, "Sign-ins, whatever the door.");
-    sample(text, "conclave_sign_ins_refused_total", "counter", front.sign_ins_refused, "Refused sign-ins.");
-    sample(text, "conclave_sign_ins_delayed_total", "counter", front.lockouts,
-           "Sign-ins that had to wait because of failures before them.");
-    sample(text, "conclave_mails_sent_total", "counter", front.mails_sent,
-           "Messages that the mail server took over.");
-    sample(text, "conclave_mails_failed_total", "counter", front.mails_failed, "Messages that it did not.");
+    text += sign_in_metrics(front_);
     sample(text, "conclave_meetings_created_total", "counter", front.meetings_created, "Meetings created.");
     sample(text, "conclave_meetings_open", "gauge", front_.meetings->meetings(), "Meetings that go on.");
     sample(text, "conclave_meeting_sockets", "gauge", front_.meetings->connections(),

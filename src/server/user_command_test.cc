@@ -103,9 +103,11 @@ TEST_F(UserCommandTest, PrintsALinkThatSignsInUnlessTheAccountIsDisabled) {
     EXPECT_NE(error(command().disable("ada@ville.fr")).find("already"), std::string::npos);
     EXPECT_NE(error(command().link("ada@ville.fr")).find("disabled"), std::string::npos);
     const auto hash = *account::hash_of_secret(secret);
-    EXPECT_FALSE(*database_->redeem_sign_in_link(hash, account::SecretHash{2}, kNow));
+    EXPECT_FALSE(
+        *database_->redeem_sign_in_link(hash, {.hash = {2}, .created_at = kNow, .seen_at = kNow}, kNow));
     ASSERT_TRUE(command().enable("ada@ville.fr"));
-    EXPECT_FALSE(*database_->redeem_sign_in_link(hash, account::SecretHash{2}, kNow))
+    EXPECT_FALSE(
+        *database_->redeem_sign_in_link(hash, {.hash = {2}, .created_at = kNow, .seen_at = kNow}, kNow))
         << "disabling used it up";
 }
 

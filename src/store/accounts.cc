@@ -11,6 +11,10 @@ namespace {
     ACCOUNT_COLUMNS   \
     ", account.created_at, account.disabled_at, account.password IS NOT NULL, account.subject IS NOT NULL"
 
+#define SESSION_COLUMNS                                                                                 \
+    "hash, account_id, created_at, seen_at, door, coalesce(sid, ''), coalesce(id_token, ''), browser, " \
+    "system"
+
 account::DoorKind parse_door(std::string_view text) {
     for (const auto door :
          {account::DoorKind::Password, account::DoorKind::Code, account::DoorKind::SingleSignOn}) {
@@ -143,7 +147,7 @@ Status Database::insert_sign_in_link(const account::SignInLink& link) {
 }
 
 Result<std::optional<account::Account>> Database::redeem_sign_in_link(const account::SecretHash& hash,
-                                                                      const account::SecretHash& session,
+                                                                      account::Session session,
                                                                       WallTime now) {
     Statement query(handle_, "SELECT account_id, expires_at, used_at FROM sign_in_link WHERE hash = ?");
     query.bind(hash);
@@ -154,17 +158,20 @@ Result<std::optional<account::Account>> Database::redeem_sign_in_link(const acco
 
     Statement use(handle_, "UPDATE sign_in_link SET used_at = ? WHERE hash = ? AND used_at IS NULL");
     if (TRY(use.bind(now).bind(hash).finish()) != 1) return std::optional<account::Account>();
-    if (!TRY(start_session({session, link.account_id, now, now}))) return std::optional<account::Account>();
+    session.account_id = link.account_id;
+    if (!TRY(start_session(session))) return std::optional<account::Account>();
     return account(link.account_id);
 }
 
 Result<bool> Database::start_session(const account::Session& session) {
     Statement insert(
         handle_,
-        "INSERT INTO session (hash, account_id, created_at, seen_at, door, sid) "
-        "SELECT ?, id, ?, ?, ?, nullif(?, '') FROM account WHERE id = ? AND disabled_at IS NULL");
+        "INSERT INTO session (hash, account_id, created_at, seen_at, door, sid, id_token, browser, system) "
+        "SELECT ?, id, ?, ?, ?, nullif(?, ''), nullif(?, ''), ?, ? FROM account "
+        "WHERE id = ? AND disabled_at IS NULL");
     insert.bind(session.hash).bind(session.created_at).bind(session.seen_at).bind(text_of(session.door));
-    return TRY(insert.bind(session.sid).bind(session.account_id).finish()) == 1;
+    insert.bind(session.sid).bind(session.id_token).bind(session.browser).bind(session.system);
+    return TRY(insert.bind(session.account_id).finish()) == 1;
 }
 
 Result<std::optional<account::Account>> Database::account_of_session(const account::SecretHash& hash,
@@ -193,21 +200,34 @@ Status Database::delete_session(const account::SecretHash& hash) {
     return Ok{};
 }
 
+Result<std::optional<account::Session>> Database::read_session(Statement& query) {
+    if (!TRY(query.step())) return std::optional<account::Session>();
+    account::Session session;
+    const std::string hash = query.blob();
+    std::copy(hash.begin(), hash.end(), session.hash.begin());  // 32 bytes: the table checks it
+    session.account_id = query.text();
+    session.created_at = query.time();
+    session.seen_at = query.time();
+    session.door = parse_door(query.text());
+    session.sid = query.text();
+    session.id_token = query.text();
+    session.browser = query.text();
+    session.system = query.text();
+    return std::optional(std::move(session));
+}
+
+Result<std::optional<account::Session>> Database::session(const account::SecretHash& hash) {
+    Statement query(handle_, "SELECT " SESSION_COLUMNS " FROM session WHERE hash = ?");
+    return read_session(query.bind(hash));
+}
+
 Result<std::vector<account::Session>> Database::sessions_of(std::string_view account_id) {
-    Statement query(handle_,
-                    "SELECT hash, created_at, seen_at, door FROM session WHERE account_id = ? "
-                    "ORDER BY created_at DESC, hash");
+    Statement query(handle_, "SELECT " SESSION_COLUMNS
+                             " FROM session WHERE account_id = ? ORDER BY created_at DESC, hash");
     query.bind(account_id);
     std::vector<account::Session> all;
-    while (TRY(query.step())) {
-        account::Session session{.account_id = std::string(account_id)};
-        const std::string hash = query.blob();
-        std::copy(hash.begin(), hash.end(), session.hash.begin());  // 32 bytes: the table checks it
-        session.created_at = query.time();
-        session.seen_at = query.time();
-        session.door = parse_door(query.text());
-        all.push_back(std::move(session));
-    }
+    while (std::optional<account::Session> session = TRY(read_session(query)))
+        all.push_back(std::move(*session));
     return all;
 }
 
@@ -216,6 +236,13 @@ Result<int> Database::delete_sessions_of(std::string_view account_id) {
     TRY(links.bind(account_id).finish());
     Statement sessions(handle_, "DELETE FROM session WHERE account_id = ?");
     return sessions.bind(account_id).finish();
+}
+
+Result<int> Database::delete_other_sessions(std::string_view account_id, const account::SecretHash& own) {
+    Statement links(handle_, "DELETE FROM sign_in_link WHERE account_id = ?");
+    TRY(links.bind(account_id).finish());
+    Statement sessions(handle_, "DELETE FROM session WHERE account_id = ? AND hash <> ?");
+    return sessions.bind(account_id).bind(own).finish();
 }
 
 // A session whose name the provider never told may be the one it means.

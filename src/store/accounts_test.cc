@@ -85,10 +85,12 @@ TEST_F(AccountsTest, DisablingClosesEveryDoor) {
     EXPECT_FALSE(*database_->disable_account("a1", kNow)) << "it is already";
     EXPECT_FALSE(is_in(1));
     EXPECT_TRUE(is_in(2));
-    EXPECT_FALSE(*database_->redeem_sign_in_link(hash(3), hash(4), kNow));
+    EXPECT_FALSE(*database_->redeem_sign_in_link(
+        hash(3), {.hash = hash(4), .created_at = kNow, .seen_at = kNow}, kNow));
     EXPECT_FALSE(start(5, "a1"));
     ASSERT_TRUE(database_->insert_sign_in_link({hash(6), "a1", kNow + kHour}));
-    EXPECT_FALSE(*database_->redeem_sign_in_link(hash(6), hash(7), kNow));
+    EXPECT_FALSE(*database_->redeem_sign_in_link(
+        hash(6), {.hash = hash(7), .created_at = kNow, .seen_at = kNow}, kNow));
     EXPECT_TRUE(*database_->enable_account("a1"));
     EXPECT_FALSE(*database_->enable_account("a1"));
     EXPECT_FALSE(is_in(1)) << "what was ended stays ended";

@@ -88,20 +88,22 @@ class Database {
 
     Status insert_sign_in_link(const account::SignInLink&);
     // Marks the link as used and starts the session, or does neither: nothing for a link that is unknown,
-    // used or expired, or for a disabled account.
+    // used or expired, or for a disabled account. Whose session it is says the link.
     Result<std::optional<account::Account>> redeem_sign_in_link(const account::SecretHash& link,
-                                                                const account::SecretHash& session,
-                                                                WallTime now);
+                                                                account::Session session, WallTime now);
     // False for an account that is not there or disabled.
     Result<bool> start_session(const account::Session&);
     // Who is signed in with this cookie; renews the session's idle time.
     Result<std::optional<account::Account>> account_of_session(const account::SecretHash&,
                                                                const account::SessionRules&, WallTime now);
     Status delete_session(const account::SecretHash&);
+    Result<std::optional<account::Session>> session(const account::SecretHash&);
     // Newest first.
     Result<std::vector<account::Session>> sessions_of(std::string_view account_id);
     // With the account's unused links. The number of sessions.
     Result<int> delete_sessions_of(std::string_view account_id);
+    // The same, but for the session `own`.
+    Result<int> delete_other_sessions(std::string_view account_id, const account::SecretHash& own);
     // Sessions by single sign-on of this subject (empty: whoever's it is); with a `sid` only the one of that
     // name, and those of the subject that have none.
     Result<int> delete_sessions_of_subject(std::string_view issuer, std::string_view subject,
@@ -151,6 +153,7 @@ class Database {
     Status reflect(std::string_view meeting_id, const meeting::Event&);
     Result<std::optional<account::Account>> read_account(Statement&);
     Result<std::optional<AccountEntry>> read_account_entry(Statement&);
+    Result<std::optional<account::Session>> read_session(Statement&);
     Result<std::optional<meeting::State>> read_meeting(Statement&);
     Result<std::optional<ApiKey>> read_api_key(Statement&);
 

@@ -86,6 +86,12 @@ CREATE TABLE rest (
   meeting_id TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 )",
+    // 4: by what people recognise a session of theirs, and by what a provider recognises it when it ends
+    R"(
+ALTER TABLE session ADD COLUMN id_token TEXT;
+ALTER TABLE session ADD COLUMN browser TEXT NOT NULL DEFAULT '';
+ALTER TABLE session ADD COLUMN system TEXT NOT NULL DEFAULT '';
+)",
 };
 
 }  // namespace conclave::store

@@ -146,10 +146,16 @@ TEST_F(StoreTest, ASignInLinkWorksOnceAndNotAfterItExpired) {
     add_account(*database);
     ASSERT_TRUE(database->insert_sign_in_link({hash(1), "a1", kNow + kHour}));
     ASSERT_TRUE(database->insert_sign_in_link({hash(2), "a1", kNow + kHour}));
-    EXPECT_FALSE(*database->redeem_sign_in_link(hash(9), hash(11), kNow));
-    EXPECT_EQ((*database->redeem_sign_in_link(hash(1), hash(11), kNow))->id, "a1");
-    EXPECT_FALSE(*database->redeem_sign_in_link(hash(1), hash(12), kNow));
-    EXPECT_FALSE(*database->redeem_sign_in_link(hash(2), hash(13), kNow + kHour));
+    EXPECT_FALSE(*database->redeem_sign_in_link(
+        hash(9), {.hash = hash(11), .created_at = kNow, .seen_at = kNow}, kNow));
+    EXPECT_EQ((*database->redeem_sign_in_link(hash(1),
+                                              {.hash = hash(11), .created_at = kNow, .seen_at = kNow}, kNow))
+                  ->id,
+              "a1");
+    EXPECT_FALSE(*database->redeem_sign_in_link(
+        hash(1), {.hash = hash(12), .created_at = kNow, .seen_at = kNow}, kNow));
+    EXPECT_FALSE(*database->redeem_sign_in_link(
+        hash(2), {.hash = hash(13), .created_at = kNow, .seen_at = kNow}, kNow + kHour));
 
     const account::SessionRules rules;
     EXPECT_EQ((*database->account_of_session(hash(11), rules, kNow))->name, "Ada");
@@ -163,7 +169,9 @@ TEST_F(StoreTest, ASessionSlidesAndEndsAndIsRevoked) {
     const account::SessionRules rules;
     for (const uint8_t n : {uint8_t{1}, uint8_t{2}}) {
         ASSERT_TRUE(database->insert_sign_in_link({hash(n), "a1", kNow + kHour}));
-        ASSERT_TRUE(*database->redeem_sign_in_link(hash(n), hash(static_cast<uint8_t>(10 + n)), kNow));
+        ASSERT_TRUE(*database->redeem_sign_in_link(
+            hash(n), {.hash = hash(static_cast<uint8_t>(10 + n)), .created_at = kNow, .seen_at = kNow},
+            kNow));
     }
     EXPECT_TRUE(*database->account_of_session(hash(11), rules, kNow + kHour * 11));
     EXPECT_TRUE(*database->account_of_session(hash(11), rules, kNow + kHour * 22));

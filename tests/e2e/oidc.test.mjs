@@ -102,6 +102,28 @@ test("single sign-on leads to where one wanted to go, and a logout there ends th
   person.assertNoErrors();
 });
 
+test("whoever signs out there as well is asked for a password when they come again", async () => {
+  const person = await visit("/sign-in");
+  await person.click("sso-button");
+  await signInAtProvider(person, "ada");
+  await person.click("account-button");
+  await person.appears("sign-out-there");
+  await says(person, /Ici et chez Ville/);
+  await person.screenshot("sign-out-there-1280");
+  const asked = person.page.waitForRequest((request) => request.url().startsWith(`${provider.issuer}/session/end`));
+  await person.click("sign-out-there");
+  const url = new URL((await asked).url());
+  assert.equal(url.searchParams.get("post_logout_redirect_uri"), `${server.url}/sign-in`);
+  assert.equal(url.searchParams.get("id_token_hint").split(".").length, 3);
+  assert.equal(await server.command("user", "sessions", "ada@ville.fr"), "", "out here already");
+  await person.page.click("button[name=logout], button[value=yes]");
+  await at(person, "/sign-in");
+  await says(person, /hors session, ici et auprès du service d’identité/);
+  await person.screenshot("signed-out-there-1280");
+  await person.click("sso-button");
+  await person.page.waitForSelector("input[name=login]");
+});
+
 test("the account is the subject's, with keys that were turned and claims from userinfo", async () => {
   const first = await visit("/sign-in");
   await first.click("sso-button");

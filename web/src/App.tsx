@@ -1,5 +1,6 @@
 import { I18nProvider } from "react-aria-components";
 import { useTranslation } from "react-i18next";
+import { AccountPage } from "./features/account/AccountPage";
 import { MeetingPage } from "./features/call/MeetingPage";
 import { MessagePage } from "./features/frame/MessagePage";
 import { HomePage } from "./features/home/HomePage";
@@ -27,6 +28,8 @@ function Page({ services: { navigation } }: { services: Services }) {
       return <HomePage />;
     case "sign-in":
       return <SignInPage />;
+    case "account":
+      return <AccountPage />;
     case "meeting":
       // Another meeting is another page: nothing of the first may stay.
       return canMeet() ? <MeetingPage key={route.id} id={route.id} /> : <Unsupported />;

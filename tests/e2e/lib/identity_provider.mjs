@@ -50,6 +50,7 @@ export class GoodProvider {
           client_id: clientId,
           client_secret: clientSecret,
           redirect_uris: [`${server.url}/api/v1/sign-in/oidc/callback`],
+          post_logout_redirect_uris: [`${server.url}/sign-in`],
           response_types: ["code"],
           grant_types: ["authorization_code"],
           id_token_signed_response_alg: alg,

@@ -5,13 +5,14 @@ export function withoutSignIn(search: string): string {
   const query = new URLSearchParams(search);
   query.delete("next");
   query.delete("problem");
+  query.delete("state");
   // `?debug` stays as it is written.
   return query.size === 0 ? "" : `?${query.toString().replace(/=(?=&|$)/g, "")}`;
 }
 
 export function signInPath(pathname: string, search: string): string {
   const kept = withoutSignIn(search);
-  const isHome = pathname === "/" || pathname.startsWith("/sign-in");
+  const isHome = !pathname.startsWith("/m/");
   const next = isHome ? "" : `next=${encodeURIComponent(pathname)}`;
   const query = [kept.slice(1), next].filter(Boolean).join("&");
   return query === "" ? "/sign-in" : `/sign-in?${query}`;
@@ -28,6 +29,19 @@ export function singleSignOnPath(search: string): string {
   const next = nextPath(search);
   const query = next === "/" ? "" : `?next=${encodeURIComponent(next)}`;
   return `/api/v1/sign-in/oidc${query}`;
+}
+
+// What we gave to the identity provider to bring back after it signed this browser out.
+const signedOutKey = "conclave.signed-out";
+
+export function rememberSignOut(url: string): void {
+  sessionStorage.setItem(signedOutKey, new URL(url).searchParams.get("state") ?? "");
+}
+
+/** Whether the browser comes back from being signed out there, as it was asked for here. */
+export function comesFromSignOut(search: string): boolean {
+  const state = new URLSearchParams(search).get("state");
+  return state !== null && state !== "" && state === sessionStorage.getItem(signedOutKey);
 }
 
 /** What a sign-in elsewhere ended with: a code, or nothing. */

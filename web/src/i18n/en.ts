@@ -1,3 +1,4 @@
+import { enAccount, enAccountError } from "./enAccount";
 import { enComfort, enComfortNotice } from "./enComfort";
 import { enEnded, enError, enMeeting, enNotice } from "./enMeeting";
 import type { Messages } from "./fr";
@@ -26,10 +27,7 @@ export const en: Messages = {
     theme_dark: "Dark",
     open: "Language and appearance",
   },
-  account: {
-    sign_in: "Sign in",
-    sign_out: "Sign out",
-  },
+  ...enAccount,
   home: {
     headline: "Meet with confidence",
     lead: "Conclave is videoconferencing hosted by your organisation, on its own servers.",
@@ -255,6 +253,7 @@ export const en: Messages = {
     sign_in_refused: "This sign-in link is no longer valid.",
     wrong_credentials: "The address or the password is not right.",
     too_many_attempts: "Too many attempts for this address. Wait a few minutes, then try again.",
+    ...enAccountError,
     wrong_code: "This code is not right. Check it in the latest message you received.",
     code_expired: "This code is no longer valid. Ask for another one.",
     sso_expired: "Signing in took too long, or began in another browser. Start again.",

@@ -1,3 +1,4 @@
+import { frAccount, frAccountError } from "./frAccount";
 import { frComfort, frComfortNotice } from "./frComfort";
 import { frEnded, frError, frMeeting, frNotice } from "./frMeeting";
 
@@ -26,10 +27,7 @@ export const fr = {
     theme_dark: "Sombre",
     open: "Langue et apparence",
   },
-  account: {
-    sign_in: "Se connecter",
-    sign_out: "Se déconnecter",
-  },
+  ...frAccount,
   home: {
     headline: "Réunissez-vous en toute confiance",
     lead: "Conclave est une visioconférence hébergée par votre organisation, sur ses propres serveurs.",
@@ -259,6 +257,7 @@ export const fr = {
     wrong_credentials: "L’adresse ou le mot de passe n’est pas le bon.",
     too_many_attempts:
       "Trop d’essais pour cette adresse. Patientez quelques minutes, puis réessayez.",
+    ...frAccountError,
     wrong_code: "Ce code n’est pas le bon. Vérifiez-le dans le dernier message reçu.",
     code_expired: "Ce code n’est plus valable. Demandez-en un autre.",
     sso_expired: "La connexion a trop tardé ou a commencé dans un autre navigateur. Recommencez.",

@@ -5,6 +5,9 @@ type Schemas = components["schemas"];
 export type Account = Schemas["Account"];
 export type Doors = Schemas["Doors"];
 export type Meeting = Schemas["Meeting"];
+export type OwnAccount = Schemas["OwnAccount"];
+export type SignedInBrowser = Schemas["SignedInBrowser"];
+type PasswordChange = Schemas["PasswordChange"];
 type MeetingSummary = Schemas["MeetingSummary"];
 export type Admission = Schemas["Admission"];
 type JoinRequest = Schemas["JoinRequest"];
@@ -18,6 +21,13 @@ export interface Api {
   askForCode(email: string, language: "fr" | "en"): Promise<void>;
   signInByCode(code: string): Promise<Account | null>;
   signOut(): Promise<void>;
+  /** Where the browser has to go for the identity provider to end its session as well. */
+  signOutAtProvider(): Promise<string>;
+  ownAccount(): Promise<OwnAccount>;
+  sessions(): Promise<SignedInBrowser[]>;
+  endSession(id: string): Promise<void>;
+  endOtherSessions(): Promise<void>;
+  changePassword(change: PasswordChange): Promise<void>;
   meetings(): Promise<Meeting[]>;
   createMeeting(request: CreateMeetingRequest): Promise<Meeting>;
   endMeeting(id: string): Promise<void>;
@@ -71,6 +81,19 @@ export function createApi(send: Fetch): Api {
       (await json<Schemas["Session"]>("POST", "/sign-in/code/verify", { code })).account,
     signOut: async () => {
       await call(send, "DELETE", "/session");
+    },
+    signOutAtProvider: async () =>
+      (await json<Schemas["Elsewhere"]>("POST", "/sign-in/oidc/sign-out", {})).url,
+    ownAccount: () => json("GET", "/account"),
+    sessions: async () => (await json<Schemas["SessionList"]>("GET", "/account/sessions")).sessions,
+    endSession: async (id) => {
+      await call(send, "DELETE", `/account/sessions/${encodeURIComponent(id)}`);
+    },
+    endOtherSessions: async () => {
+      await call(send, "DELETE", "/account/sessions");
+    },
+    changePassword: async (change) => {
+      await call(send, "PUT", "/account/password", change);
     },
     meetings: async () => (await json<Schemas["MeetingList"]>("GET", "/meetings")).meetings,
     createMeeting: (request) => json("POST", "/meetings", request),

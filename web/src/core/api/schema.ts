@@ -27,6 +27,84 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one sees of one's own account */
+        get: operations["getOwnAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where one is signed in, newest first */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        /**
+         * Sign out everywhere else
+         * @description One-time links that nobody used yet go as well. Whoever is in a meeting by such a session leaves it within a second.
+         */
+        delete: operations["endOtherSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Sign out one browser */
+        delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change one's password, or set a first one
+         * @description All other sessions end. A wrong `current` counts as a failed sign-in. A first password takes a sign-in of the
+         *     last ten minutes, and an account that no identity provider vouches for.
+         */
+        put: operations["changePassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sign-in": {
         parameters: {
             query?: never;
@@ -157,6 +235,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sign-in/oidc/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign out here and at the identity provider (RP-Initiated Logout 1.0)
+         * @description Ends this session, which has to be of single sign-on, and tells the address at which the provider ends its own:
+         *     the page goes there, and comes back to `/sign-in?state=…`. 503 when the provider cannot be asked; nothing has
+         *     ended then.
+         */
+        post: operations["signOutAtProvider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/meetings": {
         parameters: {
             query?: never;
@@ -225,6 +325,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/meetings/{id}/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The opaque id found in the meeting's link, `https://host/m/<id>` */
+                id: components["parameters"]["MeetingId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * The meeting socket, from a page of this server alone
+         * @description An upgrade to a WebSocket, see LiveRequest and LiveMessage; every id is answered alike, up to `hello`.
+         */
+        get: operations["openMeetingSocket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/meetings/{id}/invitations": {
         parameters: {
             query?: never;
@@ -283,6 +406,51 @@ export interface components {
         };
         Session: {
             account: components["schemas"]["Account"] | null;
+        };
+        OwnAccount: {
+            name: string;
+            email: string | null;
+            /** @enum {string} */
+            role: "administrator" | "agent";
+            /**
+             * @description What its owner may do about a password
+             * @enum {string}
+             */
+            password: "none" | "set" | "change";
+            /** @description At which this session can be ended as well */
+            provider: {
+                label: string;
+            } | null;
+        };
+        SessionList: {
+            sessions: components["schemas"]["SignedInBrowser"][];
+        };
+        SignedInBrowser: {
+            id: string;
+            /** @description The one that asks */
+            current: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Within five minutes
+             */
+            seen_at: string;
+            /** @enum {string} */
+            door: "link" | "password" | "code" | "single_sign_on";
+            /** @description firefox, chrome, ...; empty: unknown */
+            browser: string;
+            /** @description linux, windows, ...; empty: unknown */
+            system: string;
+        };
+        PasswordChange: {
+            /** @description Left out when there is none */
+            current?: string;
+            /** @description bytes of UTF-8; 80 bits as the CNIL counts them */
+            password: string;
+        };
+        Elsewhere: {
+            url: string;
         };
         SignInRequest: {
             secret: string;
@@ -789,7 +957,7 @@ export interface components {
             rest_rule?: "inform" | "discourage" | "block";
         };
         /** @enum {string} */
-        ProblemCode: "sign_in_required" | "sign_in_refused" | "wrong_credentials" | "too_many_attempts" | "wrong_code" | "code_expired" | "sso_expired" | "sso_cancelled" | "sso_refused" | "sso_unreachable" | "sso_not_allowed" | "meeting_not_found" | "not_owner" | "name_required" | "name_too_long" | "title_required" | "title_too_long" | "too_many_requests" | "server_full" | "bad_request" | "guests_refused" | "invitation_refused" | "banned" | "rest_required" | "meeting_full" | "meeting_too_long" | "meeting_too_short" | "guests_not_allowed" | "lobby_required" | "turn_too_long" | "not_in_meeting" | "not_allowed" | "not_now" | "no_such_person" | "no_such_thing" | "queue_full" | "too_much" | "chair_needed" | "text_required" | "text_too_long";
+        ProblemCode: "sign_in_required" | "sign_in_refused" | "wrong_credentials" | "too_many_attempts" | "sign_in_busy" | "wrong_password" | "password_too_weak" | "password_too_long" | "password_not_text" | "password_personal" | "password_not_allowed" | "fresh_sign_in_required" | "wrong_code" | "code_expired" | "sso_expired" | "sso_cancelled" | "sso_refused" | "sso_unreachable" | "sso_not_allowed" | "meeting_not_found" | "not_owner" | "name_required" | "name_too_long" | "title_required" | "title_too_long" | "too_many_requests" | "server_full" | "bad_request" | "guests_refused" | "invitation_refused" | "banned" | "rest_required" | "meeting_full" | "meeting_too_long" | "meeting_too_short" | "guests_not_allowed" | "lobby_required" | "turn_too_long" | "not_in_meeting" | "not_allowed" | "not_now" | "no_such_person" | "no_such_thing" | "queue_full" | "too_much" | "chair_needed" | "text_required" | "text_too_long";
     };
     responses: {
         /** @description The account signed in on this browser, or null */
@@ -897,6 +1065,116 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getOwnAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAccount"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sessions, without their secrets and without addresses */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endOtherSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description This session alone is left */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Over */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
@@ -1075,6 +1353,33 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    signOutAtProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Signed out here */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Elsewhere"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     listMeetings: {
         parameters: {
             query?: never;
@@ -1204,6 +1509,28 @@ export interface operations {
             404: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    openMeetingSocket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The opaque id found in the meeting's link, `https://host/m/<id>` */
+                id: components["parameters"]["MeetingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The socket is open */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: components["responses"]["Problem"];
         };
     };

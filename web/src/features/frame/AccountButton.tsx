@@ -22,7 +22,16 @@ export function AccountButton() {
   }
   return (
     <div className={styles.account}>
-      <span className={styles.name}>{state.account.name}</span>
+      <Button
+        look="quiet"
+        aria-label={t("account.mine_named", { name: state.account.name })}
+        aria-current={page === "account" ? "page" : undefined}
+        data-testid="account-button"
+        onPress={() => navigation.go("/account")}
+      >
+        <Icon name="person" />
+        <span className={styles.name}>{state.account.name}</span>
+      </Button>
       <Button
         look="quiet"
         square

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Doors as DoorsThere } from "../../core/api/client";
 import { asFailureCode } from "../../core/problem";
-import { problemCode, singleSignOnPath } from "../../core/signInPath";
+import { comesFromSignOut, problemCode, singleSignOnPath } from "../../core/signInPath";
 import { Button } from "../../ui/Button";
 import { ButtonLink } from "../../ui/ButtonLink";
 import { Icon } from "../../ui/Icon";
@@ -25,6 +25,7 @@ export function Doors({ doors }: { doors: DoorsThere }) {
         <p className={styles.lead}>{t("sign_in.lead")}</p>
       </div>
       <Problem />
+      <SignedOut />
       {sso && (
         <ButtonLink href={singleSignOnPath(location.search)} data-testid="sso-button">
           {t("sign_in.sso", { label: sso.label })}
@@ -58,6 +59,18 @@ function Problem() {
     <p role="alert" className={styles.problem} data-testid="sign-in-problem">
       <Icon name="warning" size={20} />
       {t(`error.${code}`)}
+    </p>
+  );
+}
+
+/** The identity provider has ended its session as well, and sent the browser back. */
+function SignedOut() {
+  const { t } = useTranslation();
+  const [isBack] = useState(() => comesFromSignOut(location.search));
+  if (!isBack) return null;
+  return (
+    <p role="status" className={styles.sent} data-testid="signed-out">
+      {t("account.signed_out_there")}
     </p>
   );
 }

@@ -1,0 +1,55 @@
+import type { frAccount, frAccountError } from "./frAccount";
+
+export const enAccount: typeof frAccount = {
+  account: {
+    sign_in: "Sign in",
+    sign_out: "Sign out",
+    mine: "My account",
+    mine_named: "My account: {{name}}",
+    name: "Name",
+    email: "E-mail address",
+    loading_failed: "Your account could not be shown",
+    sessions: "Where your account is open",
+    sessions_lead: "Close what you do not recognise, then change your password.",
+    this_one: "Here",
+    browser_on: "{{browser}} on {{system}}",
+    browser_unknown: "Unknown browser",
+    opened: "Opened on {{date}}",
+    door_link: "by a sign-in link",
+    door_password: "by password",
+    door_code: "by a code sent by e-mail",
+    door_single_sign_on: "by the identity service",
+    seen: "Last used on {{date}}",
+    end: "Close",
+    end_named: "Close: {{browser}}, opened on {{date}}",
+    ended: "Closed: that browser no longer opens your account.",
+    end_others: "Close everywhere else",
+    others_ended: "Your account is now open only here.",
+    password: "Password",
+    password_current: "Current password",
+    password_new: "New password",
+    password_hint:
+      "At least 12 characters of all kinds, 14 without punctuation, or a whole sentence.",
+    password_change: "Change the password",
+    password_set: "Set a password",
+    password_changed: "Your password is changed. Your account is now open only here.",
+    password_none: "You sign in without a password: there is nothing to change here.",
+    sign_out_title: "Sign out",
+    sign_out_text: "You are still signed in at {{label}} when you sign out here.",
+    sign_out_here: "Here only",
+    sign_out_there: "Here and at {{label}}",
+    signed_out_there: "You are signed out, here and at the identity service.",
+  },
+};
+
+export const enAccountError: typeof frAccountError = {
+  sign_in_busy: "Many people are signing in right now. Try again in a few seconds.",
+  wrong_password: "This is not your current password.",
+  password_too_weak:
+    "This password is too easy to guess. Make it longer or mix other characters in.",
+  password_too_long: "This password is too long.",
+  password_not_text: "This password contains characters that cannot be typed.",
+  password_personal: "This password contains your name or your address.",
+  password_not_allowed: "This account opens by the identity service, without a password.",
+  fresh_sign_in_required: "To set a first password, sign out and sign in again first.",
+};
