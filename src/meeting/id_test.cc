@@ -22,6 +22,17 @@ TEST(MeetingId, IsReadableAndUsesTheWholeAlphabet) {
     EXPECT_EQ(letters.size(), 33u);  // 32 symbols and the hyphen
 }
 
+// With ten thousand meetings open a guess is right once in 2^86.
+TEST(MeetingId, A14_AMillionGuessesFindNothing) {
+    SeededRng server(1), stranger(2);
+    std::set<std::string> open;
+    for (int i = 0; i < 10'000; ++i) open.insert(make_id(server));
+    EXPECT_EQ(open.size(), 10'000u);
+    int hits = 0;
+    for (int i = 0; i < 1'000'000; ++i) hits += open.contains(make_id(stranger)) ? 1 : 0;
+    EXPECT_EQ(hits, 0);
+}
+
 TEST(MeetingId, OtherTextIsNoId) {
     for (const char* text :
          {"", "00000", "00000-00000-00000-0000", "00000-00000-00000-000000", "00000000000000000000000",
