@@ -62,12 +62,14 @@ test("other browsers are listed, ended one by one or all at once, and out at onc
 test("who is signed out elsewhere is out of the meeting within a second", async () => {
   const meeting = await server.openMeeting("Conseil");
   const away = await signedIn();
-  await away.enter(meeting.link);
+  await away.page.goto(`${meeting.link}?debug`);
+  await away.click("join-button");
+  await away.appears("leave-button");
   const here = await signedIn();
   await here.page.goto(`${server.url}/account`);
   const began = Date.now();
   await here.click("end-others");
-  await eventually("the meeting is left", async () => !(await away.has("toolbar")), { everyMs: 50 });
+  await eventually("the meeting is left", async () => !(await away.has("leave-button")), { everyMs: 50 });
   process.stdout.write(`account: left_ms=${Date.now() - began}\n`);
 });
 
