@@ -1,6 +1,7 @@
 #include "live/hall.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "meeting/json_fields.h"
 
@@ -163,6 +164,12 @@ Output Hall::tick(WallTime now) {
     return out;
 }
 
+std::optional<WallTime> Hall::next_tick(WallTime now) const {
+    const std::optional<WallTime> next = meeting::next_tick(state_, now);
+    if (!count_due_ || seats_.empty()) return next;
+    return next ? std::min(*next, *count_due_) : count_due_;
+}
+
 std::optional<PersonId> Hall::person_of(ConnectionId connection) const {
     const auto found = seats_.find(connection);
     return found == seats_.end() ? std::nullopt : std::optional(found->second.person);
@@ -223,8 +230,29 @@ void Hall::send_away(Output& out, const PersonId& person, std::string_view reaso
     connections_.erase(connection);
 }
 
+// The first change after a quiet while is told at once; those of the next second together, at its end.
+void Hall::gather_count(WallTime now) {
+    if (changes_.count && !count_due_) count_due_ = count_told_at_ + kCountEvery;
+    if (count_due_ && *count_due_ <= now) changes_.meeting = true;
+    if (!changes_.meeting) return;
+    count_due_.reset();
+    count_told_at_ = now;
+}
+
+// To viewers who raise a hand the others do not listen: each would cost as many messages as there are
+// viewers.
+void Hall::compare_floor() {
+    is_viewers_floor_new_ = false;
+    if (!changes_.floor || state_.terms.format != policy::Format::Webinar) return;
+    std::string text = text_of(floor_section(state_, Audience::Viewer, {}));
+    is_viewers_floor_new_ = text != viewers_floor_;
+    viewers_floor_ = std::move(text);
+}
+
 // First what changed, then the answer to who asked, last the farewells.
 void Hall::finish(Output& out, WallTime now, std::optional<Frame> answer) {
+    gather_count(now);
+    compare_floor();
     if (all_leave_.empty()) {
         Updates updates;
         for (auto& [connection, seat] : seats_) {
@@ -253,20 +281,20 @@ void Hall::tell(Output& out, ConnectionId connection, Seat& seat, WallTime now, 
     if (!person) return;
     if (!person->is_in()) return tell_waiting(out, connection, seat, *person);
     const Audience audience = audience_of(state_, *person);
-    const Json me = me_section(state_, *person);
-    std::string me_text = text_of(me);
+    const Me me = me_of(state_, *person);
     if (seat.stage != Seat::Stage::In || seat.audience != audience) {
         Json whole = snapshot(state_, *person, now);
         if (seat.stage != Seat::Stage::In) whole["token"] = mint_(*person);
         seat.stage = Seat::Stage::In;
         seat.audience = audience;
-        seat.me = std::move(me_text);
+        seat.me = me;
+        seat.is_queued = state_.floor.find(seat.person) != nullptr;
         out.frames.push_back({connection, text_of(whole)});
         return;
     }
     std::optional<Update>& shared = updates[static_cast<size_t>(audience)];
     if (!shared) shared = update_for(audience, now);
-    const bool is_changed = me_text != seat.me;
+    const bool is_changed = me != seat.me;
     Json extra = Json::object();
     const bool has_private = add_private(extra, seat);
     if (!is_changed && !has_private) {
@@ -282,8 +310,8 @@ void Hall::tell(Output& out, ConnectionId connection, Seat& seat, WallTime now, 
         if (chat.is_null()) chat = {{"messages", Json::array()}, {"erased", Json::array()}};
         for (Json& message : extra["chat"]) chat["messages"].push_back(std::move(message));
     }
-    if (is_changed) update["me"] = me;
-    seat.me = std::move(me_text);
+    if (is_changed) update["me"] = me_section(seat.person, me);
+    seat.me = me;
     out.frames.push_back({connection, text_of(update)});
 }
 
@@ -301,8 +329,10 @@ Hall::Update Hall::update_for(Audience audience, WallTime now) const {
     if (changes_.meeting) update["meeting"] = meeting_section(state_);
     if (Json people = people_section(state_, audience, changes_); !people.is_null())
         update["people"] = std::move(people);
-    if (changes_.floor && audience != Audience::Viewer) update["floor"] = floor_section(state_, audience, {});
+    if (audience == Audience::Viewer ? is_viewers_floor_new_ : changes_.floor)
+        update["floor"] = floor_section(state_, audience, {});
     if (changes_.clock) update["clock"] = clock_section(state_, now);
+    if (changes_.motion) update["motion"] = motion_section(state_, audience);
     if (changes_.agenda) update["agenda"] = agenda_section(state_);
     Json messages = Json::array();
     for (const meeting::Message& message : changed_messages()) {
@@ -325,13 +355,15 @@ std::span<const meeting::Message> Hall::changed_messages() const {
     return {first, state_.messages.end()};
 }
 
-bool Hall::add_private(Json& update, const Seat& seat) const {
+bool Hall::add_private(Json& update, Seat& seat) const {
     for (const meeting::Message& message : changed_messages()) {
         const bool is_theirs = message.to == seat.person || message.from == seat.person;
         if (!message.to.empty() && is_theirs) update["chat"].push_back(message_json(state_, message));
     }
-    if (changes_.floor && seat.audience == Audience::Viewer)
-        update["floor"] = floor_section(state_, seat.audience, seat.person);
+    if (changes_.floor && seat.audience == Audience::Viewer) {
+        const bool was_queued = std::exchange(seat.is_queued, state_.floor.find(seat.person) != nullptr);
+        if (was_queued || seat.is_queued) update["floor"] = floor_section(state_, seat.audience, seat.person);
+    }
     if (changes_.questions) update["questions"] = questions_section(state_, seat.audience, seat.person);
     return !update.empty();
 }

@@ -59,7 +59,8 @@ class Hall {
     Output close(ConnectionId, WallTime now);
     Output tick(WallTime now);
 
-    std::optional<WallTime> next_tick(WallTime now) const { return meeting::next_tick(state_, now); }
+    // After `now`, at which nothing was due: when tick() should next be called.
+    std::optional<WallTime> next_tick(WallTime now) const;
     const meeting::State& state() const { return state_; }
     bool is_connected() const { return !seats_.empty(); }
     // Whose connection it is; nothing for a stranger's.
@@ -70,13 +71,17 @@ class Hall {
     static constexpr Duration kRequestEvery = Duration::millis(100);
     static constexpr int64_t kRequestBurst = 30;
     static constexpr int64_t kOverdraftsMax = 100;
+    // How often the number of people is told at most: to all of them, else each arrival would cost as many
+    // messages as there are people.
+    static constexpr Duration kCountEvery = Duration::seconds(1);
 
     struct Seat {
         meeting::PersonId person;
         enum class Stage : uint8_t { Fresh, Waiting, In } stage = Stage::Fresh;
         Audience audience = Audience::Member;
         std::string waiting;     // the reason that was told
-        std::string me;          // as told
+        Me me;                   // as told
+        bool is_queued = false;  // a viewer who was told their place
         int64_t overdrafts = 0;  // requests beyond the budget, one after the other
         WallTime budget_since;   // requests that may still come: the time since then
     };
@@ -88,6 +93,8 @@ class Hall {
     void settle(Output&, WallTime now);
     void send_away(Output&, const meeting::PersonId&, std::string_view reason, WallTime now);
     void finish(Output&, WallTime now, std::optional<Frame> answer = {});
+    void gather_count(WallTime now);
+    void compare_floor();
     struct Update {
         Json json;
         std::string text;  // empty: nothing changed for this audience
@@ -98,7 +105,7 @@ class Hall {
     Update update_for(Audience, WallTime now) const;
     std::span<const meeting::Message> changed_messages() const;
     // What only this one is told; false when there is nothing.
-    bool add_private(Json& update, const Seat&) const;
+    bool add_private(Json& update, Seat&) const;
     void react(Output&, ConnectionId from, const Request&, Reaction) const;
     bool take_budget(Seat&, WallTime now);
 
@@ -109,6 +116,10 @@ class Hall {
     Changes changes_;
     std::map<meeting::PersonId, std::string> leaving_;  // with the reason, at the end of this call
     std::string all_leave_;                             // everybody, with this reason
+    std::string viewers_floor_;                         // as told to those who do not wait for it
+    bool is_viewers_floor_new_ = false;                 // in this call
+    std::optional<WallTime> count_due_;                 // what was told of the number is not true any more
+    WallTime count_told_at_;
     meeting::RightsOfAll rights_;
 };
 

@@ -33,6 +33,7 @@ TEST(Hall, WhoComesInGetsTheWholeAndATokenAndThenTheAnswer) {
     EXPECT_FALSE(bob.whole.contains("airtime"));
     EXPECT_TRUE(house.client("ada").whole.contains("lobby"));
     EXPECT_EQ(house.client("ada").people.size(), 2u);
+    house.pass(Duration::seconds(1));
     EXPECT_EQ(house.client("ada").whole["meeting"]["people_count"], 2);
 }
 
@@ -138,6 +139,75 @@ TEST(Hall, AirtimeIsForWhoLeads) {
     for (const char* id : {"ada", "bob"}) EXPECT_EQ(house.client(id).whole["floor"]["overlap"], 3000) << id;
 }
 
+TEST(Hall, AllowingEverybodyIsToldToAllAtOnce) {
+    House house = with({"bob", "eve"});
+    ASSERT_EQ(house.send("ada", meeting::Stop{{}, Source::Microphone, true}), "done");
+    EXPECT_FALSE(house.rights["bob"].microphone);
+    ASSERT_EQ(house.send("ada", meeting::Allow{{}, Source::Microphone}), "done");
+    EXPECT_EQ(house.last.events.size(), 1u);
+    EXPECT_TRUE(house.rights["bob"].microphone) << "and the media plane with them";
+    for (const char* id : {"bob", "eve"}) {
+        EXPECT_EQ(house.client(id).whole["me"]["microphone"], "free") << id;
+        EXPECT_EQ(house.client("ada").people[id]["microphone"], "free") << id;
+    }
+}
+
+TEST(Hall, WhatSomebodyVotesIsToldToThemAlone) {
+    House house = with({"bob", "eve"});
+    ASSERT_EQ(house.send("ada", meeting::CallVote{Duration::minutes(5), "more"}), "done");
+    EXPECT_EQ(house.client("eve").whole["motion"]["stage"], "voting");
+    EXPECT_EQ(house.client("bob").whole["me"]["ballot"], Json());
+    const std::map<std::string, size_t> before = {{"ada", house.client("ada").frames.size()},
+                                                  {"eve", house.client("eve").frames.size()}};
+    ASSERT_EQ(house.send("bob", meeting::CastVote{true}), "done");
+    EXPECT_EQ(house.client("bob").whole["me"]["ballot"], true);
+    for (const auto& [id, frames] : before)
+        EXPECT_EQ(house.client(id).frames.size(), frames) << id << " is not even told that somebody voted";
+    house.connect("bob");
+    EXPECT_EQ(house.client("bob").whole["me"]["ballot"], true) << "after a reload";
+    house.come("kim");
+    EXPECT_EQ(house.client("kim").whole["motion"]["yes"], 0) << "how it stands is told when it is over";
+    house.pass(meeting::kVoteLength);
+    for (const char* id : {"ada", "bob", "eve", "kim"}) {
+        const Json& motion = house.client(id).whole["motion"];
+        EXPECT_EQ(motion["stage"], "carried") << id;
+        EXPECT_EQ(motion["yes"], 1) << id;
+        EXPECT_EQ(house.client(id).whole["me"]["ballot"], Json()) << id;
+        EXPECT_EQ(house.client(id).whole["clock"]["ends_at"],
+                  (meeting::kStart + Duration::minutes(45)).unix_ms());
+    }
+}
+
+TEST(Hall, AThousandViewersComeInWithoutTellingEachOfEach) {
+    House house = with({}, {.format = kWebinar});
+    ASSERT_EQ(house.send("ada", meeting::GoLive{}), "done");
+    constexpr size_t kViewers = meeting::kPeopleMax - 1;
+    constexpr int64_t kSeconds = 10;
+    for (size_t i = 0; i < kViewers; ++i) {
+        house.come("v" + std::to_string(i));
+        house.pass(Duration::micros(kSeconds * 1'000'000 / static_cast<int64_t>(kViewers)));
+    }
+    house.pass(Duration::seconds(2));
+    size_t frames = 0;
+    for (const auto& [connection, client] : house.clients) frames += client.frames.size();
+    // Each: the whole and the answer to hello; the chair: each one's arrival and connection; and the number,
+    // to all who are there, once a second.
+    EXPECT_LE(frames, kViewers * (2 + 2 + kSeconds + 2));
+    for (const char* id : {"ada", "v0", "v998"})
+        EXPECT_EQ(house.client(id).whole["meeting"]["people_count"], meeting::kPeopleMax) << id;
+    const size_t before = house.client("v0").frames.size();
+    for (const char* id : {"v1", "v2", "v3"}) ASSERT_EQ(house.send(id, meeting::RaiseHand{}), "done");
+    EXPECT_EQ(house.client("v0").frames.size(), before) << "nor of each hand that is raised";
+    EXPECT_EQ(house.client("v3").whole["floor"]["place"], 3);
+    EXPECT_EQ(house.client("v1").whole["floor"]["waiting"], 3);
+    ASSERT_EQ(house.send("v1", meeting::LowerHand{}), "done");
+    EXPECT_EQ(house.client("v3").whole["floor"]["place"], 2);
+    EXPECT_FALSE(house.client("v1").whole["floor"].contains("place"));
+    ASSERT_EQ(house.send("v500", meeting::Leave{}), "done");
+    EXPECT_EQ(house.client("v0").whole["meeting"]["people_count"], kViewers) << "after a quiet while at once";
+    EXPECT_EQ(house.hall.next_tick(house.now), meeting::next_tick(house.state(), house.now));
+}
+
 TEST(Hall, AnotherRoleMeansTheWholeAgainWithoutAToken) {
     House house = with({"bob"});
     ASSERT_EQ(house.send("ada", meeting::SetRole{"bob", Role::Deputy}), "done");
@@ -162,6 +232,7 @@ TEST(Hall, ViewersOfAWebinarDoNotLearnOfEachOther) {
     ASSERT_EQ(house.send("ada", meeting::SetRole{"val", Role::Participant}), "done");
     ASSERT_EQ(house.send("ada", meeting::SetRole{"val", Role::Observer}), "done");
     EXPECT_EQ(house.send("val", meeting::Leave{}), "done");
+    house.pass(Duration::seconds(1));
     const Client& vic = house.client("vic");
     EXPECT_FALSE(vic.was_told("val"));
     EXPECT_FALSE(vic.was_told("why?"));

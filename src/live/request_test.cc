@@ -38,7 +38,7 @@ size_t check_words() {
 }
 
 TEST(Request, EveryWordIsReadAndWhatOnlyTheServerDoesHasNone) {
-    EXPECT_EQ(check_words(), 26u);
+    EXPECT_EQ(check_words(), 30u);
     for (const char* word : {"create", "arrive", "connect", "disconnect", "tick", "note_airtime", "invite",
                              "override_rest", "revoke_invitation", "end"})
         EXPECT_TRUE(is_refused(R"({"id":1,"do":")" + std::string(word) + "\"}")) << word;
@@ -100,6 +100,8 @@ TEST(Request, ValuesOfAnotherKindAreRefusedWithTheIdThatCouldBeRead) {
           R"({"id":3,"do":"move_hand","person":"a","position":"first"})",
           R"({"id":3,"do":"move_hand","person":"a","position":1e300})",
           R"({"id":3,"do":"erase","number":9007199254740993})", R"({"id":3,"do":"pause","length":1.5})",
+          R"({"id":3,"do":"vote"})", R"({"id":3,"do":"vote","yes":1})", R"({"id":3,"do":"vote","yes":"no"})",
+          R"({"id":3,"do":"ask_time","length":60000})", R"({"id":3,"do":"call_vote","length":"long"})",
           R"({"id":3,"do":"set_agenda","items":[5]})", R"({"id":3,"do":"set_agenda","items":{}})",
           R"({"id":3,"do":"stop","source":"brain"})", R"({"id":3,"do":"unheard of"})"}) {
         const auto request = parse_request(text);

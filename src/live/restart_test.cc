@@ -42,6 +42,7 @@ class Server {
     }
     void pass(Duration duration) {
         const WallTime end = now + duration;
+        take(hall_->tick(now));
         for (auto next = hall_->next_tick(now); next && *next <= end; next = hall_->next_tick(now)) {
             now = *next;
             take(hall_->tick(now));
@@ -206,6 +207,30 @@ TEST(Restart, WhatWasAcknowledgedIsThereAgainAndNothingTwice) {
         if (testing::Test::HasFailure()) return;
     }
     EXPECT_GT(lost, 200u) << "else nothing was put to the test";
+}
+
+TEST(Restart, AVoteGoesOnWithWhatWasCast) {
+    Drill drill(1);
+    Server& server = drill.server;
+    server.send("ada", CallVote{Duration::minutes(5), "more"});
+    for (const char* id : {"bob", "eve"}) server.send(id, CastVote{true});
+    server.send("kim", CastVote{false});
+    server.write_all();
+    server.send("leo", CastVote{false});  // not on the disk, and not acknowledged
+    server.kill();
+    server.now = server.now + Duration::seconds(20);
+    server.start();
+    for (const PersonId& id : kSpeakers) server.connect(id);
+    server.write_all();
+    EXPECT_EQ(server.client("bob").whole["me"]["ballot"], true);
+    EXPECT_EQ(server.client("leo").whole["me"]["ballot"], Json());
+    EXPECT_EQ(server.client("leo").whole["motion"]["stage"], "voting");
+    server.pass(kVoteLength - Duration::seconds(20));
+    server.write_all();
+    const Json& motion = server.client("leo").whole["motion"];
+    EXPECT_EQ(motion["stage"], "carried");
+    EXPECT_EQ(motion["yes"], 2);
+    EXPECT_EQ(motion["no"], 1);
 }
 
 TEST(Restart, WhoDoesNotComeBackLosesTheSeatAMinuteAfterTheRestart) {

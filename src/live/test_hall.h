@@ -164,6 +164,7 @@ class House {
     }
     void pass(Duration duration) {
         const WallTime end = now + duration;
+        take(hall.tick(now));
         for (auto next = hall.next_tick(now); next && *next <= end; next = hall.next_tick(now)) {
             ASSERT_GT(*next, now);
             now = *next;

@@ -211,6 +211,14 @@ class Story {
              [&](const Words& w) {
                  say(w[0], Extend{minutes(w[1]), unquoted(w[2])});
              }},
+            {"{} asks for {} minutes more: {}",
+             [&](const Words& w) {
+                 say(w[0], AskTime{minutes(w[1]), unquoted(w[2])});
+             }},
+            {"{} puts it to the vote", [&](const Words& w) { say(w[0], CallVote{}); }},
+            {"{} votes yes", [&](const Words& w) { say(w[0], CastVote{true}); }},
+            {"{} votes no", [&](const Words& w) { say(w[0], CastVote{false}); }},
+            {"{} withdraws the motion", [&](const Words& w) { say(w[0], WithdrawMotion{}); }},
             {"{} pauses for {} minutes", [&](const Words& w) { say(w[0], Pause{minutes(w[1])}); }},
             {"{} ends the pause", [&](const Words& w) { say(w[0], Continue{}); }},
             {"{} sets the agenda: {}",
@@ -321,6 +329,16 @@ class Story {
             {"{} minutes left", left},
             {"{} minute left", left},
             {"time is up", [=](const Client& client) { return yes(left(client) == "0"); }},
+            {"motion {}",
+             [](const Client& client) {
+                 const Json& motion = client.whole["motion"];
+                 return motion.is_null() ? "none" : motion["stage"].get<std::string>();
+             }},
+            {"result {}",
+             [](const Client& client) {
+                 const Json& motion = client.whole["motion"];
+                 return motion["yes"].dump() + " to " + motion["no"].dump();
+             }},
             {"a pause", [=](const Client& c) { return yes(!c.whole["clock"]["paused_until"].is_null()); }},
             {"no pause", [=](const Client& c) { return yes(c.whole["clock"]["paused_until"].is_null()); }},
             {"nobody chairs", [=](const Client& c) { return yes(c.whole["clock"]["suspended"] == true); }},

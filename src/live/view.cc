@@ -39,6 +39,12 @@ Json optional_time(const std::optional<WallTime>& time) {
     return time ? Json(time->unix_ms()) : Json();
 }
 
+std::optional<bool> ballot_of(const State& state, const Person& person) {
+    if (!state.is_voting()) return std::nullopt;
+    const auto own = state.motion->ballots.find(person.id);
+    return own == state.motion->ballots.end() ? std::nullopt : std::optional(own->second);
+}
+
 std::string name_in(const State& state, const PersonId& id) {
     const Person* person = state.find(id);
     return person ? person->name : std::string();
@@ -87,37 +93,61 @@ Json meeting_section(const State& state) {
             {"people_count", people}};
 }
 
-Json me_section(const State& state, const Person& person) {
+Me me_of(const State& state, const Person& person) {
     const meeting::Rights rights = meeting::rights_of(state, person);
-    return {{"id", person.id},
-            {"role", name_of(person.role)},
-            {"owner", meeting::is_owner(state, person)},
-            {"leads", meeting::leads(state, person)},
-            {"may_write", meeting::may(state, person, meeting::Act::Write)},
-            {"may_publish", rights.may_publish},
-            {"heard", rights.microphone},
-            {"microphone", name_of(person.microphone)},
-            {"camera", name_of(person.camera)},
-            {"screen", name_of(person.screen)}};
+    return {.role = person.role,
+            .is_owner = meeting::is_owner(state, person),
+            .leads = meeting::leads(state, person),
+            .may_vote = meeting::may(state, person, meeting::Act::TakePart),
+            .may_write = meeting::may(state, person, meeting::Act::Write),
+            .may_publish = rights.may_publish,
+            .is_heard = rights.microphone,
+            .microphone = person.microphone,
+            .camera = person.camera,
+            .screen = person.screen,
+            .ballot = ballot_of(state, person)};
+}
+
+Json me_section(const PersonId& id, const Me& me) {
+    return {{"id", id},
+            {"role", name_of(me.role)},
+            {"owner", me.is_owner},
+            {"leads", me.leads},
+            {"may_vote", me.may_vote},
+            {"may_write", me.may_write},
+            {"may_publish", me.may_publish},
+            {"heard", me.is_heard},
+            {"microphone", name_of(me.microphone)},
+            {"camera", name_of(me.camera)},
+            {"screen", name_of(me.screen)},
+            {"ballot", me.ballot ? Json(*me.ballot) : Json()}};
 }
 
 Json floor_section(const State& state, Audience audience, const PersonId& of) {
     const meeting::Floor& floor = state.floor;
     Json queue = Json::array();
-    for (const meeting::FloorRequest& request : floor.queue) {
+    int64_t place = 0;
+    for (size_t i = 0; i < floor.queue.size(); ++i) {
+        const meeting::FloorRequest& request = floor.queue[i];
+        if (request.person == of) place = static_cast<int64_t>(i) + 1;
         const Person* person = state.find(request.person);
-        const bool is_told = request.person == of || (person && may_see(state, audience, *person));
-        queue.push_back({{"person", is_told ? request.person : PersonId()},
+        if (request.person != of && !(person && may_see(state, audience, *person))) continue;
+        queue.push_back({{"person", request.person},
                          {"reason", name_of(request.reason)},
                          {"since", request.since.unix_ms()}});
     }
-    return {{"mode", name_of(floor.mode)},
-            {"order", name_of(floor.order)},
-            {"turn_limit", floor.turn_limit.ms()},
-            {"holder", floor.holder.empty() ? Json() : Json(floor.holder)},
-            {"holder_since", floor.held_since.unix_ms()},
-            {"overlap", floor.overlap.ms()},
-            {"queue", std::move(queue)}};
+    Json section = {{"mode", name_of(floor.mode)},
+                    {"order", name_of(floor.order)},
+                    {"turn_limit", floor.turn_limit.ms()},
+                    {"holder", floor.holder.empty() ? Json() : Json(floor.holder)},
+                    {"holder_since", floor.held_since.unix_ms()},
+                    {"overlap", floor.overlap.ms()},
+                    {"queue", std::move(queue)}};
+    if (audience == Audience::Viewer && place > 0) {
+        section["place"] = place;
+        section["waiting"] = floor.queue.size();
+    }
+    return section;
 }
 
 Json clock_section(const State& state, WallTime now) {
@@ -129,6 +159,21 @@ Json clock_section(const State& state, WallTime now) {
             {"paused_until", optional_time(state.paused_until)},
             {"suspended", state.is_suspended},
             {"live_at", optional_time(state.live_at)}};
+}
+
+Json motion_section(const State& state, Audience audience) {
+    if (!state.motion) return {};
+    const meeting::Motion& motion = *state.motion;
+    const Person* person = state.find(motion.by);
+    const bool is_told = person && may_see(state, audience, *person);
+    return {{"person", is_told ? person->id : PersonId()},
+            {"name", is_told ? person->name : std::string()},
+            {"length", motion.length.ms()},
+            {"reason", motion.reason},
+            {"stage", name_of(motion.stage)},
+            {"until", motion.until.unix_ms()},
+            {"yes", motion.yes},
+            {"no", motion.no}};
 }
 
 Json agenda_section(const State& state) {
@@ -161,7 +206,7 @@ Json lobby_section(const State& state) {
 Json airtime_section(const State& state) {
     Json airtime = Json::object();
     for (const auto& [id, person] : state.people) {
-        if (person.is_in()) airtime[id] = person.spoken.ms();
+        if (person.is_in() && person.spoken > Duration{}) airtime[id] = person.spoken.ms();
     }
     return airtime;
 }
@@ -222,10 +267,11 @@ Json snapshot(const State& state, const Person& person, WallTime now) {
     Json all = {{"type", "meeting"},
                 {"number", state.number},
                 {"meeting", meeting_section(state)},
-                {"me", me_section(state, person)},
+                {"me", me_section(person.id, me_of(state, person))},
                 {"people", everybody_section(state, audience)},
                 {"floor", floor_section(state, audience, person.id)},
                 {"clock", clock_section(state, now)},
+                {"motion", motion_section(state, audience)},
                 {"agenda", agenda_section(state)},
                 {"chat", chat_snapshot(state, person)},
                 {"questions", questions_section(state, audience, person.id)}};

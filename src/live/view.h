@@ -3,6 +3,7 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -33,8 +34,10 @@ struct Changes {
     std::set<int64_t> messages;
     std::set<int64_t> erased;
     bool meeting = false;
+    bool count = false;  // of people, in the same section
     bool floor = false;
     bool clock = false;
+    bool motion = false;
     bool agenda = false;
     bool questions = false;
     bool lobby = false;
@@ -44,10 +47,28 @@ struct Changes {
 };
 
 Json meeting_section(const meeting::State&);
-Json me_section(const meeting::State&, const meeting::Person&);
-// A viewer's queue has everybody's place, and names only who the viewer is told of (else: empty) and `of`.
+// What somebody is told of themselves.
+struct Me {
+    meeting::Role role = meeting::Role::Observer;
+    bool is_owner = false;
+    bool leads = false;
+    bool may_vote = false;
+    bool may_write = false;
+    bool may_publish = false;
+    bool is_heard = false;
+    meeting::Sending microphone = meeting::Sending::Free;
+    meeting::Sending camera = meeting::Sending::Free;
+    meeting::Sending screen = meeting::Sending::Free;
+    std::optional<bool> ballot;  // in the vote that goes on
+    bool operator==(const Me&) const = default;
+};
+Me me_of(const meeting::State&, const meeting::Person&);
+Json me_section(const meeting::PersonId&, const Me&);
+// A viewer's queue has those whom the viewer is told of, and `of` with the own place among all who wait.
 Json floor_section(const meeting::State&, Audience, const meeting::PersonId& of);
 Json clock_section(const meeting::State&, WallTime now);
+// Null before more time was asked for. Of a vote nothing is told but its result.
+Json motion_section(const meeting::State&, Audience);
 Json agenda_section(const meeting::State&);
 Json lobby_section(const meeting::State&);
 Json airtime_section(const meeting::State&);

@@ -25,13 +25,15 @@ TEST(View, AudiencesAreByWhatOneMayDo) {
     EXPECT_EQ(audience_of(state, *state.find("vic")), Audience::Member);
 }
 
-TEST(View, AViewersQueueHasPlacesAndOnlyTheirOwnName) {
+TEST(View, AViewersQueueHasTheirOwnPlaceAndNobodyElse) {
     meeting::State state = webinar();
     state.floor.queue = {{"val", {}, {}}, {"vic", {}, {}}};
-    const Json seen = floor_section(state, Audience::Viewer, "vic")["queue"];
-    ASSERT_EQ(seen.size(), 2u);
-    EXPECT_EQ(seen[0]["person"], "");
-    EXPECT_EQ(seen[1]["person"], "vic");
+    const Json seen = floor_section(state, Audience::Viewer, "vic");
+    ASSERT_EQ(seen["queue"].size(), 1u);
+    EXPECT_EQ(seen["queue"][0]["person"], "vic");
+    EXPECT_EQ(seen["place"], 2);
+    EXPECT_EQ(seen["waiting"], 2);
+    EXPECT_FALSE(floor_section(state, Audience::Viewer, "vera").contains("place"));
     EXPECT_EQ(floor_section(state, Audience::Leader, "ada")["queue"][0]["person"], "val");
 }
 

@@ -21,6 +21,7 @@ Role least_role(const State& state, Act act) {
         case Act::GoLive:
             return Role::Deputy;
         case Act::Invite:
+        case Act::TakePart:
             return Role::Participant;
         case Act::Write:
             return is_webinar ? Role::Presenter : Role::Observer;

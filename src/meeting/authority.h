@@ -19,8 +19,9 @@ enum class Act : uint8_t {
     Moderate,  // erase, answer questions
     GoLive,
     Close,
-    Speak,  // raise a hand
-    Write,  // in the chat
+    TakePart,  // ask for more time, vote
+    Speak,     // raise a hand
+    Write,     // in the chat
     Ask,
 };
 

@@ -18,7 +18,7 @@ constexpr Line kTable[] = {
     {Act::StopOthers, "---yyy"}, {Act::Extend, "---yyy"},   {Act::Pause, "---yyy"},
     {Act::LeadAgenda, "---yyy"}, {Act::Moderate, "---yyy"}, {Act::GoLive, "---yyy"},
     {Act::Close, "----yy"},      {Act::Speak, "yyyyyy"},    {Act::Write, "mmyyyy"},
-    {Act::Ask, "yyyyyy"},
+    {Act::Ask, "yyyyyy"},        {Act::TakePart, "-yyyyy"},
 };
 
 TEST(Authority, IsAsTheTableSays) {
@@ -49,7 +49,7 @@ TEST(Authority, IsAsTheTableSays) {
             }
         }
     }
-    EXPECT_EQ(cells, 16u * 6 * 2 * 2 * 5);
+    EXPECT_EQ(cells, 17u * 6 * 2 * 2 * 5);
 }
 
 TEST(Authority, NobodyOwnsByHavingNoAccount) {

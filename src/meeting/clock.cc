@@ -1,18 +1,7 @@
-// Time: the sitting's length, its pauses, its agenda.
-#include <algorithm>
-
+// Time: the sitting's pauses, its agenda, its end.
 #include "meeting/deciding.h"
 
 namespace conclave::meeting {
-
-Decision decide(const Deciding& context, const Extend& wish) {
-    TRY(context.require(Act::Extend));
-    const State& state = context.state;
-    if (!state.is_running()) return deny(Refusal::NotNow);
-    if (wish.length < Duration::minutes(1)) return deny(Refusal::TooMuch);
-    if (state.extended + wish.length > state.terms.extension_max) return deny(Refusal::TooMuch);
-    return one(context, Extended{wish.length, TRY(clean(wish.reason, kReasonCharactersMax))});
-}
 
 Decision decide(const Deciding& context, const Pause& wish) {
     TRY(context.require(Act::Pause));

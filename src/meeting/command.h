@@ -149,11 +149,11 @@ struct Stop {
 };
 struct Allow {  // by the chair: what was stopped or blocked is free again
     static constexpr std::string_view kDo = "allow";
-    PersonId person;
+    PersonId person;  // empty: everybody
     Source source = Source::Microphone;
     template <class F>
     void fields(F& f) {
-        f.required("person", person), f.required("source", source);
+        f("person", person), f.required("source", source);
     }
 };
 struct Resume {  // by oneself: what was stopped
@@ -172,6 +172,37 @@ struct Extend {
     void fields(F& f) {
         f.required("length", length), f.required("reason", reason);
     }
+};
+struct AskTime {
+    static constexpr std::string_view kDo = "ask_time";
+    Duration length;
+    std::string reason;
+    template <class F>
+    void fields(F& f) {
+        f.required("length", length), f.required("reason", reason);
+    }
+};
+struct CallVote {
+    static constexpr std::string_view kDo = "call_vote";
+    std::optional<Duration> length;  // without: on what was asked for
+    std::string reason;
+    template <class F>
+    void fields(F& f) {
+        f("length", length), f("reason", reason);
+    }
+};
+struct CastVote {
+    static constexpr std::string_view kDo = "vote";
+    bool is_yes = false;
+    template <class F>
+    void fields(F& f) {
+        f.required("yes", is_yes);
+    }
+};
+struct WithdrawMotion {
+    static constexpr std::string_view kDo = "withdraw_motion";
+    template <class F>
+    void fields(F&) {}
 };
 struct Pause {
     static constexpr std::string_view kDo = "pause";
@@ -248,11 +279,11 @@ struct Close {  // the sitting
 };
 struct End {};  // the meeting, by its owner (`by` is an account id), through the REST API
 
-using Wanted =
-    std::variant<Create, Arrive, Connect, Disconnect, Tick, NoteAirtime, OverrideRest, Leave, Admit, Refuse,
-                 Remove, SetRole, Lock, Invite, RevokeInvitation, RaiseHand, LowerHand, MoveHand, GiveFloor,
-                 ReleaseFloor, SetFloor, Stop, Allow, Resume, Extend, Pause, Continue, SetAgenda, MoveAgenda,
-                 Say, Erase, Ask, MoveQuestion, GoLive, Close, End>;
+using Wanted = std::variant<Create, Arrive, Connect, Disconnect, Tick, NoteAirtime, OverrideRest, Leave,
+                            Admit, Refuse, Remove, SetRole, Lock, Invite, RevokeInvitation, RaiseHand,
+                            LowerHand, MoveHand, GiveFloor, ReleaseFloor, SetFloor, Stop, Allow, Resume,
+                            Extend, AskTime, CallVote, CastVote, WithdrawMotion, Pause, Continue, SetAgenda,
+                            MoveAgenda, Say, Erase, Ask, MoveQuestion, GoLive, Close, End>;
 
 struct Command {
     std::string by;  // a PersonId; for End an account id; empty: the server

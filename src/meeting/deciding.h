@@ -57,7 +57,7 @@ inline Decision one(const Deciding& context, What what) {
 }
 Result<std::string, Refusal> clean(std::string_view text, size_t characters_max);
 
-// By topic: people.cc, floor.cc, clock.cc, talk.cc.
+// By topic: people.cc, queue.cc, floor.cc, extension.cc, clock.cc, talk.cc.
 Decision decide(const Deciding&, const Arrive&);
 Decision decide(const Deciding&, const Connect&);
 Decision decide(const Deciding&, const Disconnect&);
@@ -75,15 +75,23 @@ Decision decide(const Deciding&, const NoteAirtime&);
 Decision decide(const Deciding&, const RaiseHand&);
 Decision decide(const Deciding&, const LowerHand&);
 Decision decide(const Deciding&, const MoveHand&);
+Decision decide(const Deciding&, const SetFloor&);
+
 Decision decide(const Deciding&, const GiveFloor&);
 Decision decide(const Deciding&, const ReleaseFloor&);
-Decision decide(const Deciding&, const SetFloor&);
 Decision decide(const Deciding&, const Stop&);
 Decision decide(const Deciding&, const Allow&);
 Decision decide(const Deciding&, const Resume&);
 
 Decision decide(const Deciding&, const Tick&);
 Decision decide(const Deciding&, const Extend&);
+Decision decide(const Deciding&, const AskTime&);
+Decision decide(const Deciding&, const CallVote&);
+Decision decide(const Deciding&, const CastVote&);
+Decision decide(const Deciding&, const WithdrawMotion&);
+// Of a vote whose time is up; a step of Tick.
+Events close_vote(const Deciding&);
+
 Decision decide(const Deciding&, const Pause&);
 Decision decide(const Deciding&, const Continue&);
 Decision decide(const Deciding&, const SetAgenda&);

@@ -96,6 +96,15 @@ struct SendingChanged {
         f("person", person), f("source", source), f("sending", sending);
     }
 };
+// What was stopped or blocked is free again, for everybody; also for who left and may come back.
+struct AllFreed {
+    static constexpr std::string_view kKind = "all_freed";
+    Source source = Source::Microphone;
+    template <class F>
+    void fields(F& f) {
+        f("source", source);
+    }
+};
 
 struct Invited {
     static constexpr std::string_view kKind = "invited";
@@ -144,6 +153,15 @@ struct HandMoved {
     template <class F>
     void fields(F& f) {
         f("person", person), f("position", position);
+    }
+};
+// Of those who wait, the next one first: as least airtime has it.
+struct QueueOrdered {
+    static constexpr std::string_view kKind = "queue_ordered";
+    std::vector<PersonId> people;
+    template <class F>
+    void fields(F& f) {
+        f("people", people);
     }
 };
 struct FloorGiven {
@@ -208,6 +226,43 @@ struct Extended {
     template <class F>
     void fields(F& f) {
         f("by", by), f.personal("reason", reason);
+    }
+};
+// More time was asked for; a motion that waited for its answer gives way.
+struct TimeAsked {
+    static constexpr std::string_view kKind = "time_asked";
+    Duration length;
+    std::string reason;
+    template <class F>
+    void fields(F& f) {
+        f("length", length), f.personal("reason", reason);
+    }
+};
+struct VoteCalled {
+    static constexpr std::string_view kKind = "vote_called";
+    Duration open_for;
+    template <class F>
+    void fields(F& f) {
+        f("open_for", open_for);
+    }
+};
+// Once or again, until the vote ends. That somebody voted stays in the record; what, is theirs.
+struct VoteCast {
+    static constexpr std::string_view kKind = "vote_cast";
+    bool is_yes = false;
+    template <class F>
+    void fields(F& f) {
+        f.personal("yes", is_yes);
+    }
+};
+struct MotionClosed {
+    static constexpr std::string_view kKind = "motion_closed";
+    MotionStage stage = MotionStage::Withdrawn;
+    int64_t yes = 0;
+    int64_t no = 0;
+    template <class F>
+    void fields(F& f) {
+        f("stage", stage), f("yes", yes), f("no", no);
     }
 };
 struct Paused {
@@ -321,10 +376,11 @@ struct Ended {
 };
 
 using What =
-    std::variant<Created, Arrived, Admitted, Connected, Gone, RoleChanged, Locked, SendingChanged, Invited,
-                 InvitationRevoked, HandRaised, HandLowered, HandMoved, FloorGiven, FloorChanged,
-                 AirtimeNoted, Started, WentLive, Warned, Extended, Paused, Continued, Suspended, AgendaSet,
-                 AgendaMoved, Said, Erased, Asked, QuestionMoved, RestOverridden, Closed, Ended>;
+    std::variant<Created, Arrived, Admitted, Connected, Gone, RoleChanged, Locked, SendingChanged, AllFreed,
+                 Invited, InvitationRevoked, HandRaised, HandLowered, HandMoved, QueueOrdered, FloorGiven,
+                 FloorChanged, AirtimeNoted, Started, WentLive, Warned, Extended, TimeAsked, VoteCalled,
+                 VoteCast, MotionClosed, Paused, Continued, Suspended, AgendaSet, AgendaMoved, Said, Erased,
+                 Asked, QuestionMoved, RestOverridden, Closed, Ended>;
 
 struct Event {
     int64_t number = 0;  // in its meeting, from 1 without a gap

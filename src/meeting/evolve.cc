@@ -97,6 +97,7 @@ struct Evolving {
         who->is_connected = false;
         who->since = event.at;
         forget_request(e.person);
+        forget_ballot(e.person);
         if (held_seat && std::none_of(state.people.begin(), state.people.end(),
                                       [](const auto& entry) { return entry.second.is_in(); }))
             state.empty_since = event.at;
@@ -109,22 +110,14 @@ struct Evolving {
     }
     void operator()(const RoleChanged& e) const {
         if (Person* who = person(e.person)) who->role = e.role;
+        if (e.role == Role::Observer) forget_ballot(e.person);
     }
     void operator()(const Locked& e) const { state.is_locked = e.is_locked; }
     void operator()(const SendingChanged& e) const {
-        Person* who = person(e.person);
-        if (!who) return;
-        switch (e.source) {
-            case Source::Microphone:
-                who->microphone = e.sending;
-                break;
-            case Source::Camera:
-                who->camera = e.sending;
-                break;
-            case Source::Screen:
-                who->screen = e.sending;
-                break;
-        }
+        if (Person* who = person(e.person)) who->set_sending(e.source, e.sending);
+    }
+    void operator()(const AllFreed& e) const {
+        for (auto& [id, who] : state.people) who.set_sending(e.source, Sending::Free);
     }
     void operator()(const Invited& e) const {
         std::erase_if(state.invitations,
@@ -146,7 +139,8 @@ struct Evolving {
     void operator()(const HandRaised& e) const {
         std::vector<FloorRequest>& queue = state.floor.queue;
         const size_t position = std::min<size_t>(e.position, queue.size());
-        queue.insert(queue.begin() + static_cast<ptrdiff_t>(position), {e.person, e.reason, event.at});
+        queue.insert(queue.begin() + static_cast<ptrdiff_t>(position),
+                     {.person = e.person, .reason = e.reason, .since = event.at});
     }
     void operator()(const HandLowered& e) const { forget_request(e.person); }
     void operator()(const HandMoved& e) const {
@@ -155,10 +149,19 @@ struct Evolving {
             return request.person == e.person;
         });
         if (found == queue.end()) return;
-        const FloorRequest request = *found;
+        FloorRequest request = *found;
+        request.is_pinned = true;
         queue.erase(found);
         const size_t position = std::min<size_t>(e.position, queue.size());
         queue.insert(queue.begin() + static_cast<ptrdiff_t>(position), request);
+    }
+    void operator()(const QueueOrdered& e) const {
+        std::map<PersonId, size_t> places;
+        for (const PersonId& id : e.people) places.emplace(id, places.size());
+        std::stable_sort(state.floor.queue.begin(), state.floor.queue.end(),
+                         [&](const FloorRequest& a, const FloorRequest& b) {
+                             return places[a.person] < places[b.person];
+                         });
     }
     void operator()(const FloorGiven& e) const {
         state.floor.holder = e.person;
@@ -167,18 +170,9 @@ struct Evolving {
     void operator()(const FloorChanged& e) const {
         state.floor.mode = e.mode;
         state.floor.turn_limit = e.turn_limit;
-        const bool is_newly_fair = e.order == policy::FloorOrder::LeastAirtime &&
-                                   state.floor.order != policy::FloorOrder::LeastAirtime;
+        if (e.order == state.floor.order) return;
         state.floor.order = e.order;
-        if (!is_newly_fair) return;
-        std::stable_sort(state.floor.queue.begin(), state.floor.queue.end(),
-                         [&](const FloorRequest& a, const FloorRequest& b) {
-                             return spoken(a.person) < spoken(b.person);
-                         });
-    }
-    Duration spoken(const PersonId& id) const {
-        const Person* who = person(id);
-        return who ? who->spoken : Duration{};
+        for (FloorRequest& request : state.floor.queue) request.is_pinned = false;
     }
     void operator()(const AirtimeNoted& e) const {
         for (const AirtimeNoted::Share& share : e.shares) {
@@ -199,6 +193,31 @@ struct Evolving {
         state.extended = state.extended + e.by;
         state.ends_at = state.ends_at + e.by;
         state.warned = kNotWarned;
+        if (state.motion && state.motion->is_open()) close_motion({MotionStage::Granted, 0, 0});
+    }
+    void operator()(const TimeAsked& e) const {
+        state.motion = Motion{.by = event.by, .length = e.length, .reason = e.reason};
+    }
+    void operator()(const VoteCalled& e) const {
+        if (!state.motion) return;
+        state.motion->stage = MotionStage::Voting;
+        state.motion->until = event.at + e.open_for;
+    }
+    void operator()(const VoteCast& e) const {
+        if (state.motion) state.motion->ballots[event.by] = e.is_yes;
+    }
+    void operator()(const MotionClosed& e) const {
+        if (state.motion) close_motion(e);
+    }
+    void close_motion(const MotionClosed& e) const {
+        state.motion->stage = e.stage;
+        state.motion->yes = e.yes;
+        state.motion->no = e.no;
+        state.motion->ballots.clear();
+    }
+    // Whoever leaves or only observes from now on has no say: else one could come again and vote twice.
+    void forget_ballot(const PersonId& id) const {
+        if (state.motion) state.motion->ballots.erase(id);
     }
     void operator()(const Paused& e) const {
         state.paused_until = event.at + e.length;
@@ -284,6 +303,7 @@ struct Evolving {
         state.floor.holder.clear();
         state.floor.overlap = {};
         state.agenda_item = 0;
+        state.motion.reset();
         state.messages.clear();
         state.questions.clear();
     }
@@ -294,25 +314,6 @@ struct Evolving {
 void evolve(State& state, const Event& event) {
     state.number = event.number;
     std::visit(Evolving{state, event}, event.what);
-}
-
-const Person* State::find(const PersonId& wanted) const {
-    const auto found = people.find(wanted);
-    return found == people.end() ? nullptr : &found->second;
-}
-
-const Person* State::find_account(const std::string& account) const {
-    for (const auto& [key, person] : people) {
-        if (!account.empty() && person.account == account) return &person;
-    }
-    return nullptr;
-}
-
-const Person* State::chair() const {
-    for (const auto& [key, person] : people) {
-        if (person.role == Role::Chair) return &person;
-    }
-    return nullptr;
 }
 
 }  // namespace conclave::meeting

@@ -178,6 +178,23 @@ TEST(Stopping, EverybodyMeansNeitherLeadersNorTheHolder) {
     EXPECT_TRUE(s.right("bob").microphone) << "to give the floor is to let speak";
 }
 
+TEST(Stopping, AllowingEverybodyFreesOneSourceOfAllInOneEvent) {
+    Sitting s = with({"bob", "eve", "kim", "leo"});
+    EXPECT_EQ(s.run("ada", Allow{{}, Source::Microphone}), std::nullopt);
+    EXPECT_TRUE(s.last.empty()) << "nobody was stopped";
+    ASSERT_EQ(s.run("ada", Stop{{}, Source::Microphone, true}), std::nullopt);
+    ASSERT_EQ(s.run("ada", Stop{"eve", Source::Camera, true}), std::nullopt);
+    ASSERT_EQ(s.run("leo", Leave{}), std::nullopt);
+    EXPECT_EQ(s.run("bob", Allow{{}, Source::Microphone}), Refusal::NotAllowed);
+    EXPECT_FALSE(s.right("bob").microphone);
+    EXPECT_EQ(s.run("ada", Allow{{}, Source::Microphone}), std::nullopt);
+    EXPECT_EQ(s.last.size(), 1u);
+    s.come("leo");
+    for (const char* id : {"bob", "eve", "kim", "leo"}) EXPECT_TRUE(s.right(id).microphone) << id;
+    EXPECT_FALSE(s.right("eve").camera) << "another source is another matter";
+    EXPECT_EQ(text_of_state(s.replayed), text_of_state(s.state));
+}
+
 TEST(Airtime, IsAddedUpInWholeMillisecondsOfPeopleWhoExist) {
     Sitting s = with({"bob"});
     const NoteAirtime note{.shares = {{"bob", Duration::micros(1'500'700)}, {"ghost", Duration::seconds(9)}},

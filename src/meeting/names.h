@@ -32,6 +32,9 @@ template <>
 inline constexpr std::array<std::string_view, 4> kNames<QuestionState> = {"asked", "shown", "answered",
                                                                           "dismissed"};
 template <>
+inline constexpr std::array<std::string_view, 6> kNames<MotionStage> = {"asked",   "voting",   "granted",
+                                                                        "carried", "rejected", "withdrawn"};
+template <>
 inline constexpr std::array<std::string_view, 3> kNames<Closing> = {"chair", "time", "abandoned"};
 template <>
 inline constexpr std::array<std::string_view, 2> kNames<policy::Format> = {"meeting", "webinar"};

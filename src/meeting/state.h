@@ -31,6 +31,8 @@ struct Person {
     Sending camera = Sending::Free;
     Sending screen = Sending::Free;
     Duration spoken;
+    Sending sending(Source) const;
+    void set_sending(Source, Sending);
     bool is_in() const { return presence == Presence::In; }
     bool is_here() const { return is_in() && is_connected; }
 };
@@ -39,6 +41,7 @@ struct FloorRequest {
     PersonId person;
     Reason reason = Reason::Speak;
     WallTime since;
+    bool is_pinned = false;  // the chair gave it its place
 };
 
 struct Floor {
@@ -49,6 +52,8 @@ struct Floor {
     PersonId holder;                  // empty: nobody
     WallTime held_since;
     Duration overlap;
+    // Of somebody who waits for the floor; nullptr: does not.
+    const FloorRequest* find(const PersonId&) const;
 };
 
 struct Invitation {
@@ -77,6 +82,19 @@ struct Question {
     QuestionState state = QuestionState::Asked;
 };
 
+// More time that somebody asked for. The last one is kept: for who comes later to know how it went.
+struct Motion {
+    PersonId by;
+    Duration length;
+    std::string reason;
+    MotionStage stage = MotionStage::Asked;
+    WallTime until = {};                    // of the vote
+    std::map<PersonId, bool> ballots = {};  // while it goes on: who voted, and whether yes
+    int64_t yes = 0;                        // of the vote that ended
+    int64_t no = 0;
+    bool is_open() const { return stage == MotionStage::Asked || stage == MotionStage::Voting; }
+};
+
 inline constexpr int64_t kNotWarned = 1'000'000;
 
 // A meeting is a link under which people sit, once or again after a break.
@@ -102,6 +120,7 @@ struct State {
     bool is_locked = false;
     int64_t number = 0;    // of the last event
     WallTime empty_since;  // while nobody is in
+    std::optional<Motion> motion;
 
     std::map<PersonId, Person> people;
     std::map<std::string, Invitation> invitations;
@@ -112,6 +131,7 @@ struct State {
     std::vector<Message> messages;
     std::vector<Question> questions;
 
+    bool is_voting() const { return motion && motion->stage == MotionStage::Voting; }
     bool is_running() const { return phase == Phase::Open && started_at.has_value(); }
     const Person* find(const PersonId& wanted) const;
     // An agent is one person in a meeting.

@@ -54,6 +54,23 @@ inline SetAgenda any_agenda(Chance& chance) {
     return wish;
 }
 
+inline Wanted any_motion(Chance& chance) {
+    switch (chance.below(8)) {
+        case 0:
+        case 1:
+            return AskTime{chance.length(), chance.text()};
+        case 2:
+            return CallVote{};
+        case 3:
+            return CallVote{chance.length(), chance.text()};
+        case 4:
+            if (chance.one_in(3)) return WithdrawMotion{};
+            [[fallthrough]];
+        default:
+            return CastVote{chance.one_in(2)};
+    }
+}
+
 // What a client may send, made up.
 inline Wanted any_wish(Chance& chance, const State& state, const std::vector<PersonId>& people) {
     const PersonId who = chance.one_in(8) ? PersonId() : chance.of(people);
@@ -62,7 +79,7 @@ inline Wanted any_wish(Chance& chance, const State& state, const std::vector<Per
         if (chance.one_in(2) && !state.messages.empty()) return chance.of(state.messages).number;
         return static_cast<int64_t>(chance.below(static_cast<size_t>(state.number) + 3));
     };
-    switch (chance.below(28)) {
+    switch (chance.below(29)) {
         case 0:
             return Leave{};
         case 1:
@@ -91,7 +108,7 @@ inline Wanted any_wish(Chance& chance, const State& state, const std::vector<Per
         case 12:
             return Stop{who, chance.any(Source::Screen), chance.one_in(2)};
         case 13:
-            return Allow{who, chance.any(Source::Screen)};
+            return Allow{chance.one_in(2) ? who : PersonId(), chance.any(Source::Screen)};
         case 14:
             return Resume{chance.any(Source::Screen)};
         case 15:
@@ -115,6 +132,9 @@ inline Wanted any_wish(Chance& chance, const State& state, const std::vector<Per
         case 24:
             return GoLive{};
         case 25:
+        case 26:
+            return any_motion(chance);
+        case 27:
             if (chance.one_in(6)) return Close{};
             return RaiseHand{chance.any(Reason::Technical)};
         default:

@@ -62,6 +62,14 @@ inline void check_always(const State& state) {
         const Person* person = state.find(request.person);
         EXPECT_TRUE(person && person->is_in()) << request.person << " is queued and not in";
     }
+    EXPECT_LE(state.extended, state.terms.extension_max);
+    if (state.motion) {
+        EXPECT_TRUE(state.is_running());
+        for (const auto& [id, is_yes] : state.motion->ballots) {
+            const Person* person = state.find(id);
+            EXPECT_TRUE(person && may(state, *person, Act::TakePart)) << id << " has a say";
+        }
+    }
     if (!state.is_running() || state.is_suspended) {
         EXPECT_TRUE(rights(state).empty());
     }
@@ -71,6 +79,15 @@ inline void check_always(const State& state) {
 inline void check_settled(const State& state) {
     const Person* holder = state.find(state.floor.holder);
     EXPECT_TRUE(state.floor.holder.empty() || (holder && holder->is_in()));
+    if (state.floor.order == policy::FloorOrder::LeastAirtime) {
+        int64_t least = 0;
+        for (const FloorRequest& request : state.floor.queue) {
+            if (request.is_pinned) continue;
+            const int64_t steps = state.find(request.person)->spoken.ms() / 10'000;
+            EXPECT_GE(steps, least) << request.person << " spoke less than somebody before";
+            least = steps;
+        }
+    }
     for (const auto& [id, right] : rights(state)) EXPECT_TRUE(state.find(id)->is_in());
 }
 

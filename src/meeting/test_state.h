@@ -24,7 +24,8 @@ inline Json json_of(const Person& p) {
 
 inline Json json_of(const Floor& floor) {
     Json queue = Json::array();
-    for (const FloorRequest& r : floor.queue) queue.push_back({r.person, name_of(r.reason), r.since.us});
+    for (const FloorRequest& r : floor.queue)
+        queue.push_back({r.person, name_of(r.reason), r.since.us, r.is_pinned});
     return {{"mode", name_of(floor.mode)},  {"order", name_of(floor.order)},
             {"limit", floor.turn_limit.us}, {"queue", queue},
             {"holder", floor.holder},       {"since", floor.held_since.us},
@@ -44,6 +45,10 @@ inline Json json_of(const State& s) {
                  {"flags", {s.is_suspended, s.is_locked}},
                  {"closing", name_of(s.closing)},
                  {"floor", json_of(s.floor)}};
+    if (s.motion) {
+        const Motion& m = *s.motion;
+        json["motion"] = {m.by, m.length.us, m.reason, name_of(m.stage), m.until.us, m.ballots, m.yes, m.no};
+    }
     for (const auto& [id, person] : s.people) json["people"][id] = json_of(person);
     for (const auto& [id, i] : s.invitations)
         json["invitations"][id] = {i.secret_hash, i.name,       name_of(i.role), i.expires_at.us,

@@ -150,7 +150,8 @@ Events abandon(const Deciding& context) {
 
 Decision decide(const Deciding& context, const Tick&) {
     if (!context.by.empty()) return deny(Refusal::NotAllowed);
-    for (const auto step : {keep_time, abandon, clear_seats, start, keep_chair, open_door, keep_floor}) {
+    for (const auto step :
+         {close_vote, keep_time, abandon, clear_seats, start, keep_chair, open_door, keep_floor}) {
         if (Events events = step(context); !events.empty()) return events;
     }
     return nothing();
@@ -172,6 +173,7 @@ std::optional<WallTime> next_tick(const State& state, WallTime now) {
     consider(state.empty_since + kAbandonAfter);
     consider(chair_lost_at(state) + kSuspendAfter);
     if (state.paused_until) consider(*state.paused_until);
+    if (state.is_voting()) consider(state.motion->until);
     consider(state.ends_at + state.terms.grace);
     for (const int64_t minutes : kWarnings)
         consider(WallTime{state.ends_at.us - Duration::minutes(minutes).us});

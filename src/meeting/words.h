@@ -28,6 +28,15 @@ enum class Sending : uint8_t {
 };
 enum class Reason : uint8_t { Speak, Question, DirectReply, Technical };  // of a floor request
 enum class QuestionState : uint8_t { Asked, Shown, Answered, Dismissed };
+// Of more time that somebody asked for.
+enum class MotionStage : uint8_t {
+    Asked,
+    Voting,
+    Granted,    // by who leads, without the vote
+    Carried,    // by the vote
+    Rejected,   // by the vote
+    Withdrawn,  // by who leads, or before the vote by whoever asked
+};
 // Why a sitting was closed.
 enum class Closing : uint8_t { Chair, Time, Abandoned };
 
@@ -43,6 +52,9 @@ inline constexpr size_t kTitleCharactersMax = 200;  // proto/openapi.yaml, Creat
 inline constexpr size_t kMessageCharactersMax = 4000;
 inline constexpr size_t kReasonCharactersMax = 200;
 inline constexpr Duration kInvitationValidMax = Duration::minutes(90 * 24 * 60);
+inline constexpr Duration kMoreTimeWithin = Duration::minutes(10);  // of the end it may be asked for
+inline constexpr Duration kVoteLength = Duration::minutes(1);
+inline constexpr Duration kVoteLengthMin = Duration::seconds(15);  // sooner before the hard end there is none
 inline constexpr Duration kSuccessionAfter = Duration::seconds(5);  // of a chair who is away
 inline constexpr Duration kSuspendAfter = Duration::minutes(1);     // without anybody to succeed
 inline constexpr Duration kSeatKept = Duration::minutes(1);         // of whoever is away

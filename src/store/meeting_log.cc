@@ -44,7 +44,12 @@ std::string digest_of(std::string_view salt, std::string_view personal) {
 // The meeting is over for those events: guests are nobody any more, what was said is forgotten.
 constexpr const char* kForgetSitting =
     "UPDATE meeting_event SET personal = NULL, salt = NULL WHERE meeting_id = ? AND "
-    "(kind IN ('said', 'asked') OR (kind = 'arrived' AND json_extract(body, '$.kind') = 'guest'))";
+    "(kind IN ('said', 'asked', 'time_asked', 'vote_cast') OR (kind = 'arrived' AND json_extract(body, "
+    "'$.kind') = 'guest'))";
+
+// A vote is secret: what each voted is needed until it ends.
+constexpr const char* kForgetBallots =
+    "UPDATE meeting_event SET personal = NULL, salt = NULL WHERE meeting_id = ? AND kind = 'vote_cast'";
 
 // For good: of all that was personal the title and the names of agents stay, for whose meetings these were.
 constexpr const char* kForgetMeeting =
@@ -109,6 +114,11 @@ Status Database::reflect(std::string_view meeting_id, const meeting::Event& even
                          "UPDATE meeting_event SET personal = NULL, salt = NULL WHERE meeting_id = ? AND "
                          "number = ?");
         TRY(forget.bind(meeting_id).bind(erased->event).finish());
+        has_erased_ = true;
+    }
+    if (std::holds_alternative<meeting::MotionClosed>(event.what)) {
+        Statement forget(handle_, kForgetBallots);
+        TRY(forget.bind(meeting_id).finish());
         has_erased_ = true;
     }
     const bool is_ended = std::holds_alternative<meeting::Ended>(event.what);

@@ -201,6 +201,23 @@ TEST_F(MeetingLog, TheEndOfASittingErasesGuestsAndWhatWasSaid) {
     }
 }
 
+TEST_F(MeetingLog, TheEndOfAVoteErasesWhoVotedWhat) {
+    constexpr const char* kBallot = R"({"yes":true})";
+    Sitting s = sitting();
+    ASSERT_EQ(s.run("ada", CallVote{Duration::minutes(5), "CANARY-REASON"}), std::nullopt);
+    ASSERT_EQ(s.run("bob", CastVote{true}), std::nullopt);
+    ASSERT_TRUE(record(s.events));
+    EXPECT_TRUE(is_on_disk(kBallot)) << "a restart would need it";
+    EXPECT_EQ(text_of_state(replayed()), text_of_state(s.state));
+    const int64_t before = s.state.number;
+    s.pass(kVoteLength);
+    ASSERT_TRUE(record({s.events.begin() + before, s.events.end()}));
+    EXPECT_FALSE(is_on_disk(kBallot));
+    EXPECT_EQ(verified(), std::nullopt);
+    EXPECT_EQ(text_of_state(replayed()), text_of_state(s.state));
+    EXPECT_EQ(replayed().motion->yes, 1);
+}
+
 TEST_F(MeetingLog, TheNextSittingGoesOnFromTheRecord) {
     Sitting s = sitting();
     ASSERT_EQ(s.run("ada", Close{}), std::nullopt);

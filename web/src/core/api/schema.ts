@@ -594,7 +594,7 @@ export interface components {
          * @description Each is answered by `done` or `refused` with the same `id`, once what it led to is on the disk. At most
          *     32 KiB, and 10 a second on the long run; `hello` within 10 s.
          */
-        LiveRequest: components["schemas"]["Hello"] | components["schemas"]["PlainRequest"] | components["schemas"]["PersonRequest"] | components["schemas"]["Remove"] | components["schemas"]["SetRole"] | components["schemas"]["Lock"] | components["schemas"]["RaiseHand"] | components["schemas"]["MoveHand"] | components["schemas"]["SetFloor"] | components["schemas"]["Stop"] | components["schemas"]["Allow"] | components["schemas"]["Resume"] | components["schemas"]["Extend"] | components["schemas"]["Pause"] | components["schemas"]["SetAgenda"] | components["schemas"]["MoveAgenda"] | components["schemas"]["Say"] | components["schemas"]["Erase"] | components["schemas"]["Ask"] | components["schemas"]["MoveQuestion"] | components["schemas"]["React"];
+        LiveRequest: components["schemas"]["Hello"] | components["schemas"]["PlainRequest"] | components["schemas"]["PersonRequest"] | components["schemas"]["Remove"] | components["schemas"]["SetRole"] | components["schemas"]["Lock"] | components["schemas"]["RaiseHand"] | components["schemas"]["MoveHand"] | components["schemas"]["SetFloor"] | components["schemas"]["Stop"] | components["schemas"]["Allow"] | components["schemas"]["Resume"] | components["schemas"]["Extend"] | components["schemas"]["AskTime"] | components["schemas"]["CallVote"] | components["schemas"]["Vote"] | components["schemas"]["Pause"] | components["schemas"]["SetAgenda"] | components["schemas"]["MoveAgenda"] | components["schemas"]["Say"] | components["schemas"]["Erase"] | components["schemas"]["Ask"] | components["schemas"]["MoveQuestion"] | components["schemas"]["React"];
         Hello: {
             id: number;
             /** @constant */
@@ -606,10 +606,11 @@ export interface components {
             id: number;
             /**
              * @description leave - give up the seat. release_floor - by the holder, or taken back by who leads. continue - end
-             *     the pause. go_live - a webinar's rehearsal is over. close - end the sitting for all.
+             *     the pause. go_live - a webinar's rehearsal is over. close - end the sitting for all. withdraw_motion -
+             *     more time is not asked for any more: by who leads, or before the vote by whoever asked.
              * @enum {string}
              */
-            do: "leave" | "release_floor" | "continue" | "go_live" | "close";
+            do: "leave" | "release_floor" | "continue" | "go_live" | "close" | "withdraw_motion";
         };
         PersonRequest: {
             id: number;
@@ -674,7 +675,8 @@ export interface components {
             id: number;
             /** @constant */
             do: "allow";
-            person: string;
+            /** @description Left out - everybody */
+            person?: string;
             source: components["schemas"]["Source"];
         };
         Resume: {
@@ -689,6 +691,31 @@ export interface components {
             do: "extend";
             length: components["schemas"]["Milliseconds"];
             reason: string;
+        };
+        /** @description In the last ten minutes, by whoever takes part; one motion at a time */
+        AskTime: {
+            id: number;
+            /** @constant */
+            do: "ask_time";
+            length: components["schemas"]["Milliseconds"];
+            reason: string;
+        };
+        /** @description By who leads. Open for a minute; more yes than no extends the sitting. */
+        CallVote: {
+            id: number;
+            /** @constant */
+            do: "call_vote";
+            /** @description Left out - on what was asked for */
+            length?: components["schemas"]["Milliseconds"];
+            /** @description With a length */
+            reason?: string;
+        };
+        /** @description Once each; it may be changed until the vote ends */
+        Vote: {
+            id: number;
+            /** @constant */
+            do: "vote";
+            yes: boolean;
         };
         Pause: {
             id: number;
@@ -770,6 +797,7 @@ export interface components {
             people: components["schemas"]["PeopleChange"];
             floor: components["schemas"]["Floor"];
             clock: components["schemas"]["Clock"];
+            motion: components["schemas"]["Motion"];
             agenda: components["schemas"]["Agenda"];
             chat: components["schemas"]["ChatChange"];
             questions: components["schemas"]["Questions"];
@@ -786,6 +814,7 @@ export interface components {
             people?: components["schemas"]["PeopleChange"];
             floor?: components["schemas"]["Floor"];
             clock?: components["schemas"]["Clock"];
+            motion?: components["schemas"]["Motion"];
             agenda?: components["schemas"]["Agenda"];
             chat?: components["schemas"]["ChatChange"];
             questions?: components["schemas"]["Questions"];
@@ -833,7 +862,7 @@ export interface components {
             locked: boolean;
             extension_left: components["schemas"]["Milliseconds"];
             pause_left: components["schemas"]["Milliseconds"];
-            /** @description All who are in */
+            /** @description All who are in, also those whom the caller is not told of; told at most once a second */
             people_count: number;
         };
         Me: {
@@ -842,6 +871,10 @@ export interface components {
             owner: boolean;
             /** @description May do what the chair's console offers */
             leads: boolean;
+            /** @description And ask for more time, in the last ten minutes */
+            may_vote: boolean;
+            /** @description Yes or no in the vote that goes on; null - not voted */
+            ballot: boolean | null;
             /** @description In the chat */
             may_write: boolean;
             may_publish: boolean;
@@ -877,13 +910,16 @@ export interface components {
             holder: string | null;
             holder_since: components["schemas"]["UnixMilliseconds"];
             overlap: components["schemas"]["Milliseconds"];
-            /** @description The next one first */
+            /** @description The next one first; to a viewer of a webinar only those on the stage, and the own request */
             queue: {
-                /** @description Empty - another viewer of a webinar */
                 person: string;
                 reason: components["schemas"]["HandReason"];
                 since: components["schemas"]["UnixMilliseconds"];
             }[];
+            /** @description Of a webinar's viewer who waits - the own place among all, from 1 */
+            place?: number;
+            /** @description With it - how many wait */
+            waiting?: number;
         };
         Clock: {
             now: components["schemas"]["UnixMilliseconds"];
@@ -898,6 +934,23 @@ export interface components {
             /** @description Of a webinar */
             live_at: number | null;
         };
+        /** @description The last time that more time was asked for in this sitting. Of a vote only its result is told. */
+        Motion: {
+            /** @description Who asked; empty - somebody whom the caller is not told of */
+            person: string;
+            name: string;
+            length: components["schemas"]["Milliseconds"];
+            reason: string;
+            /**
+             * @description granted - by who leads, without a vote. carried, rejected - by the vote.
+             * @enum {string}
+             */
+            stage: "asked" | "voting" | "granted" | "carried" | "rejected" | "withdrawn";
+            until: components["schemas"]["UnixMilliseconds"];
+            /** @description Once the vote has ended */
+            yes: number;
+            no: number;
+        } | null;
         AgendaItem: {
             title: string;
             length: components["schemas"]["Milliseconds"];
@@ -940,7 +993,7 @@ export interface components {
             namesake: number;
             since: components["schemas"]["UnixMilliseconds"];
         }[];
-        /** @description How long each was heard, as the server measured it; told to who leads */
+        /** @description How long each was heard, as the server measured it (who is missing, not yet); told to who leads */
         Airtime: {
             [key: string]: components["schemas"]["Milliseconds"];
         };
