@@ -65,6 +65,8 @@ export function sampleMeeting(people: Person[], query: URLSearchParams): Meeting
       role,
       owner: false,
       leads,
+      may_vote: !isViewer,
+      ballot: null,
       may_write: !isViewer,
       may_publish: !isViewer,
       microphone: "free",
@@ -98,6 +100,18 @@ export function sampleMeeting(people: Person[], query: URLSearchParams): Meeting
       suspended: query.has("suspended"),
       live_at: query.has("rehearsal") ? null : now,
     },
+    motion: query.has("vote")
+      ? {
+          person: people[1]?.identity ?? "",
+          name: people[1]?.name ?? "",
+          length: 5 * minute,
+          reason: "Il reste la ligne 14 à arbitrer",
+          stage: query.get("vote") === "asked" ? "asked" : "voting",
+          until: now + minute,
+          yes: 0,
+          no: 0,
+        }
+      : null,
     agenda: query.has("agenda")
       ? {
           items: [

@@ -87,6 +87,31 @@ describe("what is announced", () => {
     ]);
     expect(news(withClock({ live_at: 5 }))).toEqual([{ kind: "live_began" }]);
   });
+  it("tells of more time: who leads of the asking, all of the vote and of its end", () => {
+    const motion = {
+      person: "Bob",
+      name: "Bob",
+      length: 300_000,
+      reason: "more",
+      stage: "asked" as const,
+      until: 0,
+      yes: 0,
+      no: 0,
+    };
+    const at = (stage: "voting" | "carried" | "rejected" | "withdrawn" | "granted") => ({
+      motion: { ...motion, stage, until: 5, yes: 2, no: 1 },
+    });
+    expect(news({ motion })).toEqual([]);
+    expect(news({ motion }, withMe({ leads: true }))).toEqual([
+      { kind: "time_asked", name: "Bob", minutes: 5 },
+    ]);
+    expect(news(at("voting"), { motion })).toEqual([{ kind: "vote_called", minutes: 5 }]);
+    expect(news(at("voting"), at("voting"))).toEqual([]);
+    expect(news(at("carried"), at("voting"))).toEqual([{ kind: "vote_carried", yes: 2, no: 1 }]);
+    expect(news(at("rejected"), at("voting"))).toEqual([{ kind: "vote_rejected", yes: 2, no: 1 }]);
+    expect(news(at("withdrawn"), at("voting"))).toEqual([{ kind: "motion_withdrawn" }]);
+    expect(news(at("granted"), at("voting"))).toEqual([]);
+  });
   it("tells who waits, of the lock, and of the agenda", () => {
     const waits = { id: "w", name: "Zoé", kind: "guest", namesake: 1, since: 0 } as const;
     expect(news({ lobby: [waits] })).toEqual([{ kind: "lobby_waits", name: "Zoé" }]);

@@ -67,6 +67,29 @@ const clock: Compare = (before, after) => {
   return bodies;
 };
 
+const motion: Compare = (before, after) => {
+  const [was, is] = [before.motion, after.motion];
+  if (is === null || (was?.stage === is.stage && was.until === is.until)) return [];
+  const minutes = minutesOf(is.length);
+  switch (is.stage) {
+    case "asked":
+      return after.me.leads && is.person !== after.me.id
+        ? [{ kind: "time_asked", name: nameIn(after, is.person, is.name), minutes }]
+        : [];
+    case "voting":
+      return [{ kind: "vote_called", minutes }];
+    case "carried":
+    case "rejected":
+      return [{ kind: `vote_${is.stage}`, yes: is.yes, no: is.no }];
+    case "withdrawn":
+      return was?.stage === "voting" || is.person === after.me.id
+        ? [{ kind: "motion_withdrawn" }]
+        : [];
+    case "granted":
+      return [];
+  }
+};
+
 const agenda: Compare = (before, after) => {
   const item = after.agenda.items[after.agenda.item];
   const changed = item?.title !== before.agenda.items[before.agenda.item]?.title;
@@ -103,6 +126,6 @@ const door: Compare = (before, after) => {
 
 /** What a person should hear of, in the order in which it matters least to most: the last is on top. */
 export const compareMeetings: Compare = (before, after) =>
-  [words, door, agenda, queue, clock, role, sending, floor].flatMap((compare) =>
+  [words, door, agenda, queue, clock, motion, role, sending, floor].flatMap((compare) =>
     compare(before, after),
   );

@@ -14,6 +14,7 @@ export type Me = Schemas["Me"];
 export type LivePerson = Schemas["LivePerson"];
 export type Floor = Schemas["Floor"];
 export type Clock = Schemas["Clock"];
+export type Motion = Schemas["Motion"];
 export type Agenda = Schemas["Agenda"];
 export type AgendaItem = Schemas["AgendaItem"];
 export type ChatMessage = Schemas["ChatMessage"];

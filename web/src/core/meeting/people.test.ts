@@ -33,6 +33,8 @@ describe("people", () => {
     const meeting = meetingState({ floor: { ...floor, queue: [hand("Bob"), hand("me")] } });
     expect(positionIn(meeting, "me")).toBe(2);
     expect(positionIn(meeting, "Ada")).toBeNull();
+    const viewers = { ...meeting.floor, queue: [hand("me")], place: 7, waiting: 9 };
+    expect(positionIn({ ...meeting, floor: viewers }, "me")).toBe(7);
   });
   it("fill tiles, but for the viewers of a webinar without the floor", () => {
     const people = {

@@ -15,6 +15,8 @@ export function nameIn(meeting: MeetingState, id: string, otherwise = ""): strin
 
 /** From 1, as it is told to people; null for whoever has no hand raised. */
 export function positionIn(meeting: MeetingState, id: string): number | null {
+  const { place } = meeting.floor;
+  if (id === meeting.me.id && place !== undefined) return place;
   const index = meeting.floor.queue.findIndex(({ person }) => person === id);
   return index < 0 ? null : index + 1;
 }

@@ -8,6 +8,7 @@ import type {
   LobbyPerson,
   Me,
   MeetingMessage,
+  Motion,
   Question,
   UpdateMessage,
 } from "./live";
@@ -22,6 +23,7 @@ export interface MeetingState {
   clock: Clock;
   /** Milliseconds that the server's clock is ahead of this one. */
   offset: number;
+  motion: Motion;
   agenda: Agenda;
   chat: readonly ChatMessage[];
   questions: readonly Question[];
@@ -57,7 +59,7 @@ function withChat(
 
 /** Let in, or told anew: nothing that was known before counts. */
 export function wholeMeeting(message: MeetingMessage, at: number): MeetingState {
-  const { number, meeting, me, floor, clock, agenda, questions } = message;
+  const { number, meeting, me, floor, clock, motion, agenda, questions } = message;
   return {
     number,
     meeting,
@@ -66,6 +68,7 @@ export function wholeMeeting(message: MeetingMessage, at: number): MeetingState 
     floor,
     clock,
     offset: clock.now - at,
+    motion,
     agenda,
     chat: withChat([], message.chat),
     questions,
@@ -88,6 +91,7 @@ export function updatedMeeting(
     floor: update.floor ?? state.floor,
     clock: update.clock ?? state.clock,
     offset: update.clock ? update.clock.now - at : state.offset,
+    motion: update.motion === undefined ? state.motion : update.motion,
     agenda: update.agenda ?? state.agenda,
     chat: update.chat ? withChat(state.chat, update.chat) : state.chat,
     questions: update.questions ?? state.questions,

@@ -73,6 +73,10 @@ type MeetingNotice =
   | { kind: "floor_mode"; mode: FloorMode }
   | { kind: "time_left" | "extended"; minutes: number }
   | { kind: "grace" | "paused" | "continued" | "suspended" | "chaired_again" | "live_began" }
+  | { kind: "time_asked"; name: string; minutes: number }
+  | { kind: "vote_called"; minutes: number }
+  | { kind: "vote_carried" | "vote_rejected"; yes: number; no: number }
+  | { kind: "motion_withdrawn" }
   | { kind: "agenda_item"; title: string }
   | { kind: "message"; name: string; isPrivate: boolean }
   | { kind: "locked" | "unlocked" }

@@ -35,7 +35,13 @@ export function noticeText(t: TFunction, notice: NoticeBody): string {
       return t(`notice.mode_${notice.mode}`);
     case "time_left":
     case "extended":
+    case "vote_called":
       return t(`notice.${notice.kind}`, { count: notice.minutes });
+    case "time_asked":
+      return t("notice.time_asked", { name: notice.name, count: notice.minutes });
+    case "vote_carried":
+    case "vote_rejected":
+      return t(`notice.${notice.kind}`, { yes: notice.yes, no: notice.no });
     case "agenda_item":
       return t("notice.agenda_item", { title: notice.title });
     case "message":

@@ -5,6 +5,7 @@ import { clockText } from "../../core/meeting/time";
 import { Button } from "../../ui/Button";
 import { useStore } from "../../ui/useStore";
 import { Banner } from "../call/Banner";
+import { MotionBanner } from "./MotionBanner";
 import { useNow } from "./useNow";
 
 /** What holds for the whole meeting at present, with what can be done about it by whoever may. */
@@ -31,6 +32,7 @@ export function MeetingBanners({ call }: { call: Call }) {
         />
       )}
       {clock.paused_until !== null && <PausedBanner call={call} meeting={meeting} />}
+      <MotionBanner call={call} meeting={meeting} />
       {isRehearsal && (
         <Banner look="info" icon="people" text={t("meeting.rehearsal")} testId="rehearsal-banner">
           {me.leads && (

@@ -1,22 +1,28 @@
 import { useTranslation } from "react-i18next";
 import type { Call } from "../../core/call";
+import { mayAskTime } from "../../core/meeting/motion";
 import { nameIn } from "../../core/meeting/people";
 import type { MeetingState } from "../../core/meeting/state";
 import { clockText, itemLeft } from "../../core/meeting/time";
 import { Icon } from "../../ui/Icon";
 import { useStore } from "../../ui/useStore";
+import { AskTime } from "./AskTime";
 import styles from "./MeetingBar.module.css";
 import { TurnTimer } from "./TurnTimer";
 import { useNow } from "./useNow";
 
 /** Who has the floor, what is dealt with, and by which rule one speaks: nothing where there is no rule. */
 export function MeetingBar({ call }: { call: Call }) {
-  const { t } = useTranslation();
   const meeting = useStore(call.store, (state) => state.meeting);
-  if (!meeting) return null;
+  return meeting && <Bar call={call} meeting={meeting} />;
+}
+
+function Bar({ call, meeting }: { call: Call; meeting: MeetingState }) {
+  const { t } = useTranslation();
   const { floor, agenda } = meeting;
   const item = agenda.items[agenda.item];
-  if (floor.mode === "open" && floor.holder === null && !item) return null;
+  const isNearEnd = mayAskTime(meeting, useNow(meeting.offset));
+  if (floor.mode === "open" && floor.holder === null && !item && !isNearEnd) return null;
   return (
     <section className={styles.bar} aria-label={t("meeting.bar")} data-testid="meeting-bar">
       {item && <AgendaPoint meeting={meeting} title={item.title} />}
@@ -37,6 +43,7 @@ export function MeetingBar({ call }: { call: Call }) {
           <TurnTimer call={call} meeting={meeting} />
         </span>
       )}
+      {isNearEnd && <AskTime call={call} meeting={meeting} />}
     </section>
   );
 }

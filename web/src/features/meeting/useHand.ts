@@ -21,7 +21,7 @@ export function useHand(call: Call): Hand | null {
   const hasFloor = meeting.floor.holder === meeting.me.id;
   return {
     position,
-    waiting: meeting.floor.queue.length,
+    waiting: meeting.floor.waiting ?? meeting.floor.queue.length,
     hasFloor,
     press: () => {
       if (hasFloor) call.order({ do: "release_floor" });

@@ -26,6 +26,12 @@ export function MicrophonesSection({ call, meeting }: { call: Call; meeting: Mee
         >
           {t("microphones.block_all")}
         </Button>
+        <Button
+          data-testid="allow-all-button"
+          onPress={() => call.order({ do: "allow", source: "microphone" })}
+        >
+          {t("microphones.allow_all")}
+        </Button>
       </div>
       {blocked > 0 && <p className={styles.note}>{t("microphones.blocked", { count: blocked })}</p>}
     </>

@@ -1,14 +1,12 @@
-import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Call } from "../../../core/call";
+import type { Wish } from "../../../core/meeting/live";
+import { lengthsWithin } from "../../../core/meeting/motion";
 import type { MeetingState } from "../../../core/meeting/state";
-import type { FailureCode } from "../../../core/problem";
 import { Button } from "../../../ui/Button";
-import { Choice } from "../../../ui/Choice";
-import { Field } from "../../../ui/Field";
+import { TimeForm } from "../TimeForm";
 import styles from "./Console.module.css";
 
-const lengths = [5, 10, 15, 20];
 const minute = 60_000;
 
 interface Props {
@@ -25,58 +23,32 @@ export function TimeSection({ call, meeting }: Props) {
   );
 }
 
-function useLengths(left: number) {
-  const { t } = useTranslation();
-  return lengths
-    .filter((minutes) => minutes * minute <= left)
-    .map((minutes) => ({
-      id: String(minutes),
-      label: t("clock.minutes", { count: minutes }),
-    }));
-}
-
 function ExtendForm({ call, meeting }: Props) {
   const { t } = useTranslation();
-  const [reason, setReason] = useState("");
-  const [failure, setFailure] = useState<FailureCode | null>(null);
-  const options = useLengths(meeting.meeting.extension_left);
-  const [asked, setLength] = useState("5");
-  if (options.length === 0) return <p className={styles.note}>{t("time.no_extension")}</p>;
-  const length = options.some(({ id }) => id === asked) ? asked : (options[0]?.id ?? "5");
-
-  async function submit(event: FormEvent) {
-    event.preventDefault();
-    if (reason.trim() === "") return setFailure("text_required");
-    const code = await call.ask({ do: "extend", length: Number(length) * minute, reason });
-    setFailure(code);
-    if (code === null) setReason("");
-  }
-
+  const extend = {
+    label: t("time.extend_action"),
+    testId: "extend-button",
+    wish: (asked: { length: number; reason: string }): Wish => ({ do: "extend", ...asked }),
+  };
+  const vote = {
+    label: t("motion.call_vote"),
+    testId: "call-vote-button",
+    wish: (asked: { length: number; reason: string }): Wish => ({ do: "call_vote", ...asked }),
+  };
+  const isVoting = meeting.motion?.stage === "voting";
   return (
-    <form className={styles.form} onSubmit={submit} noValidate>
-      <Choice label={t("time.extend")} value={length} options={options} onChange={setLength} />
-      <Field
-        label={t("time.reason")}
-        hint={t("time.reason_hint")}
-        error={failure && t(`error.${failure}`)}
-        value={reason}
-        maxLength={200}
-        onChange={(value) => {
-          setReason(value);
-          setFailure(null);
-        }}
-        testId="extend-reason"
-      />
-      <Button type="submit" data-testid="extend-button">
-        {t("time.extend_action")}
-      </Button>
-    </form>
+    <TimeForm
+      call={call}
+      meeting={meeting}
+      label={t("time.extend")}
+      actions={isVoting ? [extend] : [extend, vote]}
+    />
   );
 }
 
 function PauseForm({ call, meeting }: Props) {
   const { t } = useTranslation();
-  const options = useLengths(meeting.meeting.pause_left);
+  const options = lengthsWithin(meeting.meeting.pause_left);
   if (meeting.clock.paused_until !== null) {
     return (
       <Button data-testid="continue-button" onPress={() => call.order({ do: "continue" })}>
@@ -89,16 +61,19 @@ function PauseForm({ call, meeting }: Props) {
     <div className={styles.form}>
       <p className={styles.label}>{t("time.pause")}</p>
       <div className={styles.buttons}>
-        {options.slice(0, 3).map(({ id, label }) => (
-          <Button
-            key={id}
-            aria-label={t("time.pause_for", { length: label })}
-            data-testid={`pause-${id}`}
-            onPress={() => call.order({ do: "pause", length: Number(id) * minute })}
-          >
-            {label}
-          </Button>
-        ))}
+        {options.slice(0, 3).map((minutes) => {
+          const length = t("clock.minutes", { count: minutes });
+          return (
+            <Button
+              key={minutes}
+              aria-label={t("time.pause_for", { length })}
+              data-testid={`pause-${minutes}`}
+              onPress={() => call.order({ do: "pause", length: minutes * minute })}
+            >
+              {length}
+            </Button>
+          );
+        })}
       </div>
     </div>
   );
