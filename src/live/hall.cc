@@ -243,7 +243,8 @@ void Hall::gather_count(WallTime now) {
 // viewers.
 void Hall::compare_floor() {
     is_viewers_floor_new_ = false;
-    if (!changes_.floor || state_.terms.format != policy::Format::Webinar) return;
+    if (!changes_.floor && !viewers_floor_.empty()) return;
+    if (state_.terms.format != policy::Format::Webinar) return;
     std::string text = text_of(floor_section(state_, Audience::Viewer, {}));
     is_viewers_floor_new_ = text != viewers_floor_;
     viewers_floor_ = std::move(text);

@@ -164,10 +164,7 @@ Json clock_section(const State& state, WallTime now) {
 Json motion_section(const State& state, Audience audience) {
     if (!state.motion) return {};
     const meeting::Motion& motion = *state.motion;
-    const Person* person = state.find(motion.by);
-    const bool is_told = person && may_see(state, audience, *person);
-    return {{"person", is_told ? person->id : PersonId()},
-            {"name", is_told ? person->name : std::string()},
+    return {{"person", audience == Audience::Viewer ? PersonId() : motion.by},
             {"length", motion.length.ms()},
             {"reason", motion.reason},
             {"stage", name_of(motion.stage)},

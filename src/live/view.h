@@ -67,7 +67,7 @@ Json me_section(const meeting::PersonId&, const Me&);
 // A viewer's queue has those whom the viewer is told of, and `of` with the own place among all who wait.
 Json floor_section(const meeting::State&, Audience, const meeting::PersonId& of);
 Json clock_section(const meeting::State&, WallTime now);
-// Null before more time was asked for. Of a vote nothing is told but its result.
+// Null before more time was asked for. Of a vote nothing is told but its result, and viewers not who asked.
 Json motion_section(const meeting::State&, Audience);
 Json agenda_section(const meeting::State&);
 Json lobby_section(const meeting::State&);

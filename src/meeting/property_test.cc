@@ -66,6 +66,7 @@ TEST(Property, WhatMustHoldHoldsAndTheRecordMakesTheSameMeeting) {
         SCOPED_TRACE(seed);
         Chance chance(seed);
         Sitting s(any_terms(chance));
+        if (chance.one_in(2)) s.come("ada", owner());
         for (int step = 0; step < kSteps; ++step) {
             const Command command = any_command(chance, s.state);
             (void)s.run(command.by, command.wanted);

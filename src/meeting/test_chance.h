@@ -79,7 +79,7 @@ inline Wanted any_wish(Chance& chance, const State& state, const std::vector<Per
         if (chance.one_in(2) && !state.messages.empty()) return chance.of(state.messages).number;
         return static_cast<int64_t>(chance.below(static_cast<size_t>(state.number) + 3));
     };
-    switch (chance.below(29)) {
+    switch (chance.below(31)) {
         case 0:
             return Leave{};
         case 1:

@@ -103,7 +103,6 @@ export function sampleMeeting(people: Person[], query: URLSearchParams): Meeting
     motion: query.has("vote")
       ? {
           person: people[1]?.identity ?? "",
-          name: people[1]?.name ?? "",
           length: 5 * minute,
           reason: "Il reste la ligne 14 à arbitrer",
           stage: query.get("vote") === "asked" ? "asked" : "voting",

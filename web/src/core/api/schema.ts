@@ -936,9 +936,8 @@ export interface components {
         };
         /** @description The last time that more time was asked for in this sitting. Of a vote only its result is told. */
         Motion: {
-            /** @description Who asked; empty - somebody whom the caller is not told of */
+            /** @description Who asked; empty for a viewer of a webinar */
             person: string;
-            name: string;
             length: components["schemas"]["Milliseconds"];
             reason: string;
             /**

@@ -90,7 +90,6 @@ describe("what is announced", () => {
   it("tells of more time: who leads of the asking, all of the vote and of its end", () => {
     const motion = {
       person: "Bob",
-      name: "Bob",
       length: 300_000,
       reason: "more",
       stage: "asked" as const,

@@ -74,7 +74,7 @@ const motion: Compare = (before, after) => {
   switch (is.stage) {
     case "asked":
       return after.me.leads && is.person !== after.me.id
-        ? [{ kind: "time_asked", name: nameIn(after, is.person, is.name), minutes }]
+        ? [{ kind: "time_asked", name: nameIn(after, is.person), minutes }]
         : [];
     case "voting":
       return [{ kind: "vote_called", minutes }];

@@ -7,7 +7,6 @@ const { meeting, me, clock } = meetingMessage();
 const late = serverNow + 30 * minute;
 const motion = {
   person: "Bob",
-  name: "Bob",
   length: 5 * minute,
   reason: "more",
   stage: "asked" as const,

@@ -29,7 +29,7 @@ function Asked({ call, meeting, motion }: Open) {
   const { leads } = meeting.me;
   if (!leads && !isMine) return null;
   const { length, reason } = motion;
-  const name = nameIn(meeting, motion.person, motion.name);
+  const name = nameIn(meeting, motion.person, t("chat.gone"));
   const count = minutesOf(length);
   return (
     <Banner
