@@ -50,6 +50,10 @@ OF_MODULE = {
         r"(alloc|init)_mb_mgr(_auto)?": "ipsec-mb's table of functions, filled once for this processor; what it holds computes",
         r"localeconv": "the JSON library asks for the decimal point of the locale, which the server never sets",
     },
+    "calendar": {
+        r"ical(component|property|parameter|memory|time|timezone|triggertype)_\w+": "libical: components in memory; of "
+        "its zones only UTC, which needs no file",
+    },
     "account": {
         r"localeconv": "as in crypto",
     },

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 build_packages=(build-essential cmake ninja-build ccache mold gzip python3 git
   clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev shellcheck
   libssl-dev libsodium-dev libsqlite3-dev zlib1g-dev libboost1.81-dev libcurl4-openssl-dev libprotobuf-dev protobuf-compiler
-  libutf8proc-dev nlohmann-json3-dev libtomlplusplus-dev libcli11-dev libspdlog-dev libfmt-dev
+  libutf8proc-dev nlohmann-json3-dev libtomlplusplus-dev libcli11-dev libspdlog-dev libfmt-dev libical-dev
   libgtest-dev libgmock-dev libbenchmark-dev libsrtp2-dev libusrsctp-dev)
 # Intel's library is built for its processors alone.
 [[ $(dpkg --print-architecture) != amd64 ]] || build_packages+=(libipsec-mb-dev)

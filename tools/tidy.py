@@ -59,6 +59,7 @@ LIBRARY_HOMES = {
     "livekit_data.pb.h": ("livekit",),
     "livekit_room.pb.h": ("livekit",),
     "zlib.h": ("livekit",),
+    "libical/": ("calendar",),
     "nlohmann/": ("crypto", "account", "livekit", "meeting", "live", "server", "load"),
     "toml++/": ("settings",),
     "CLI/": ("server", "load"),

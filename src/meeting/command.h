@@ -16,6 +16,12 @@ struct Create {
     std::string title, owner;
     policy::Terms terms;
 };
+struct Plan {  // by the owner (`by` is an account id), through the REST API: policy has been asked
+    WallTime begin;
+    Duration length;
+    Duration utc_offset;
+    std::string zone;
+};
 struct Arrive {  // whoever admission let in or told to wait
     PersonId person;
     Kind kind = Kind::Guest;
@@ -85,6 +91,8 @@ struct Invite {  // through the REST API
     std::string id, secret_hash, name;
     Role role = Role::Participant;
     Duration valid = Duration::minutes(7 * 24 * 60);
+    // Of whom it is mailed to; an agent (`account`) needs no secret.
+    std::string email = {}, account = {}, language = {};
 };
 struct RevokeInvitation {  // through the REST API
     std::string id;
@@ -279,7 +287,7 @@ struct Close {  // the sitting
 };
 struct End {};  // the meeting, by its owner (`by` is an account id), through the REST API
 
-using Wanted = std::variant<Create, Arrive, Connect, Disconnect, Tick, NoteAirtime, OverrideRest, Leave,
+using Wanted = std::variant<Create, Plan, Arrive, Connect, Disconnect, Tick, NoteAirtime, OverrideRest, Leave,
                             Admit, Refuse, Remove, SetRole, Lock, Invite, RevokeInvitation, RaiseHand,
                             LowerHand, MoveHand, GiveFloor, ReleaseFloor, SetFloor, Stop, Allow, Resume,
                             Extend, AskTime, CallVote, CastVote, WithdrawMotion, Pause, Continue, SetAgenda,

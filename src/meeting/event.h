@@ -24,6 +24,18 @@ struct Created {
         f("id", id), f("owner", owner), f("terms", terms), f.personal("title", title);
     }
 };
+// When people are to meet. Whoever comes at another time is not hindered.
+struct Planned {
+    static constexpr std::string_view kKind = "planned";
+    WallTime begin;
+    Duration length;
+    Duration utc_offset;  // of the place for which it is planned, at its beginning
+    std::string zone;     // that place's name (IANA), for people to read
+    template <class F>
+    void fields(F& f) {
+        f("begin", begin), f("length", length), f("utc_offset", utc_offset), f("zone", zone);
+    }
+};
 // Somebody came to the door: let in at once, or left waiting.
 struct Arrived {
     static constexpr std::string_view kKind = "arrived";
@@ -117,6 +129,18 @@ struct Invited {
     void fields(F& f) {
         f("id", id), f("secret_hash", secret_hash), f("role", role), f("expires_at", expires_at);
         f.personal("name", name);
+    }
+};
+// ... and written to, after Invited: at an address, which may be an agent's own.
+struct InvitationMailed {
+    static constexpr std::string_view kKind = "invitation_mailed";
+    std::string id;
+    std::string account;   // of the agent; empty: somebody from outside
+    std::string language;  // of what is written: "fr"
+    std::string email;
+    template <class F>
+    void fields(F& f) {
+        f("id", id), f("account", account), f("language", language), f.personal("email", email);
     }
 };
 struct InvitationRevoked {
@@ -376,11 +400,11 @@ struct Ended {
 };
 
 using What =
-    std::variant<Created, Arrived, Admitted, Connected, Gone, RoleChanged, Locked, SendingChanged, AllFreed,
-                 Invited, InvitationRevoked, HandRaised, HandLowered, HandMoved, QueueOrdered, FloorGiven,
-                 FloorChanged, AirtimeNoted, Started, WentLive, Warned, Extended, TimeAsked, VoteCalled,
-                 VoteCast, MotionClosed, Paused, Continued, Suspended, AgendaSet, AgendaMoved, Said, Erased,
-                 Asked, QuestionMoved, RestOverridden, Closed, Ended>;
+    std::variant<Created, Planned, Arrived, Admitted, Connected, Gone, RoleChanged, Locked, SendingChanged,
+                 AllFreed, Invited, InvitationMailed, InvitationRevoked, HandRaised, HandLowered, HandMoved,
+                 QueueOrdered, FloorGiven, FloorChanged, AirtimeNoted, Started, WentLive, Warned, Extended,
+                 TimeAsked, VoteCalled, VoteCast, MotionClosed, Paused, Continued, Suspended, AgendaSet,
+                 AgendaMoved, Said, Erased, Asked, QuestionMoved, RestOverridden, Closed, Ended>;
 
 struct Event {
     int64_t number = 0;  // in its meeting, from 1 without a gap

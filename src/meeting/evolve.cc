@@ -28,6 +28,16 @@ struct Evolving {
         state.floor.order = e.terms.floor_order;
         state.floor.turn_limit = e.terms.turn_limit;
     }
+    void operator()(const Planned& e) const {
+        const int64_t sequence = state.plan ? state.plan->sequence + 1 : 0;
+        state.plan = PlannedTime{e.begin, e.length, e.utc_offset, e.zone, sequence};
+        state.terms.length = e.length;
+        for (auto& [id, invitation] : state.invitations) {
+            if (!invitation.email.empty())
+                invitation.expires_at =
+                    std::max(invitation.expires_at, e.begin + e.length + kInvitationAfter);
+        }
+    }
     void operator()(const Arrived& e) const {
         Person& person = state.people[e.person];
         if (person.namesake == 0 || person.name != e.name) person.namesake = namesake_of(e);
@@ -127,6 +137,13 @@ struct Evolving {
                                    .role = e.role,
                                    .expires_at = e.expires_at,
                                    .from = event.by};
+    }
+    void operator()(const InvitationMailed& e) const {
+        const auto invitation = state.invitations.find(e.id);
+        if (invitation == state.invitations.end()) return;
+        invitation->second.email = e.email;
+        invitation->second.account = e.account;
+        invitation->second.language = e.language;
     }
     void operator()(const InvitationRevoked& e) const {
         const auto invitation = state.invitations.find(e.id);

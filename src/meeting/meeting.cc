@@ -1,5 +1,7 @@
 #include "meeting/meeting.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "meeting/deciding.h"
 #include "meeting/id.h"
@@ -35,6 +37,22 @@ Decision decide(const Deciding& context, const Create& create) {
     return one(context, Created{create.id, std::move(*title), create.owner, create.terms});
 }
 
+// A name such as "Europe/Paris": only shown, never looked up.
+bool is_zone(std::string_view zone) {
+    return !zone.empty() && zone.size() <= kZoneBytesMax && std::all_of(zone.begin(), zone.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view("/_+-").find(c) != std::string_view::npos;
+    });
+}
+
+Decision decide(const Deciding& context, const Plan& plan) {
+    if (context.by != context.state.owner) return deny(Refusal::NotOwner);
+    // Whoever is in it was told when it ends.
+    if (context.state.is_running()) return deny(Refusal::NotNow);
+    if (!is_zone(plan.zone)) return deny(Refusal::TextRefused);
+    return one(context, Planned{plan.begin, plan.length, plan.utc_offset, plan.zone});
+}
+
 Decision decide(const Deciding& context, const End&) {
     const State& state = context.state;
     const bool is_owner = state.phase != State::Phase::None && context.by == state.owner;
@@ -49,7 +67,11 @@ Decision decide(const Deciding& context, const End&) {
 template <class Wish>
 Decision in_open(const Deciding& context, const Wish& wish) {
     if (context.state.phase != State::Phase::Open) return deny(Refusal::NotOpen);
-    return meeting::decide(context, wish);
+    if constexpr (std::is_same_v<Wish, Plan>) {
+        return decide(context, wish);
+    } else {
+        return meeting::decide(context, wish);
+    }
 }
 
 }  // namespace

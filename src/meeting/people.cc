@@ -158,14 +158,21 @@ Decision decide(const Deciding& context, const Invite& wish) {
     const bool leads = is_host || (actor && meeting::leads(context.state, *actor));
     if (wish.role >= Role::Presenter && !leads) return deny(Refusal::NotAllowed);
     if (wish.role == Role::Chair) return deny(Refusal::NotAllowed);
-    if (context.state.terms.guests == policy::Guests::None) return deny(Refusal::NotAllowed);
+    const bool is_guest = wish.account.empty();
+    if (is_guest && context.state.terms.guests == policy::Guests::None) return deny(Refusal::NotAllowed);
     if (context.state.invitations.size() >= kInvitationsMax) return deny(Refusal::Full);
     if (wish.valid < Duration::minutes(1) || wish.valid > kInvitationValidMax) return deny(Refusal::TooMuch);
     std::string name;
     if (!wish.name.empty()) name = TRY(clean(wish.name, kTitleCharactersMax));
+    WallTime until = context.now + wish.valid;
+    if (const auto& plan = context.state.plan; plan && !wish.email.empty())
+        until = std::max(until, plan->end() + kInvitationAfter);
     // As the record will have it: in whole milliseconds.
-    const WallTime expires_at{(context.now + wish.valid).unix_ms() * 1000};
-    return one(context, Invited{wish.id, wish.secret_hash, std::move(name), wish.role, expires_at});
+    const WallTime expires_at{until.unix_ms() * 1000};
+    Draft draft(context);
+    draft.add(Invited{wish.id, wish.secret_hash, std::move(name), wish.role, expires_at});
+    if (!wish.email.empty()) draft.add(InvitationMailed{wish.id, wish.account, wish.language, wish.email});
+    return draft.take();
 }
 
 Decision decide(const Deciding& context, const RevokeInvitation& wish) {

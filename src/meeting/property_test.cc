@@ -45,10 +45,16 @@ Command any_command(Chance& chance, const State& state) {
                 Invite wish;
                 wish.id = "i" + std::to_string(chance.below(4));
                 wish.role = chance.any(Role::Chair);
+                if (chance.one_in(2)) wish.email = "eve@ailleurs.fr";
                 return {chance.one_in(2) ? kOwner : id, wish};
             }
             if (chance.one_in(3)) return {id, RevokeInvitation{"i" + std::to_string(chance.below(4))}};
             if (chance.one_in(9)) return {"", OverrideRest{kOwner, "because"}};
+            if (chance.one_in(9))
+                return {kOwner, Plan{{static_cast<int64_t>(chance.below(1000)) * 60'000'000},
+                                     Duration::minutes(40),
+                                     Duration::minutes(60),
+                                     "Europe/Paris"}};
             if (chance.one_in(60)) return {kOwner, End{}};
             break;
         default:

@@ -63,7 +63,19 @@ struct Invitation {
     WallTime expires_at;
     std::string from;  // who made it: a PersonId, or the owner's account id
     bool is_revoked = false;
-    PersonId used_by = {};  // the first device that came with it
+    PersonId used_by = {};   // the first device that came with it
+    std::string email = {};  // to which it was mailed; empty: handed over otherwise
+    std::string account = {};
+    std::string language = {};
+};
+
+struct PlannedTime {
+    WallTime begin;
+    Duration length;
+    Duration utc_offset = {};
+    std::string zone = {};
+    int64_t sequence = 0;  // how often it was changed
+    WallTime end() const { return begin + length; }
 };
 
 struct Message {
@@ -106,6 +118,7 @@ struct State {
     std::string owner;  // account id
     policy::Terms terms;
     WallTime created_at;
+    std::optional<PlannedTime> plan;
     std::optional<WallTime> started_at;
     WallTime ends_at;  // once started; moved by extensions and pauses
     std::optional<WallTime> live_at;

@@ -55,6 +55,9 @@ inline constexpr Duration kInvitationValidMax = Duration::minutes(90 * 24 * 60);
 inline constexpr Duration kMoreTimeWithin = Duration::minutes(10);  // of the end it may be asked for
 inline constexpr Duration kVoteLength = Duration::minutes(1);
 inline constexpr Duration kVoteLengthMin = Duration::seconds(15);  // sooner before the hard end there is none
+// What is mailed for a planned meeting opens it until a day after.
+inline constexpr Duration kInvitationAfter = Duration::minutes(24 * 60);
+inline constexpr size_t kZoneBytesMax = 64;
 inline constexpr Duration kSuccessionAfter = Duration::seconds(5);  // of a chair who is away
 inline constexpr Duration kSuspendAfter = Duration::minutes(1);     // without anybody to succeed
 inline constexpr Duration kSeatKept = Duration::minutes(1);         // of whoever is away

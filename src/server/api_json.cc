@@ -52,8 +52,17 @@ std::string write(const json& value) {
     return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
+json plan_object(const meeting::PlannedTime& plan) {
+    return {{"begins_at", plan.begin.unix_ms()},
+            {"length", plan.length.ms()},
+            {"utc_offset", plan.utc_offset.ms()},
+            {"zone", plan.zone}};
+}
+
 json meeting_object(const meeting::State& meeting) {
-    return {{"id", meeting.id}, {"title", meeting.title}, {"created_at", rfc3339(meeting.created_at)}};
+    json object = {{"id", meeting.id}, {"title", meeting.title}, {"created_at", rfc3339(meeting.created_at)}};
+    if (meeting.plan) object["plan"] = plan_object(*meeting.plan);
+    return object;
 }
 
 }  // namespace
@@ -72,7 +81,26 @@ std::optional<CreateBody> parse_create_meeting(std::string_view body) {
     f("lobby", create.wish.lobby), f("floor_mode", create.wish.floor_mode);
     f("floor_order", create.wish.floor_order), f("length", create.wish.length);
     f("turn_limit", create.wish.turn_limit), f("history", create.wish.has_history);
+    f("plan", create.plan);
     return f.is_ok() ? std::optional(std::move(create)) : std::nullopt;
+}
+
+std::optional<PlanBody> parse_plan(std::string_view body) {
+    const json object = parse_object(body);
+    if (!object.is_object()) return std::nullopt;
+    PlanBody plan;
+    JsonReader f(object, JsonReader::Absent::IsDefault);
+    plan.fields(f);
+    return f.is_ok() ? std::optional(std::move(plan)) : std::nullopt;
+}
+
+std::optional<MailInvitationsBody> parse_mail_invitations(std::string_view body) {
+    const json object = parse_object(body);
+    if (!object.is_object()) return std::nullopt;
+    MailInvitationsBody mail;
+    JsonReader f(object, JsonReader::Absent::IsDefault);
+    f.required("emails", mail.emails), f("language", mail.language), f("insist", mail.insists);
+    return f.is_ok() ? std::optional(std::move(mail)) : std::nullopt;
 }
 
 std::optional<InvitationBody> parse_invitation(std::string_view body) {
@@ -172,18 +200,43 @@ std::string redirect_json(const std::string& url) {
     return write({{"url", url}});
 }
 
-std::string meeting_json(const meeting::State& meeting) {
-    return write(meeting_object(meeting));
+std::string planned_json(const meeting::State& meeting, const policy::PlanVerdict& verdict) {
+    json object = meeting_object(meeting);
+    if (verdict.is_too_close) object["too_close"] = true;
+    if (verdict.next) object["next_slot"] = verdict.next->unix_ms();
+    return write(object);
 }
 
 std::string meeting_summary_json(const meeting::State& meeting) {
     return write({{"id", meeting.id}, {"title", meeting.title}});
 }
 
-std::string meeting_list_json(const std::vector<meeting::State>& meetings) {
+std::string meeting_list_json(const std::vector<ListedMeeting>& meetings, const policy::Rules& rules) {
     json list = json::array();
-    for (const meeting::State& meeting : meetings) list.push_back(meeting_object(meeting));
-    return write({{"meetings", list}});
+    for (const ListedMeeting& listed : meetings) {
+        json object = meeting_object(listed.meeting);
+        object["own"] = listed.is_own;
+        if (listed.people) object["people"] = *listed.people;
+        list.push_back(std::move(object));
+    }
+    return write({{"meetings", list},
+                  {"rules",
+                   {{"length", rules.usual.length.ms()},
+                    {"length_max", rules.length_max.ms()},
+                    {"rest", rules.usual.rest.ms()},
+                    {"rest_rule", meeting::name_of(rules.usual.rest_rule)}}}});
+}
+
+std::string slots_json(const std::vector<WallTime>& slots, Duration length) {
+    json list = json::array();
+    for (const WallTime slot : slots) list.push_back(slot.unix_ms());
+    return write({{"slots", list}, {"length", length.ms()}});
+}
+
+std::string mail_outcomes_json(const std::vector<MailOutcome>& outcomes) {
+    json list = json::array();
+    for (const MailOutcome& one : outcomes) list.push_back({{"email", one.email}, {"outcome", one.outcome}});
+    return write({{"outcomes", list}});
 }
 
 std::string admission_json(const AdmissionBody& admission) {
@@ -201,18 +254,37 @@ std::string rest_problem_json(Duration left, policy::RestRule rule) {
                   {"rest_rule", meeting::name_of(rule)}});
 }
 
-std::string invitations_json(const meeting::State& state, const std::string& of, WallTime now) {
+std::string plan_problem_json(const policy::PlanVerdict& verdict, policy::RestRule rule) {
+    json problem = {{"type", "about:blank"},
+                    {"title", "Conflict"},
+                    {"status", 409},
+                    {"code", policy::code(policy::PlanRefusal::TooClose)},
+                    {"rest_rule", meeting::name_of(rule)}};
+    if (verdict.next) problem["next_slot"] = verdict.next->unix_ms();
+    return write(problem);
+}
+
+std::string invitations_json(const meeting::State& state, const std::string& of, WallTime now,
+                             bool can_mail) {
+    const auto state_of = [now](const meeting::Invitation& invitation) {
+        if (invitation.is_revoked) return "revoked";
+        if (!invitation.used_by.empty()) return "used";
+        return invitation.expires_at <= now ? "expired" : "open";
+    };
     json list = json::array();
     for (const auto& [id, invitation] : state.invitations) {
-        if (invitation.is_revoked || invitation.expires_at <= now) continue;
         if (!of.empty() && invitation.from != of) continue;
+        const meeting::Person* guest = state.find(invitation.used_by);
         list.push_back({{"id", id},
                         {"name", invitation.name},
+                        {"email", invitation.email},
+                        {"agent", !invitation.account.empty()},
                         {"role", meeting::name_of(invitation.role)},
                         {"expires_at", rfc3339(invitation.expires_at)},
-                        {"used", !invitation.used_by.empty()}});
+                        {"state", state_of(invitation)},
+                        {"used_by", guest ? guest->name : ""}});
     }
-    return write({{"invitations", list}});
+    return write({{"invitations", list}, {"can_mail", can_mail}});
 }
 
 std::string invitation_json(const std::string& id, const std::string& secret) {

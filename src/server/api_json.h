@@ -12,6 +12,7 @@
 #include "account/sign_in.h"
 #include "base/time.h"
 #include "meeting/state.h"
+#include "policy/planning.h"
 
 namespace conclave::server {
 
@@ -23,9 +24,30 @@ struct JoinBody {
     std::optional<std::string> emergency;
 };
 
+struct PlanBody {
+    WallTime begin;
+    Duration utc_offset;
+    std::string zone;
+    std::optional<Duration> length;  // absent: as it is, or as the wish of CreateBody says
+    bool insists = false;
+    template <class F>
+    void fields(F& f) {
+        f.required("begins_at", begin), f.required("zone", zone), f("utc_offset", utc_offset);
+        f("length", length), f("insist", insists);
+    }
+};
+
 struct CreateBody {
     std::string title;
     policy::Wish wish;
+    std::optional<PlanBody> plan;
+};
+
+// Addresses as they were typed.
+struct MailInvitationsBody {
+    std::vector<std::string> emails;
+    std::string language;
+    bool insists = false;
 };
 
 struct InvitationBody {
@@ -53,6 +75,8 @@ struct CodeRequestBody {
 // unknown ones are ignored.
 std::optional<std::string> parse_sign_in(std::string_view body);  // secret
 std::optional<CreateBody> parse_create_meeting(std::string_view body);
+std::optional<PlanBody> parse_plan(std::string_view body);
+std::optional<MailInvitationsBody> parse_mail_invitations(std::string_view body);
 std::optional<InvitationBody> parse_invitation(std::string_view body);
 std::optional<JoinBody> parse_join(std::string_view body);
 std::optional<PasswordBody> parse_password_sign_in(std::string_view body);
@@ -80,11 +104,25 @@ std::string account_json(const AccountBody&);
 std::string session_id(const account::Session&);
 std::string session_list_json(const std::vector<account::Session>&, const account::SecretHash& own);
 std::string redirect_json(const std::string& url);
-std::string meeting_json(const meeting::State&);
 std::string meeting_summary_json(const meeting::State&);
-std::string meeting_list_json(const std::vector<meeting::State>&);
-// Those that `of` made; empty: all.
-std::string invitations_json(const meeting::State&, const std::string& of, WallTime now);
+// Told beside a meeting that was planned without its break, where the rule lets it: the next slot that has
+// one.
+std::string planned_json(const meeting::State&, const policy::PlanVerdict&);
+struct ListedMeeting {
+    meeting::State meeting;
+    bool is_own = false;
+    std::optional<size_t> people = {};  // while it goes on
+};
+// With what a form for a new one has to know.
+std::string meeting_list_json(const std::vector<ListedMeeting>&, const policy::Rules&);
+std::string slots_json(const std::vector<WallTime>&, Duration length);
+// Those that `of` made; empty: all. `can_mail`: whether further ones can be mailed.
+std::string invitations_json(const meeting::State&, const std::string& of, WallTime now, bool can_mail);
+struct MailOutcome {
+    std::string email;         // as it was typed
+    std::string_view outcome;  // a code of proto/openapi.yaml
+};
+std::string mail_outcomes_json(const std::vector<MailOutcome>&);
 // `secret` is told once.
 std::string invitation_json(const std::string& id, const std::string& secret);
 struct AdmissionBody {
@@ -96,6 +134,8 @@ struct AdmissionBody {
 std::string admission_json(const AdmissionBody&);
 // The problem `rest_required`, with what is left of the break and how binding it is.
 std::string rest_problem_json(Duration left, policy::RestRule);
+// The problem `plan_too_close`, with the next slot and how binding the break is.
+std::string plan_problem_json(const policy::PlanVerdict&, policy::RestRule);
 
 // RFC 3339 with milliseconds, UTC.
 std::string rfc3339(WallTime);

@@ -84,7 +84,8 @@ TEST_F(ApiTest, A7_ListsAndCreatesOnlyOwnMeetings) {
     EXPECT_EQ(list.member("id"), id);
     EXPECT_EQ(list.member("title"), "Budget été");
     EXPECT_EQ(list.member("created_at").size(), 24u);
-    EXPECT_EQ(ask("GET", "/api/v1/meetings", {{"Cookie", bob}}).body, R"({"meetings":[]})");
+    const std::string none = ask("GET", "/api/v1/meetings", {{"Cookie", bob}}).body;
+    EXPECT_NE(none.find(R"("meetings":[],"rules":{"length":2400000,)"), std::string::npos) << none;
 }
 
 TEST_F(ApiTest, TitleRulesHaveTheirCodes) {
@@ -232,7 +233,7 @@ TEST_F(ApiTest, A12_RequestsOfOtherSitesChangeNothing) {
         EXPECT_EQ(ask("DELETE", "/api/v1/session", fields).status, 403);
         EXPECT_EQ(ask("POST", "/api/v1/session", fields, R"({"secret":"x"})").status, 403);
     }
-    EXPECT_EQ(ask("GET", "/api/v1/meetings", {{"Cookie", cookie}}).body, R"({"meetings":[]})");
+    EXPECT_EQ(ask("GET", "/api/v1/meetings", {{"Cookie", cookie}}).body.find("\"id\""), std::string::npos);
     EXPECT_EQ(ask("POST", "/api/v1/meetings",
                   {{"Sec-Fetch-Site", "same-origin"}, {"Content-Type", json}, {"Cookie", cookie}}, title)
                   .status,
@@ -273,7 +274,7 @@ TEST_F(ApiTest, TheOwnerEndsAMeetingForAll) {
     EXPECT_EQ(std::get<livekit::pb::DeleteRoomRequest>(media_->meeting_calls[0]).room(), id);
     EXPECT_EQ(ask("GET", path).member("code"), "meeting_not_found");
     EXPECT_EQ(ask("POST", path + "/join", own_page(), R"({"name":"Eve"})").status, 404);
-    EXPECT_EQ(ask("GET", "/api/v1/meetings", {{"Cookie", ada}}).body, R"({"meetings":[]})");
+    EXPECT_EQ(ask("GET", "/api/v1/meetings", {{"Cookie", ada}}).body.find("\"id\""), std::string::npos);
     EXPECT_EQ(end(bob, path).member("code"), "meeting_not_found") << "as if it had never been";
 }
 

@@ -59,7 +59,8 @@ struct Front {
           joins(c.limits.joins_per_minute_per_address, c.limits.joins_per_minute),
           sockets(kSocketsPerJoin * c.limits.joins_per_minute_per_address,
                   kSocketsPerJoin * c.limits.joins_per_minute),
-          sign_ins(c.limits.sign_ins_per_minute_per_address, c.limits.sign_ins_per_minute) {}
+          sign_ins(c.limits.sign_ins_per_minute_per_address, c.limits.sign_ins_per_minute),
+          mails(c.limits.mails_per_hour_per_account, c.limits.mails_per_hour, Duration::minutes(60)) {}
 
     const Config& config;
     store::Store& store;
@@ -73,6 +74,7 @@ struct Front {
     RateLimiter sockets;
     RateLimiter sign_ins;
     account::Lockout lockout;  // of passwords, wherever they are asked for
+    RateLimiter mails;         // of invitations, by account
     FrontCounters counters;
     MediaPlane* media = nullptr;         // set before requests come
     MeetingPlane* meetings = nullptr;    // set before requests come
@@ -80,7 +82,7 @@ struct Front {
     net::WorkPool* hashing = nullptr;    // set before requests come
     crypto::PasswordCost password_cost = {};
     OidcProvider* oidc = nullptr;  // when there is single sign-on
-    Mailer* mailer = nullptr;      // when codes are sent by e-mail
+    Mailer* mailer = nullptr;      // when codes or invitations are sent by e-mail
     bool is_stopping = false;
 
     bool is_full() const { return media->participants() >= static_cast<size_t>(config.limits.participants); }

@@ -17,6 +17,7 @@ Keys::Keys(std::string_view master, Rng& rng) {
     meeting_secret_.assign(meeting.begin(), meeting.end());
     rejoin_key_ = derive("conclave rejoin token 1");
     flow_key_ = derive("conclave single sign-on 1");
+    invitation_key_ = derive("conclave mailed invitation 1");
     rng.fill(address_key_);
 }
 
@@ -53,6 +54,13 @@ std::optional<account::oidc::Flow> Keys::verify_flow(std::string_view token, Wal
     const Result<std::string> claims = crypto::verify_hs256(token, flow_key_);
     if (!claims) return std::nullopt;
     return parse_flow_claims(*claims, now);
+}
+
+account::Secret Keys::invitation_secret(std::string_view meeting_id, std::string_view invitation) const {
+    const std::string which = std::string(meeting_id) + "/" + std::string(invitation);
+    account::Secret secret{base64url_encode(crypto::hmac_sha256(invitation_key_, as_bytes(which))), {}};
+    secret.hash = *account::hash_of_secret(secret.text);
+    return secret;
 }
 
 std::string Keys::address_hash(const SocketAddress& address) const {

@@ -8,6 +8,7 @@
 
 #include "account/admission.h"
 #include "account/oidc.h"
+#include "account/secret.h"
 #include "base/address.h"
 #include "base/rng.h"
 #include "base/time.h"
@@ -41,6 +42,10 @@ class Keys {
     std::string sign_flow(const account::oidc::Flow&, WallTime now) const;
     std::optional<account::oidc::Flow> verify_flow(std::string_view token, WallTime now) const;
 
+    // The secret of an invitation that is mailed: the same whenever its meeting is written about again, and
+    // kept nowhere. The number is random.
+    account::Secret invitation_secret(std::string_view meeting_id, std::string_view invitation) const;
+
     // Tells addresses apart without telling them; another hash after each start.
     std::string address_hash(const SocketAddress&) const;
 
@@ -48,6 +53,7 @@ class Keys {
     std::vector<uint8_t> meeting_secret_;
     crypto::Sha256Digest rejoin_key_;
     crypto::Sha256Digest flow_key_;
+    crypto::Sha256Digest invitation_key_;
     crypto::Sha256Digest address_key_;
 };
 

@@ -67,7 +67,8 @@ void Mailer::send(const std::string& to, Language language, const MailText& text
                     .text = text.text,
                     .language = std::string(text_of(language)),
                     .date = net::wall_now(),
-                    .id = random_id(front_.rng, kIdSize)};
+                    .id = random_id(front_.rng, kIdSize),
+                    .calendar = text.calendar};
     const std::optional<std::string> message = wire::compose_mail(mail);
     if (!message) return ended(failure("the message cannot be written"));
     if (!client_) return ended(spool(front_.config.spool_path(), mail.date, mail.id, *message));

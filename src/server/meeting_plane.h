@@ -42,6 +42,8 @@ class MeetingPlane {
     // What the media plane forwarded of people's voices.
     void hear(const conference::Voices&);
 
+    // How many are in it while it goes on; nothing when it does not.
+    std::optional<size_t> people_in(const std::string& id) const;
     size_t connections() const { return connections_.size(); }
     size_t meetings() const { return meetings_.size(); }
 

@@ -219,7 +219,8 @@ TEST_F(MeetingPlaneTest, AnInvitationOpensForItsFirstDeviceOnly) {
     EXPECT_EQ(join(id, body + "}").member("code"), "invitation_refused") << "another device";
     const std::string back = body + R"(,"rejoin":")" + bob.member("rejoin") + "\"}";
     EXPECT_EQ(join(id, back).member("identity"), bob.member("identity"));
-    EXPECT_NE(ask("GET", invitations, {{"Cookie", cookie}}).body.find("\"used\":true"), std::string::npos);
+    EXPECT_NE(ask("GET", invitations, {{"Cookie", cookie}}).body.find("\"state\":\"used\""),
+              std::string::npos);
 
     const Answer revoked = ask("POST", invitations, own_page(cookie), "{}");
     EXPECT_EQ(ask("DELETE", invitations + "/" + revoked.member("id"), own_page(cookie)).status, 204);

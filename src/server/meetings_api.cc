@@ -2,11 +2,11 @@
 
 #include <utility>
 
-#include "crypto/hash.h"
-#include "meeting/authority.h"
 #include "meeting/id.h"
 #include "net/clock.h"
+#include "server/letters.h"
 #include "server/log.h"
+#include "server/plan_check.h"
 #include "server/route.h"
 #include "server/web_rules.h"
 
@@ -18,8 +18,6 @@ using net::HttpRequest;
 using net::HttpResponse;
 using net::Respond;
 using store::Database;
-
-constexpr size_t kInvitationIdSize = 12;
 
 HttpResponse not_found() {
     return problem(404, code(account::Refusal::MeetingNotFound));
@@ -56,39 +54,77 @@ void MeetingsApi::add_routes(RouteTable& table) {
     table.add({"POST", one + "/join", Asker::OwnPage, on(this, &MeetingsApi::join)});
     // Browsers let any site open a WebSocket here, with our cookie: only our own page may (RFC 6455 10.2).
     table.add({kWebSocket, one + "/live", Asker::OwnPage, socket});
+    table.add({"PUT", one + "/plan", Asker::Agent, on(this, &MeetingsApi::plan)});
+    table.add({"GET", one + "/calendar.ics", Asker::Anybody, on(this, &MeetingsApi::calendar_file)});
+    table.add({"GET", "/api/v1/slots", Asker::Agent, on(this, &MeetingsApi::slots)});
     table.add({"GET", invitations, Asker::Agent, on(this, &MeetingsApi::list_invitations)});
     table.add({"POST", invitations, Asker::Agent, on(this, &MeetingsApi::invite)});
+    table.add({"POST", one + "/invitation-mails", Asker::Agent, on(this, &MeetingsApi::invite_by_mail)});
     table.add(
         {"DELETE", invitations + "/{invitation}", Asker::Agent, on(this, &MeetingsApi::revoke_invitation)});
 }
 
 void MeetingsApi::list(const Call& /*call*/, const Account& owner, Respond respond) {
     const auto find = [id = owner.id](Database& database) { return database.meetings_of(id); };
-    ask<std::vector<meeting::State>>(front_, std::move(respond), find,
-                                     [](const std::vector<meeting::State>& found) {
-                                         return HttpResponse::json(200, meeting_list_json(found));
-                                     });
+    ask<std::vector<meeting::State>>(
+        front_, std::move(respond), find, [this, id = owner.id](std::vector<meeting::State> found) {
+            std::vector<ListedMeeting> list;
+            for (meeting::State& state : found) {
+                const std::optional<size_t> people = front_.meetings->people_in(state.id);
+                const bool is_own = state.owner == id;
+                list.push_back({std::move(state), is_own, people});
+            }
+            return HttpResponse::json(200, meeting_list_json(list, front_.policy));
+        });
 }
 
 void MeetingsApi::create(const Call& call, const Account& owner, Respond respond) {
     const std::optional<CreateBody> body = parse_create_meeting(call.request.body);
     if (!body) return respond(problem(400, "bad_request"));
-    const auto terms = policy::terms_for(front_.policy, body->wish);
+    policy::Wish wish = body->wish;
+    if (body->plan && body->plan->length) wish.length = body->plan->length;
+    const auto terms = policy::terms_for(front_.policy, wish);
     if (const auto* refusal = std::get_if<policy::Refusal>(&terms))
         return respond(problem(400, policy::code(*refusal)));
     const meeting::Create create{meeting::make_id(front_.rng), body->title, owner.id,
                                  std::get<policy::Terms>(terms)};
-    const meeting::Decision events = meeting::decide({}, {owner.id, create}, net::wall_now());
-    if (!events) return respond(refused(events.error()));
+    std::vector<meeting::Command> commands{{owner.id, create}};
+    if (const auto& plan = body->plan)
+        commands.push_back(
+            {owner.id, meeting::Plan{plan->begin, create.terms.length, plan->utc_offset, plan->zone}});
     meeting::State created;
-    for (const meeting::Event& event : *events) evolve(created, event);
-    const auto record = [id = create.id, recorded = *events](Database& database) {
-        return database.append(id, recorded);
+    meeting::Events events;
+    for (const meeting::Command& command : commands) {
+        const meeting::Decision decided = meeting::decide(created, command, net::wall_now());
+        if (!decided) return respond(refused(decided.error()));
+        for (const meeting::Event& event : *decided) {
+            evolve(created, event);
+            events.push_back(event);
+        }
+    }
+    record(created, events, body->plan, std::move(respond));
+}
+
+// The plan is judged and recorded in one transaction.
+void MeetingsApi::record(const meeting::State& created, const meeting::Events& events,
+                         const std::optional<PlanBody>& plan, Respond respond) {
+    std::optional<PlanCheck> check;
+    if (plan)
+        check = PlanCheck{.usual = front_.policy.usual,
+                          .wish = wish_of(*plan, created.terms.length),
+                          .concerned = {created.owner},
+                          .now = net::wall_now()};
+    const auto work = [check, id = created.id, events](Database& database) -> Result<policy::PlanVerdict> {
+        policy::PlanVerdict verdict;
+        if (check) verdict = TRY(check_plan(database, *check));
+        if (!verdict.refusal) TRY(database.append(id, events));
+        return verdict;
     };
-    ask<Ok>(front_, std::move(respond), record, [this, created](Ok) {
+    ask<policy::PlanVerdict>(front_, std::move(respond), work, [this, created](policy::PlanVerdict verdict) {
+        if (verdict.refusal) return server::refused(verdict, front_.policy.usual.rest_rule);
         ++front_.counters.meetings_created;
         log_info("api", "meeting_created");
-        return HttpResponse::json(201, meeting_json(created));
+        return HttpResponse::json(201, planned_json(created, verdict));
     });
 }
 
@@ -119,12 +155,27 @@ void MeetingsApi::end(const Call& call, const Account& account, Respond respond)
     const std::string& id = call.items[0];
     front_.meetings->with(id, [this, respond, id, by = account.id](Result<live::Hall*> hall) {
         if (!hall) return respond(store_failed(front_, hall.error()));
-        if (!*hall) return respond(not_found());
-        carry_out(id, (*hall)->command({by, meeting::End{}}, net::wall_now()), respond, [] {
+        if (!*hall) return end_again(id, by, respond);
+        const WallTime now = net::wall_now();
+        const std::optional<meeting::PlannedTime>& plan = (*hall)->state().plan;
+        // What was to come is cancelled for whoever was written to; what is past ends silently.
+        const bool is_to_come = plan && plan->end() > now;
+        const Addressees invited =
+            is_to_come ? invited_to((*hall)->state(), now) : addressees_of((*hall)->state());
+        carry_out(id, (*hall)->command({by, meeting::End{}}, now), respond, [this, invited] {
             log_info("api", "meeting_ended");
+            send_letters(front_, Letter::Kind::Cancellation, invited);
             return no_content();
         });
     });
+}
+
+void MeetingsApi::end_again(const std::string& id, const std::string& by, Respond respond) {
+    const auto find = [id](Database& database) { return database.meeting(id); };
+    ask<std::optional<meeting::State>>(front_, std::move(respond), find,
+                                       [by](const std::optional<meeting::State>& ended) {
+                                           return ended && ended->owner == by ? no_content() : not_found();
+                                       });
 }
 
 // The owner at any time, other agents while they are in it.
@@ -139,42 +190,6 @@ void MeetingsApi::as_host(const std::string& id, const Account& host, Respond re
             if (!person || !person->is_in()) return respond(problem(403, "not_in_meeting"));
             then(**hall, person->id);
         });
-}
-
-void MeetingsApi::list_invitations(const Call& call, const Account& account, Respond respond) {
-    as_host(call.items[0], account, respond, [respond](const live::Hall& hall, const std::string& by) {
-        const meeting::Person* person = hall.state().find(by);
-        const bool sees_all = !person || meeting::leads(hall.state(), *person);
-        respond(HttpResponse::json(
-            200, invitations_json(hall.state(), sees_all ? std::string() : by, net::wall_now())));
-    });
-}
-
-void MeetingsApi::invite(const Call& call, const Account& account, Respond respond) {
-    const std::string& id = call.items[0];
-    const std::optional<InvitationBody> body = parse_invitation(call.request.body);
-    as_host(id, account, respond, [this, respond, id, body](live::Hall& hall, const std::string& by) {
-        if (!body) return respond(problem(400, "bad_request"));
-        const account::Secret secret = account::make_secret(front_.rng);
-        const meeting::Invite invite{.id = random_id(front_.rng, kInvitationIdSize),
-                                     .secret_hash = crypto::hex_encode(secret.hash),
-                                     .name = body->name,
-                                     .role = body->role,
-                                     .valid = body->valid};
-        carry_out(id, hall.command({by, invite}, net::wall_now()), respond,
-                  [number = invite.id, text = secret.text] {
-                      return HttpResponse::json(201, invitation_json(number, text));
-                  });
-    });
-}
-
-void MeetingsApi::revoke_invitation(const Call& call, const Account& account, Respond respond) {
-    const std::string& id = call.items[0];
-    as_host(id, account, respond,
-            [this, respond, id, invitation = call.items[1]](live::Hall& hall, const std::string& by) {
-                carry_out(id, hall.command({by, meeting::RevokeInvitation{invitation}}, net::wall_now()),
-                          respond, [] { return no_content(); });
-            });
 }
 
 }  // namespace conclave::server

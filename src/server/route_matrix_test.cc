@@ -72,6 +72,12 @@ int end_status(const Person& who, About about) {
     return about == About::Mine || about == About::Another ? 403 : 404;
 }
 
+int plan_status(const Person& who, About about) {
+    if (!who.is_signed_in) return 401;
+    if (about != About::Mine && about != About::Another) return 404;
+    return who.name == "owner" && about == About::Mine ? 400 : 403;
+}
+
 bool is_application(const Person& who) {
     return who.name.starts_with("application");
 }
@@ -114,6 +120,11 @@ Oracle rules_of_people() {
         {"GET /api/v1/meetings/{id}/invitations", {false, hosts(200)}},
         {"POST /api/v1/meetings/{id}/invitations", {true, hosts(201)}},
         {"DELETE /api/v1/meetings/{id}/invitations/{invitation}", {true, hosts(400)}},
+        // The times are past.
+        {"PUT /api/v1/meetings/{id}/plan", {true, plan_status, R"({"begins_at":1,"zone":"UTC"})"}},
+        {"GET /api/v1/meetings/{id}/calendar.ics", {false, everybody(404)}},  // none of them is planned
+        {"GET /api/v1/slots", {false, every_agent(400)}},                     // of no time
+        {"POST /api/v1/meetings/{id}/invitation-mails", {true, hosts(400)}},  // to nobody
         {"* /api/*", {false, everybody(404)}},
         {"* /twirp/*", {false, [](const Person& who, About) { return is_application(who) ? 404 : 401; }}},
         {"GET /healthz", {false, everybody(200)}},

@@ -178,7 +178,7 @@ Status run(const Config& config, const net::UniqueFd& signals) {
                           [&http](std::function<void()> fn) { http.post(std::move(fn)); });
     front.hashing = &hashing;
     std::optional<Mailer> mailer;
-    if (config.sign_in.email_codes) {
+    if (config.sign_in.email_codes || !config.mail.server.empty()) {
         mailer.emplace(front, TRY(make_smtp_client(
                                   config, [&http](std::function<void()> fn) { http.post(std::move(fn)); })));
         front.mailer = &*mailer;

@@ -1,10 +1,12 @@
 // What people read when they asked for a code.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "net/http_message.h"
+#include "wire/mail.h"
 
 namespace conclave::server {
 
@@ -18,6 +20,7 @@ std::string_view text_of(Language);
 struct MailText {
     std::string subject;
     std::string text;
+    std::optional<wire::MailCalendar> calendar = {};
 };
 // `host` is where the code is to be typed, and nowhere else.
 MailText code_mail(Language, std::string_view code, std::string_view host);

@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "meeting/state.h"
+#include "policy/planning.h"
 
 struct sqlite3;
 
@@ -118,9 +119,21 @@ class Database {
     Result<std::optional<meeting::State>> replay(std::string_view id);
     // Whether each event still is what was recorded: the number of the first that is not, or nothing.
     Result<std::optional<int64_t>> verify(std::string_view meeting_id);
-    // As lists show it: id, title, owner, phase, times.
+    // As lists show it: id, title, owner, phase, times, plan (without its sequence).
     Result<std::optional<meeting::State>> meeting(std::string_view id);
-    Result<std::vector<meeting::State>> meetings_of(std::string_view owner);
+    // One's own, and those to which one is invited.
+    Result<std::vector<meeting::State>> meetings_of(std::string_view account_id);
+
+    // What else is planned (planning.cc) for this account and all agents invited to this meeting (empty:
+    // none), without the meeting `except`, from `from` on, in the order of their beginnings.
+    struct Concerned {
+        std::string account_id;
+        std::string meeting_id = {};
+        std::string except = {};
+    };
+    Result<std::vector<policy::Span>> busy(const Concerned&, WallTime from);
+    // How many meetings of the owner are planned and not past.
+    Result<size_t> plans_of(std::string_view owner, WallTime now);
 
     struct Rest {
         WallTime until;

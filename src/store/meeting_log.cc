@@ -106,6 +106,20 @@ Status Database::reflect(std::string_view meeting_id, const meeting::Event& even
     if (const auto* created = std::get_if<meeting::Created>(&event.what)) {
         Statement insert(handle_, "INSERT INTO meeting (id, title, owner, created_at) VALUES (?, ?, ?, ?)");
         TRY(insert.bind(created->id).bind(created->title).bind(created->owner).bind(event.at).finish());
+    } else if (const auto* planned = std::get_if<meeting::Planned>(&event.what)) {
+        Statement update(
+            handle_, "UPDATE meeting SET begins_at = ?, length = ?, utc_offset = ?, zone = ? WHERE id = ?");
+        update.bind(planned->begin).bind(planned->length.us).bind(planned->utc_offset.us).bind(planned->zone);
+        TRY(update.bind(meeting_id).finish());
+    } else if (const auto* mailed = std::get_if<meeting::InvitationMailed>(&event.what)) {
+        if (!mailed->account.empty()) {
+            Statement insert(
+                handle_, "INSERT INTO invited_agent (meeting_id, invitation, account_id) VALUES (?, ?, ?)");
+            TRY(insert.bind(meeting_id).bind(mailed->id).bind(mailed->account).finish());
+        }
+    } else if (const auto* revoked = std::get_if<meeting::InvitationRevoked>(&event.what)) {
+        Statement remove(handle_, "DELETE FROM invited_agent WHERE meeting_id = ? AND invitation = ?");
+        TRY(remove.bind(meeting_id).bind(revoked->id).finish());
     } else if (std::holds_alternative<meeting::Ended>(event.what)) {
         Statement update(handle_, "UPDATE meeting SET ended_at = ? WHERE id = ?");
         if (TRY(update.bind(event.at).bind(meeting_id).finish()) != 1) return failure("no such meeting");

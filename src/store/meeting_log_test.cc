@@ -235,8 +235,10 @@ TEST_F(MeetingLog, TheNextSittingGoesOnFromTheRecord) {
 }
 
 TEST_F(MeetingLog, BeginsForMeetingsFromBeforeTheLogAndEndedOnesStayEnded) {
-    raw("INSERT INTO meeting VALUES ('open-one', 'Old', '" + kOwner + "', 1000, NULL);" +
-        "INSERT INTO meeting VALUES ('ended-one', 'Older', '" + kOwner + "', 1000, 5000)");
+    raw("INSERT INTO meeting (id, title, owner, created_at, ended_at) VALUES ('open-one', 'Old', '" + kOwner +
+        "', 1000, NULL);" +
+        "INSERT INTO meeting (id, title, owner, created_at, ended_at) VALUES ('ended-one', 'Older', '" +
+        kOwner + "', 1000, 5000)");
     for (int i = 0; i < 2; ++i) {
         const State open = **database_->replay("open-one");
         EXPECT_EQ(open.phase, State::Phase::Open) << i;

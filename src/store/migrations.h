@@ -92,6 +92,22 @@ ALTER TABLE session ADD COLUMN id_token TEXT;
 ALTER TABLE session ADD COLUMN browser TEXT NOT NULL DEFAULT '';
 ALTER TABLE session ADD COLUMN system TEXT NOT NULL DEFAULT '';
 )",
+    // 5: when meetings are planned, and which agents are invited to them. Lengths and offsets are
+    // microseconds.
+    R"(
+ALTER TABLE meeting ADD COLUMN begins_at INTEGER;
+ALTER TABLE meeting ADD COLUMN length INTEGER;
+ALTER TABLE meeting ADD COLUMN utc_offset INTEGER;
+ALTER TABLE meeting ADD COLUMN zone TEXT;
+CREATE INDEX meeting_by_begin ON meeting (begins_at) WHERE begins_at IS NOT NULL AND ended_at IS NULL;
+CREATE TABLE invited_agent (
+  meeting_id TEXT NOT NULL REFERENCES meeting (id),
+  invitation TEXT NOT NULL,
+  account_id TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+  PRIMARY KEY (meeting_id, invitation)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX invited_agent_by_account ON invited_agent (account_id);
+)",
 };
 
 }  // namespace conclave::store

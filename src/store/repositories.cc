@@ -17,20 +17,28 @@ Result<std::optional<meeting::State>> Database::read_meeting(Statement& query) {
         state.phase = meeting::State::Phase::Ended;
         state.ended_at = *ended_at;
     }
+    if (const std::optional<WallTime> begin = query.optional_time()) {
+        state.plan = meeting::PlannedTime{.begin = *begin, .length = {query.number()}};
+        state.plan->utc_offset = {query.number()};
+        state.plan->zone = query.text();
+    }
     return std::optional(std::move(state));
 }
 
 Result<std::optional<meeting::State>> Database::meeting(std::string_view id) {
-    Statement query(handle_, "SELECT id, title, owner, created_at, ended_at FROM meeting WHERE id = ?");
+    Statement query(handle_,
+                    "SELECT id, title, owner, created_at, ended_at, begins_at, length, utc_offset, zone "
+                    "FROM meeting WHERE id = ?");
     return read_meeting(query.bind(id));
 }
 
-Result<std::vector<meeting::State>> Database::meetings_of(std::string_view owner) {
-    Statement query(
-        handle_,
-        "SELECT id, title, owner, created_at, ended_at FROM meeting WHERE owner = ? AND ended_at IS NULL "
-        "ORDER BY created_at DESC, id LIMIT ?");
-    query.bind(owner).bind(static_cast<int64_t>(kMeetingsListedMax));
+Result<std::vector<meeting::State>> Database::meetings_of(std::string_view account_id) {
+    Statement query(handle_,
+                    "SELECT id, title, owner, created_at, ended_at, begins_at, length, utc_offset, zone "
+                    "FROM meeting WHERE ended_at IS NULL AND (owner = ? OR id IN "
+                    "(SELECT meeting_id FROM invited_agent WHERE account_id = ?)) "
+                    "ORDER BY created_at DESC, id LIMIT ?");
+    query.bind(account_id).bind(account_id).bind(static_cast<int64_t>(kMeetingsListedMax));
     std::vector<meeting::State> all;
     while (std::optional<meeting::State> state = TRY(read_meeting(query))) all.push_back(std::move(*state));
     return all;

@@ -14,6 +14,7 @@ namespace {
 constexpr size_t kEncodedWordBytes = 39;
 constexpr size_t kPlainHeaderMax = 60;
 constexpr size_t kQuotedLineMax = 76;  // RFC 2045 6.7 (5)
+constexpr size_t kBase64LineMax = 76;
 constexpr size_t kAddressMax = 254;
 constexpr size_t kHeaderTextMax = 200;
 
@@ -112,6 +113,31 @@ std::string quoted_printable(std::string_view text) {
     return text.ends_with('\n') ? out : out + "\r\n";
 }
 
+// RFC 2045 6.8
+std::string base64_lines(std::string_view text) {
+    const std::string whole = base64_encode(as_bytes(text));
+    std::string lines;
+    for (size_t at = 0; at < whole.size(); at += kBase64LineMax)
+        lines += whole.substr(at, kBase64LineMax) + "\r\n";
+    return lines;
+}
+
+constexpr std::string_view kTextPart =
+    "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n";
+
+// Two parts (RFC 2046 5.1). Neither encoding can write "=_", so no part can end another.
+std::string two_parts(const Mail& mail) {
+    const std::string boundary = "=_" + mail.id;
+    std::string body = "Content-Type: multipart/mixed;\r\n boundary=\"" + boundary + "\"\r\n\r\n";
+    body += "--" + boundary + "\r\n" + std::string(kTextPart) + quoted_printable(mail.text);
+    body += "--" + boundary +
+            "\r\nContent-Type: text/calendar; charset=utf-8;\r\n method=" + mail.calendar->method +
+            "; name=invite.ics\r\n";
+    body += "Content-Disposition: attachment; filename=invite.ics\r\n";
+    body += "Content-Transfer-Encoding: base64\r\n\r\n" + base64_lines(mail.calendar->text);
+    return body + "--" + boundary + "--\r\n";
+}
+
 std::string two_digits(int64_t number) {
     return (number < 10 ? "0" : "") + std::to_string(number);
 }
@@ -142,6 +168,7 @@ std::optional<std::string> compose_mail(const Mail& mail) {
     if (!is_address(mail.from) || !is_address(mail.to) || !is_token(mail.id) || !is_token(mail.language))
         return std::nullopt;
     if (!is_utf8(mail.text)) return std::nullopt;
+    if (mail.calendar && !is_token(mail.calendar->method)) return std::nullopt;
     const std::string domain = mail.from.substr(mail.from.find('@'));
     std::string message = "Date: " + date_time(mail.date) + "\r\n";
     message += "From: " + (mail.from_name.empty() ? "" : phrase(mail.from_name) + "\r\n ") + "<" + mail.from +
@@ -152,9 +179,8 @@ std::optional<std::string> compose_mail(const Mail& mail) {
     // Nobody's machine shall answer (RFC 3834 5).
     message += "Auto-Submitted: auto-generated\r\n";
     message += "MIME-Version: 1.0\r\nContent-Language: " + mail.language + "\r\n";
-    message +=
-        "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n";
-    return message + quoted_printable(mail.text);
+    if (mail.calendar) return message + two_parts(mail);
+    return message + std::string(kTextPart) + quoted_printable(mail.text);
 }
 
 }  // namespace conclave::wire

@@ -1,4 +1,5 @@
-// Internet messages (RFC 5322) as this server sends them: one sender, one recipient, one text in UTF-8.
+// Internet messages (RFC 5322) as this server sends them: one sender, one recipient, one text in
+// UTF-8, and a calendar entry where there is one.
 #pragma once
 
 #include <optional>
@@ -7,6 +8,12 @@
 #include "base/time.h"
 
 namespace conclave::wire {
+
+// An iCalendar text (RFC 5545) and what is asked with it.
+struct MailCalendar {
+    std::string method;  // "REQUEST" (RFC 5546)
+    std::string text;
+};
 
 struct Mail {
     std::string from_name;  // may be empty
@@ -17,10 +24,12 @@ struct Mail {
     std::string language;  // "fr" (RFC 3282)
     WallTime date;
     std::string id;  // letters and digits, unique; with the sender's domain it becomes the Message-ID
+    std::optional<MailCalendar> calendar = {};
 };
 
 // The whole message, lines ended by CRLF, in ASCII: header fields in encoded words (RFC 2047), the text as
-// quoted-printable (RFC 2045 6.7), no line above 78 characters. Nothing when a field could not be only
+// quoted-printable (RFC 2045 6.7), the calendar as a second part in base64 (RFC 6047 2.4, RFC 2046 5.1.3), no
+// line above 78 characters. Nothing when a field could not be only
 // itself: an address that is no plain dot-atom, a control character where a line is wanted, text that is not
 // UTF-8.
 std::optional<std::string> compose_mail(const Mail&);

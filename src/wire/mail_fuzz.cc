@@ -20,6 +20,24 @@ int digit(char c) {
     return c >= '0' && c <= '9' ? c - '0' : c - 'A' + 10;
 }
 
+// With a calendar beside it: ASCII in short lines, three delimiters and the end.
+void check_parts(wire::Mail mail, std::string calendar) {
+    mail.calendar = {"REQUEST", std::move(calendar)};
+    const std::optional<std::string> message = wire::compose_mail(mail);
+    CHECK(message);
+    size_t delimiters = 0;
+    for (size_t at = 0; at < message->size();) {
+        const size_t end = message->find("\r\n", at);
+        CHECK(end != std::string::npos);
+        const std::string_view line = std::string_view(*message).substr(at, end - at);
+        delimiters += line.starts_with("--=_");
+        for (const char c : line) CHECK(c >= 0x20 && c < 0x7f);
+        at = end + 2;
+    }
+    CHECK(delimiters == 3);
+    CHECK(message->ends_with("--=_" + mail.id + "--\r\n"));
+}
+
 std::string decode_quoted(std::string_view text) {
     std::string out;
     for (size_t i = 0; i < text.size(); ++i) {
@@ -48,6 +66,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     mail.date = WallTime::from_unix_seconds(static_cast<int64_t>(size) * 100'000);
     const std::optional<std::string> message = wire::compose_mail(mail);
     if (!message) return 0;
+    check_parts(mail, mail.text + mail.subject);
     size_t fields = 0;
     size_t column = 0;
     const size_t end = message->find("\r\n\r\n");

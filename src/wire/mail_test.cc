@@ -78,6 +78,31 @@ TEST(Mail, A19_NoValueBecomesAHeader) {
     }
 }
 
+TEST(Mail, ACalendarIsASecondPart_RFC2046_5_1) {
+    Mail invitation = mail();
+    invitation.text = "--=_abc123--\n";
+    invitation.calendar = MailCalendar{"REQUEST", std::string(60, 'x')};
+    const std::string text = *compose_mail(invitation);
+    EXPECT_EQ(text.substr(text.find("Content-Type")),
+              "Content-Type: multipart/mixed;\r\n boundary=\"=_abc123\"\r\n"
+              "\r\n"
+              "--=_abc123\r\n"
+              "Content-Type: text/plain; charset=utf-8\r\n"
+              "Content-Transfer-Encoding: quoted-printable\r\n"
+              "\r\n"
+              "--=3D_abc123--\r\n"
+              "--=_abc123\r\n"
+              "Content-Type: text/calendar; charset=utf-8;\r\n method=REQUEST; name=invite.ics\r\n"
+              "Content-Disposition: attachment; filename=invite.ics\r\n"
+              "Content-Transfer-Encoding: base64\r\n"
+              "\r\n"
+              "eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4\r\n"
+              "eHh4\r\n"
+              "--=_abc123--\r\n");
+    invitation.calendar->method = "REQUEST\r\nBcc: eve@x.fr";
+    EXPECT_FALSE(compose_mail(invitation));
+}
+
 TEST(Mail, TheTextIsQuotedPrintable_RFC2045_6_7) {
     const auto body = [](std::string text) {
         Mail one = mail();

@@ -218,12 +218,13 @@ test("a wrong meeting address says so", async () => {
 test("the owner ends the meeting for all, and its link opens nothing any more", async () => {
   await anna.click("leave-button");
   await anna.click("home-button");
-  await anna.click("end-button");
+  await anna.click("meeting-menu");
+  await anna.click("menu-end");
   await anna.click("end-confirm");
-  await anna.appears("ended-meeting");
+  await anna.appears("done-meeting");
   assert.equal(
     await anna.page.evaluate(() => document.activeElement.dataset.testid),
-    "ended-meeting",
+    "done-meeting",
     "where the keyboard goes on",
   );
   assert.ok(!(await anna.has("meeting")), "it is in the list no more");

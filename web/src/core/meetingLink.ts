@@ -14,6 +14,11 @@ export function meetingLink(origin: string, id: string): string {
   return `${origin}/m/${id}`;
 }
 
+/** Opens for its first device alone. The secret is a fragment, which no browser sends to a server. */
+export function personalLink(origin: string, id: string, secret: string): string {
+  return `${meetingLink(origin, id)}#${secret}`;
+}
+
 /**
  * Reads what a person pasted: a whole link, a link without its scheme, a path, or the bare id. A link of
  * another server is told apart, because opening its id here would say "not found" and hide the mistake.

@@ -66,6 +66,11 @@ const known: Record<FailureCode, true> = {
   no_such_thing: true,
   queue_full: true,
   too_much: true,
+  plan_in_past: true,
+  plan_too_far: true,
+  too_many_plans: true,
+  plan_too_close: true,
+  no_mail: true,
   chair_needed: true,
   text_required: true,
   text_too_long: true,
@@ -96,11 +101,25 @@ export function restOf(body: unknown, now: number): Rest | null {
   return { until: now + body.rest, rule: isKnown ? rule : "block" };
 }
 
+/** Of a plan that left no break: where it would have one, and whether one may insist. */
+export interface NextSlot {
+  at: number | null;
+  mayInsist: boolean;
+}
+
+export function slotOf(body: unknown): NextSlot | null {
+  if (typeof body !== "object" || body === null || !("code" in body)) return null;
+  if (body.code !== "plan_too_close") return null;
+  const at = "next_slot" in body && typeof body.next_slot === "number" ? body.next_slot : null;
+  return { at, mayInsist: "rest_rule" in body && body.rest_rule === "discourage" };
+}
+
 export class ApiFailure extends Error {
   constructor(
     readonly code: FailureCode,
     readonly status: number,
     readonly rest: Rest | null = null,
+    readonly slot: NextSlot | null = null,
   ) {
     super(code);
   }
@@ -108,6 +127,10 @@ export class ApiFailure extends Error {
 
 export function codeOf(error: unknown): FailureCode {
   return error instanceof ApiFailure ? error.code : "server_error";
+}
+
+export function slotIn(error: unknown): NextSlot | null {
+  return error instanceof ApiFailure ? error.slot : null;
 }
 
 export function restIn(error: unknown): Rest | null {

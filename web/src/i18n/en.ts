@@ -1,11 +1,13 @@
 import { enAccount, enAccountError } from "./enAccount";
 import { enComfort, enComfortNotice } from "./enComfort";
 import { enEnded, enError, enMeeting, enNotice } from "./enMeeting";
+import { enPlanning, enPlanningError } from "./enPlanning";
 import type { Messages } from "./fr";
 
 export const en: Messages = {
   ...enMeeting,
   ...enComfort,
+  ...enPlanning,
   app: {
     name: "Conclave",
     skip: "Skip to content",
@@ -249,6 +251,7 @@ export const en: Messages = {
   },
   error: {
     ...enError,
+    ...enPlanningError,
     sign_in_required: "Sign in to continue.",
     sign_in_refused: "This sign-in link is no longer valid.",
     wrong_credentials: "The address or the password is not right.",

@@ -291,6 +291,7 @@ export const enMeeting: typeof frMeeting = {
     lobby_everyone: "For everybody",
     guests: "People without an account",
     guests_none: "Stay outside",
+    guests_invited: "Enter by a personal invitation",
     guests_link: "Enter by the link",
     floor_mode: "Speaking",
   },

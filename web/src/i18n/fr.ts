@@ -1,11 +1,13 @@
 import { frAccount, frAccountError } from "./frAccount";
 import { frComfort, frComfortNotice } from "./frComfort";
 import { frEnded, frError, frMeeting, frNotice } from "./frMeeting";
+import { frPlanning, frPlanningError } from "./frPlanning";
 
 // French is the reference: the English file is checked against its shape when it is compiled.
 export const fr = {
   ...frMeeting,
   ...frComfort,
+  ...frPlanning,
   app: {
     name: "Conclave",
     skip: "Aller au contenu",
@@ -252,6 +254,7 @@ export const fr = {
   },
   error: {
     ...frError,
+    ...frPlanningError,
     sign_in_required: "Connectez-vous pour continuer.",
     sign_in_refused: "Ce lien de connexion n’est plus valable.",
     wrong_credentials: "L’adresse ou le mot de passe n’est pas le bon.",

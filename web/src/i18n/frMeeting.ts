@@ -295,6 +295,7 @@ export const frMeeting = {
     lobby_everyone: "Pour tout le monde",
     guests: "Personnes sans compte",
     guests_none: "N’entrent pas",
+    guests_invited: "Entrent sur invitation personnelle",
     guests_link: "Entrent par le lien",
     floor_mode: "Prise de parole",
   },

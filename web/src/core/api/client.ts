@@ -1,4 +1,4 @@
-import { ApiFailure, failureCode, restOf } from "../problem";
+import { ApiFailure, failureCode, restOf, slotOf } from "../problem";
 import type { components } from "./schema";
 
 type Schemas = components["schemas"];
@@ -11,6 +11,21 @@ type PasswordChange = Schemas["PasswordChange"];
 type MeetingSummary = Schemas["MeetingSummary"];
 export type Admission = Schemas["Admission"];
 type JoinRequest = Schemas["JoinRequest"];
+export type MeetingList = Schemas["MeetingList"];
+export type ListedMeeting = Schemas["ListedMeeting"];
+export type MeetingRules = MeetingList["rules"];
+type PlanRequest = Schemas["PlanRequest"];
+export type Invitation = Schemas["Invitation"];
+type InvitationList = Schemas["InvitationList"];
+type MailInvitationsRequest = Schemas["MailInvitationsRequest"];
+export type MailOutcome = Schemas["MailOutcomes"]["outcomes"][number];
+interface SlotsWanted {
+  from: number;
+  until: number;
+  utc_offset: number;
+  length?: number;
+  meeting?: string;
+}
 export type CreateMeetingRequest = Schemas["CreateMeetingRequest"];
 
 export interface Api {
@@ -28,7 +43,14 @@ export interface Api {
   endSession(id: string): Promise<void>;
   endOtherSessions(): Promise<void>;
   changePassword(change: PasswordChange): Promise<void>;
-  meetings(): Promise<Meeting[]>;
+  meetings(): Promise<MeetingList>;
+  slots(wanted: SlotsWanted): Promise<number[]>;
+  planMeeting(id: string, plan: PlanRequest): Promise<Meeting>;
+  invitations(id: string): Promise<InvitationList>;
+  /** The secret of a personal link. */
+  invite(id: string, name: string): Promise<string>;
+  inviteByMail(id: string, request: MailInvitationsRequest): Promise<MailOutcome[]>;
+  revokeInvitation(id: string, invitation: string): Promise<void>;
   createMeeting(request: CreateMeetingRequest): Promise<Meeting>;
   endMeeting(id: string): Promise<void>;
   meeting(id: string): Promise<MeetingSummary>;
@@ -53,7 +75,7 @@ async function call(send: Fetch, method: string, path: string, body?: unknown): 
   if (response.ok) return response;
   const problem: unknown = await response.json().catch(() => null);
   const code = failureCode(response.status, problem);
-  throw new ApiFailure(code, response.status, restOf(problem, Date.now()));
+  throw new ApiFailure(code, response.status, restOf(problem, Date.now()), slotOf(problem));
 }
 
 /** The answers are typed by the contract both sides are generated from or tested against. */
@@ -95,7 +117,27 @@ export function createApi(send: Fetch): Api {
     changePassword: async (change) => {
       await call(send, "PUT", "/account/password", change);
     },
-    meetings: async () => (await json<Schemas["MeetingList"]>("GET", "/meetings")).meetings,
+    meetings: () => json("GET", "/meetings"),
+    slots: async (wanted) => {
+      const known = Object.entries(wanted).filter(([, value]) => value !== undefined);
+      const query = new URLSearchParams(known.map(([name, value]) => [name, String(value)]));
+      return (await json<{ slots: number[] }>("GET", `/slots?${query}`)).slots;
+    },
+    planMeeting: (id, plan) => json("PUT", `${meetingPath(id)}/plan`, plan),
+    invitations: (id) => json("GET", `${meetingPath(id)}/invitations`),
+    invite: async (id, name) =>
+      (await json<Schemas["InvitationSecret"]>("POST", `${meetingPath(id)}/invitations`, { name }))
+        .secret,
+    inviteByMail: async (id, request) =>
+      (await json<Schemas["MailOutcomes"]>("POST", `${meetingPath(id)}/invitation-mails`, request))
+        .outcomes,
+    revokeInvitation: async (id, invitation) => {
+      await call(
+        send,
+        "DELETE",
+        `${meetingPath(id)}/invitations/${encodeURIComponent(invitation)}`,
+      );
+    },
     createMeeting: (request) => json("POST", "/meetings", request),
     endMeeting: async (id) => {
       await call(send, "DELETE", meetingPath(id));

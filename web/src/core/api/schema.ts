@@ -264,11 +264,75 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The caller's own meetings, newest first */
+        /** The caller's own meetings and those to which they are invited by mail, newest first */
         get: operations["listMeetings"];
         put?: never;
-        /** Create a meeting */
+        /**
+         * Create a meeting, for now or planned
+         * @description A plan keeps the break from everything else that is planned for its owner. Without it: `plan_too_close`
+         *     with the next free slot, unless the rule is inform, or discourage and `insist` is set.
+         */
         post: operations["createMeeting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Slots that are free for the caller, from the full hour on, with the break on both sides */
+        get: operations["listSlots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The opaque id found in the meeting's link, `https://host/m/<id>` */
+                id: components["parameters"]["MeetingId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Plan or move a meeting of one's own
+         * @description Whoever was invited by mail is told. Not while it goes on (`not_now`).
+         */
+        put: operations["planMeeting"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/calendar.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The opaque id found in the meeting's link, `https://host/m/<id>` */
+                id: components["parameters"]["MeetingId"];
+            };
+            cookie?: never;
+        };
+        /** The planned meeting for a calendar (RFC 5545), with the plain link */
+        get: operations["getCalendarFile"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -291,7 +355,8 @@ export interface paths {
         post?: never;
         /**
          * End a meeting of one's own, for all and for good
-         * @description Its link opens nothing any more, and whoever is in it is sent away. May be repeated.
+         * @description Its link opens nothing any more, and whoever is in it is sent away. Whoever was invited by mail to a
+         *     planned one that is to come is told. May be repeated.
          */
         delete: operations["endMeeting"];
         options?: never;
@@ -358,7 +423,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** The invitations that still open the meeting */
+        /** The invitations, with what became of them */
         get: operations["listInvitations"];
         put?: never;
         /**
@@ -367,6 +432,30 @@ export interface paths {
          *     `https://host/m/<id>#<secret>`: the first device that comes with it is the only one that it lets in.
          */
         post: operations["invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/invitation-mails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The opaque id found in the meeting's link, `https://host/m/<id>` */
+                id: components["parameters"]["MeetingId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invite people by e-mail
+         * @description By whoever may invite. An agent's address gets the meeting's link, any other a personal one, which stands
+         *     in no other message. With the entry for the calendar when the meeting is planned.
+         */
+        post: operations["inviteByMail"];
         delete?: never;
         options?: never;
         head?: never;
@@ -387,7 +476,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** An invitation opens nothing any more; whoever came with it stays */
+        /** An invitation opens nothing any more; whoever came with it stays, whoever was mailed to is told */
         delete: operations["revokeInvitation"];
         options?: never;
         head?: never;
@@ -489,9 +578,44 @@ export interface components {
              * @description RFC 3339
              */
             created_at: string;
+            plan?: components["schemas"]["Plan"];
+            /** @description Planned without its break */
+            too_close?: boolean;
+            next_slot?: components["schemas"]["UnixMilliseconds"];
+        };
+        Plan: {
+            begins_at: components["schemas"]["UnixMilliseconds"];
+            length: components["schemas"]["Milliseconds"];
+            utc_offset: components["schemas"]["UtcOffset"];
+            zone: components["schemas"]["Zone"];
+        };
+        /** @description Milliseconds that clocks are ahead of UTC at that place and time; hours are full by them */
+        UtcOffset: number;
+        /** @description IANA name of the organiser's time zone, for people to read */
+        Zone: string;
+        PlanRequest: {
+            begins_at: components["schemas"]["UnixMilliseconds"];
+            utc_offset?: components["schemas"]["UtcOffset"];
+            zone: components["schemas"]["Zone"];
+            length?: components["schemas"]["Milliseconds"];
+            /** @description Told of the missing break and planning it nevertheless */
+            insist?: boolean;
+        };
+        ListedMeeting: components["schemas"]["Meeting"] & {
+            /** @description false: invited */
+            own: boolean;
+            /** @description How many are in it; absent while it does not go on */
+            people?: number;
         };
         MeetingList: {
-            meetings: components["schemas"]["Meeting"][];
+            meetings: components["schemas"]["ListedMeeting"][];
+            rules: {
+                length: components["schemas"]["Milliseconds"];
+                length_max: components["schemas"]["Milliseconds"];
+                rest: components["schemas"]["Milliseconds"];
+                /** @enum {string} */
+                rest_rule: "inform" | "discourage" | "block";
+            };
         };
         /** @description What is left out is as the operator has it. */
         CreateMeetingRequest: {
@@ -505,6 +629,7 @@ export interface components {
             turn_limit?: components["schemas"]["Milliseconds"];
             /** @description Late joiners read what was written before they came */
             history?: boolean;
+            plan?: components["schemas"]["PlanRequest"];
         };
         Milliseconds: number;
         /** @description Milliseconds since 1970 UTC on the server's clock; `clock.now` tells what that clock says */
@@ -569,13 +694,40 @@ export interface components {
             secret: string;
         };
         InvitationList: {
-            invitations: {
-                id: string;
-                name: string;
-                role: components["schemas"]["Role"];
-                /** Format: date-time */
-                expires_at: string;
-                used: boolean;
+            /** @description This server sends mail */
+            can_mail: boolean;
+            invitations: components["schemas"]["Invitation"][];
+        };
+        Invitation: {
+            id: string;
+            name: string;
+            /** @description To which it was mailed; empty: it was not */
+            email: string;
+            /** @description The address is an agent's */
+            agent: boolean;
+            role: components["schemas"]["Role"];
+            /** Format: date-time */
+            expires_at: string;
+            /** @enum {string} */
+            state: "open" | "used" | "expired" | "revoked";
+            /** @description Name of who came with it; empty when nobody did or it is forgotten */
+            used_by: string;
+        };
+        MailInvitationsRequest: {
+            emails: string[];
+            /** @enum {string} */
+            language?: "fr" | "en";
+            /** @description Agents too who would have no break */
+            insist?: boolean;
+        };
+        MailOutcomes: {
+            outcomes: {
+                email: string;
+                /**
+                 * @description sent - the invitation is recorded and handed to the mail server. already - it was, or they own
+                 *     the meeting. busy - an agent who would have no break. bad_address. Or the code of a refusal.
+                 */
+                outcome: string;
             }[];
         };
         Admission: {
@@ -1007,9 +1159,10 @@ export interface components {
             rest?: number;
             /** @enum {string} */
             rest_rule?: "inform" | "discourage" | "block";
+            next_slot?: components["schemas"]["UnixMilliseconds"];
         };
         /** @enum {string} */
-        ProblemCode: "sign_in_required" | "sign_in_refused" | "wrong_credentials" | "too_many_attempts" | "sign_in_busy" | "wrong_password" | "password_too_weak" | "password_too_long" | "password_not_text" | "password_personal" | "password_not_allowed" | "fresh_sign_in_required" | "wrong_code" | "code_expired" | "sso_expired" | "sso_cancelled" | "sso_refused" | "sso_unreachable" | "sso_not_allowed" | "meeting_not_found" | "not_owner" | "name_required" | "name_too_long" | "title_required" | "title_too_long" | "too_many_requests" | "server_full" | "bad_request" | "guests_refused" | "invitation_refused" | "banned" | "rest_required" | "meeting_full" | "meeting_too_long" | "meeting_too_short" | "guests_not_allowed" | "lobby_required" | "turn_too_long" | "not_in_meeting" | "not_allowed" | "not_now" | "no_such_person" | "no_such_thing" | "queue_full" | "too_much" | "chair_needed" | "text_required" | "text_too_long";
+        ProblemCode: "sign_in_required" | "sign_in_refused" | "wrong_credentials" | "too_many_attempts" | "sign_in_busy" | "wrong_password" | "password_too_weak" | "password_too_long" | "password_not_text" | "password_personal" | "password_not_allowed" | "fresh_sign_in_required" | "wrong_code" | "code_expired" | "sso_expired" | "sso_cancelled" | "sso_refused" | "sso_unreachable" | "sso_not_allowed" | "meeting_not_found" | "not_owner" | "name_required" | "name_too_long" | "title_required" | "title_too_long" | "too_many_requests" | "server_full" | "bad_request" | "guests_refused" | "invitation_refused" | "banned" | "rest_required" | "meeting_full" | "meeting_too_long" | "meeting_too_short" | "guests_not_allowed" | "lobby_required" | "turn_too_long" | "not_in_meeting" | "not_allowed" | "not_now" | "no_such_person" | "no_such_thing" | "queue_full" | "too_much" | "plan_in_past" | "plan_too_far" | "too_many_plans" | "plan_too_close" | "no_mail" | "chair_needed" | "text_required" | "text_too_long";
     };
     responses: {
         /** @description The account signed in on this browser, or null */
@@ -1478,6 +1631,91 @@ export interface operations {
             };
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSlots: {
+        parameters: {
+            query: {
+                from: components["schemas"]["UnixMilliseconds"];
+                until: components["schemas"]["UnixMilliseconds"];
+                utc_offset: components["schemas"]["UtcOffset"];
+                length?: components["schemas"]["Milliseconds"];
+                /** @description A meeting of one's own that is to be moved; free is then what is free for all invited agents */
+                meeting?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most 48 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        slots: components["schemas"]["UnixMilliseconds"][];
+                        length: components["schemas"]["Milliseconds"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    planMeeting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The opaque id found in the meeting's link, `https://host/m/<id>` */
+                id: components["parameters"]["MeetingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanRequest"];
+            };
+        };
+        responses: {
+            /** @description Planned */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCalendarFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The opaque id found in the meeting's link, `https://host/m/<id>` */
+                id: components["parameters"]["MeetingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -1635,6 +1873,36 @@ export interface operations {
                     "application/json": components["schemas"]["InvitationSecret"];
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    inviteByMail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The opaque id found in the meeting's link, `https://host/m/<id>` */
+                id: components["parameters"]["MeetingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailInvitationsRequest"];
+            };
+        };
+        responses: {
+            /** @description What became of each address, in their order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailOutcomes"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import type { CreateMeetingRequest } from "../../core/api/client";
+import type { CreateMeetingRequest, MeetingRules } from "../../core/api/client";
 import { Choice } from "../../ui/Choice";
 import { Select } from "../../ui/Select";
 import styles from "./Form.module.css";
@@ -14,14 +14,18 @@ const limits = ["1", "2", "3", "5"] as const;
 
 interface Props {
   options: Options;
+  rules: MeetingRules;
+  /** Otherwise it is asked with the time. */
+  hasLength: boolean;
   onChange: (part: Options) => void;
 }
 
-export function CreateOptions({ options, onChange }: Props) {
+export function CreateOptions({ options, rules, hasLength, onChange }: Props) {
   const { t } = useTranslation();
   const asUsual = { id: usual, label: t("create.usual") };
   const inMinutes = (ids: readonly string[]) =>
     ids.map((id) => ({ id, label: t("clock.minutes", { count: Number(id) }) }));
+  const allowed = lengths.filter((id) => Number(id) * minute <= rules.length_max);
   const minutesOr = (ms: number | undefined) => (ms === undefined ? usual : String(ms / minute));
   const msOr = (id: string) => (id === usual ? undefined : Number(id) * minute);
 
@@ -55,18 +59,18 @@ export function CreateOptions({ options, onChange }: Props) {
         onChange={(format) => onChange({ format: format === "webinar" ? format : undefined })}
       />
       {options.format === "webinar" && <p className={styles.hint}>{t("create.webinar_text")}</p>}
-      <Select
-        label={t("create.length")}
-        options={[asUsual, ...inMinutes(lengths)]}
-        value={minutesOr(options.length)}
-        empty={t("create.usual")}
-        onChange={(id) => onChange({ length: msOr(id) })}
-        testId="create-length"
-      />
-      {words("lobby", ["nobody", "guests", "everyone"], (id) => t(`create.lobby_${id}`))}
-      {words("guests", ["none", "link"], (id) =>
-        t(id === "none" ? "create.guests_none" : "create.guests_link"),
+      {hasLength && (
+        <Select
+          label={t("create.length")}
+          options={[asUsual, ...inMinutes(allowed)]}
+          value={minutesOr(options.length)}
+          empty={t("create.usual")}
+          onChange={(id) => onChange({ length: msOr(id) })}
+          testId="create-length"
+        />
       )}
+      {words("lobby", ["nobody", "guests", "everyone"], (id) => t(`create.lobby_${id}`))}
+      {words("guests", ["none", "invited", "link"], (id) => t(`create.guests_${id}`))}
       {words("floor_mode", ["open", "chaired", "strict"], (id) => t(`floor.mode_${id}`))}
       <Select
         label={t("floor.turn_limit")}

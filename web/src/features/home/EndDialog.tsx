@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Meeting } from "../../core/api/client";
+import type { ListedMeeting } from "../../core/api/client";
 import { codeOf, type FailureCode } from "../../core/problem";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
@@ -8,8 +8,8 @@ import { useServices } from "../services";
 import styles from "./EndDialog.module.css";
 
 interface Props {
-  meeting: Meeting;
-  onEnded: (meeting: Meeting) => void;
+  meeting: ListedMeeting;
+  onEnded: (meeting: ListedMeeting) => void;
   onClose: () => void;
 }
 
@@ -32,19 +32,27 @@ export function EndDialog({ meeting, onEnded, onClose }: Props) {
     }
   }
 
+  const { plan, title } = meeting;
+  const isToCome = plan !== undefined && plan.begins_at + plan.length > Date.now();
+  const keep = isToCome ? t("plan.cancel_keep") : t("home.end_cancel");
   return (
-    <Dialog title={t("home.end_title")} closeLabel={t("home.end_cancel")} isOpen onClose={onClose}>
-      <p>{t("home.end_text", { title: meeting.title })}</p>
+    <Dialog
+      title={isToCome ? t("plan.cancel_title") : t("home.end_title")}
+      closeLabel={keep}
+      isOpen
+      onClose={onClose}
+    >
+      <p>{isToCome ? t("plan.cancel_text", { title }) : t("home.end_text", { title })}</p>
       {failure && <p role="alert">{t(`error.${failure}`)}</p>}
       <div className={styles.choices}>
-        <Button onPress={onClose}>{t("home.end_cancel")}</Button>
+        <Button onPress={onClose}>{keep}</Button>
         <Button
           look="danger"
           isDisabled={isWorking}
           data-testid="end-confirm"
           onPress={() => void end()}
         >
-          {t("home.end_action")}
+          {isToCome ? t("plan.cancel_action") : t("home.end_action")}
         </Button>
       </div>
     </Dialog>

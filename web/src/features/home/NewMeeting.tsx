@@ -6,14 +6,21 @@ import { useServices } from "../services";
 import { CopyButton } from "./CopyButton";
 import styles from "./NewMeeting.module.css";
 
-export function NewMeeting({ meeting }: { meeting: Meeting }) {
+interface Props {
+  meeting: Meeting;
+  onInvite: () => void;
+}
+
+export function NewMeeting({ meeting, onInvite }: Props) {
   const { t } = useTranslation();
   const { navigation } = useServices();
   const link = meetingLink(location.origin, meeting.id);
   return (
     <div className={styles.created} role="status">
       <div>
-        <p className={styles.title}>{t("home.created", { title: meeting.title })}</p>
+        <p className={styles.title}>
+          {t(meeting.plan ? "plan.planned" : "home.created", { title: meeting.title })}
+        </p>
         <p className={styles.hint}>{t("home.created_hint")}</p>
       </div>
       <output className={styles.link} aria-label={t("home.link_label")} data-testid="meeting-link">
@@ -21,6 +28,9 @@ export function NewMeeting({ meeting }: { meeting: Meeting }) {
       </output>
       <div className={styles.actions}>
         <CopyButton text={link} label={t("home.copy")} />
+        <Button data-testid="invite-new" onPress={onInvite}>
+          {t("invite.open")}
+        </Button>
         <Button
           look="primary"
           data-testid="enter-button"

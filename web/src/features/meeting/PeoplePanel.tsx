@@ -4,8 +4,11 @@ import type { Call } from "../../core/call";
 import type { LivePerson } from "../../core/meeting/live";
 import { countOf, sortedPeople } from "../../core/meeting/people";
 import type { MeetingState } from "../../core/meeting/state";
+import { Button } from "../../ui/Button";
+import { Icon } from "../../ui/Icon";
 import { Scroll } from "../../ui/Scroll";
 import { useStore } from "../../ui/useStore";
+import { InviteDialog } from "../invite/InviteDialog";
 import { MoreOfList } from "./MoreOfList";
 import styles from "./PeoplePanel.module.css";
 import { PersonDialog, type PersonQuestion } from "./PersonDialog";
@@ -29,8 +32,19 @@ export function PeoplePanel({ call, meeting, onClose }: Props) {
   const people = sortedPeople(meeting.people.values());
   const heard = new Map(media.map((person) => [person.identity, person]));
   const count = countOf(meeting);
+  const [isInviting, setInviting] = useState(false);
+  const me = meeting.people.get(meeting.me.id);
+  const mayInvite = me?.kind === "agent" && me.role !== "observer";
   return (
     <SidePanel id="participants-panel" title={t("call.count", { count })} onClose={onClose}>
+      {mayInvite && (
+        <div className={styles.invite}>
+          <Button data-testid="invite-button" onPress={() => setInviting(true)}>
+            <Icon name="plus" size={20} />
+            {t("invite.open")}
+          </Button>
+        </div>
+      )}
       <Scroll label={t("panel.people")}>
         <ul>
           {people.slice(0, shown).map((person: LivePerson) => (
@@ -49,6 +63,13 @@ export function PeoplePanel({ call, meeting, onClose }: Props) {
         )}
         <MoreOfList hidden={people.length - shown} onMore={() => setShown(shown + rowsAtOnce)} />
       </Scroll>
+      {isInviting && (
+        <InviteDialog
+          id={meeting.meeting.id}
+          title={meeting.meeting.title}
+          onClose={() => setInviting(false)}
+        />
+      )}
       {question && (
         <PersonDialog call={call} question={question} onClose={() => setQuestion(null)} />
       )}
