@@ -2,6 +2,7 @@ import type { Api } from "./api/client";
 import type { MediaEngine } from "./engine";
 import type { Source, Wish } from "./meeting/live";
 import type { LiveEvent, LiveSocket } from "./meeting/socket";
+import { createPace } from "./pace";
 import { codeOf, type FailureCode, restIn } from "./problem";
 import type { SessionCommand } from "./session/command";
 import type { SessionEvent } from "./session/event";
@@ -32,9 +33,12 @@ interface World {
   openLive: OpenLive;
 }
 
+/** As often as a page is drawn anew: where 130 people come and go, more often would leave no time for anything else. */
+const drawnEveryMs = 100;
+
 /** Joins the pure machine to the world: carries its orders out and feeds the answers back. */
 export function createCall(meetingId: string, { api, engine, memory, openLive }: World): Call {
-  const store = createStore(initialSession(meetingId));
+  const store = createStore(initialSession(meetingId), createPace(drawnEveryMs));
   const live = openLive(meetingId, send);
   let retry: ReturnType<typeof setTimeout> | undefined;
   let isDisposed = false;

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import {
   Disclosure as AriaDisclosure,
   Button,
@@ -15,17 +15,18 @@ interface Props {
   children: ReactNode;
 }
 
-/** Folded until it is asked for. */
+/** Folded until it is asked for, and not made before. Folded again it keeps what was typed into it. */
 export function Disclosure({ title, level, testId, children }: Props) {
+  const [isAsked, setAsked] = useState(false);
   return (
-    <AriaDisclosure className={styles.disclosure}>
+    <AriaDisclosure className={styles.disclosure} onExpandedChange={() => setAsked(true)}>
       <Heading level={level} className={styles.heading}>
         <Button slot="trigger" className={styles.button} data-testid={testId}>
           <Icon name="chevron" size={20} />
           {title}
         </Button>
       </Heading>
-      <DisclosurePanel>{children}</DisclosurePanel>
+      <DisclosurePanel>{isAsked && children}</DisclosurePanel>
     </AriaDisclosure>
   );
 }

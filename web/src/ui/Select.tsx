@@ -22,16 +22,27 @@ interface Props {
   value: string | null;
   empty: string;
   onChange: (id: string) => void;
+  onOpenChange?: (isOpen: boolean) => void;
   testId?: string;
 }
 
-export function Select({ label, icon, options, value, empty, onChange, testId }: Props) {
+export function Select({
+  label,
+  icon,
+  options,
+  value,
+  empty,
+  onChange,
+  onOpenChange,
+  testId,
+}: Props) {
   return (
     <AriaSelect
       value={value}
       isDisabled={options.length === 0}
       placeholder={empty}
       onChange={(key) => key !== null && onChange(String(key))}
+      onOpenChange={onOpenChange}
       data-testid={testId}
     >
       <Label className={styles.label}>{label}</Label>

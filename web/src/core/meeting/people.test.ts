@@ -3,7 +3,7 @@ import type { Person } from "../session/state";
 import { draftOf, itemsOf, movedDraft } from "./agenda";
 import { airtimeRows } from "./airtime";
 import { continues } from "./chat";
-import { countOf, nameIn, onStage, positionIn, sortedPeople, withNames } from "./people";
+import { asBefore, countOf, nameIn, onStage, positionIn, sortedPeople, withNames } from "./people";
 import { hand, meetingState, person } from "./testing";
 
 const media = (identity: string) => ({ identity, name: identity }) as Person;
@@ -18,6 +18,15 @@ describe("people", () => {
       "Jean (2)",
       "b",
     ]);
+  });
+  it("stay the same objects where nothing about them has changed", () => {
+    const meeting = meetingState({ people: { set: [person("a"), person("b")], gone: [] } });
+    const before = [media("a"), media("b")];
+    expect(withNames(before, meeting)).toBe(before);
+    const after = asBefore([media("b"), { ...media("a"), speaking: true }, media("c")], before);
+    expect(after[0]).toBe(before[1]);
+    expect(after[1]).toEqual({ ...media("a"), speaking: true });
+    expect(after[2]).toEqual(media("c"));
   });
   it("are listed with those who lead first, then by name", () => {
     const list = sortedPeople([

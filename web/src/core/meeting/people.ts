@@ -47,13 +47,28 @@ export function onStage(people: Person[], meeting: MeetingState | null): Person[
   });
 }
 
-/** The media plane knows the names without what tells namesakes apart. */
+/** The media plane knows the names without what tells namesakes apart. The same list when there is nothing to tell. */
 export function withNames(people: Person[], meeting: MeetingState | null): Person[] {
   if (!meeting) return people;
-  return people.map((person) => {
+  const named = people.map((person) => {
     const name = nameIn(meeting, person.identity, person.name);
     return name === person.name ? person : { ...person, name };
   });
+  return named.every((person, i) => person === people[i]) ? people : named;
+}
+
+/** Who is as before stays the same object: what shows them is not drawn anew because others speak. */
+export function asBefore(people: Person[], before: Person[]): Person[] {
+  const known = new Map(before.map((person) => [person.identity, person]));
+  return people.map((person) => {
+    const earlier = known.get(person.identity);
+    return earlier && isSame(person, earlier) ? earlier : person;
+  });
+}
+
+function isSame(one: Person, other: Person): boolean {
+  const keys = Object.keys(one) as (keyof Person)[];
+  return keys.every((key) => one[key] === other[key]);
 }
 
 /** How many are in: a viewer of a webinar is told the number only. */

@@ -1,4 +1,4 @@
-import { withNames } from "../meeting/people";
+import { asBefore, withNames } from "../meeting/people";
 import { speakerOf } from "../stage";
 import { remembering, startWanted, withCapture } from "./capture";
 import type { SessionCommand } from "./command";
@@ -56,7 +56,7 @@ function withoutPictures(step: Step): Step {
 
 export function peopleChanged(state: SessionState, people: Person[]): Step {
   if (state.phase !== "live") return { state, commands: [] };
-  const named = withNames(people, state.meeting);
+  const named = asBefore(withNames(people, state.meeting), state.people);
   const speaker = speakerOf(named, state.speaker);
   const step: Step = { state: { ...state, people: named, speaker }, commands: [] };
   // While the connection is being repaired the list may empty and refill: that is not people leaving.

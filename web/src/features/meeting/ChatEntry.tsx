@@ -1,28 +1,37 @@
+import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Call } from "../../core/call";
-import type { ChatMessage } from "../../core/meeting/live";
-import { nameIn } from "../../core/meeting/people";
-import type { MeetingState } from "../../core/meeting/state";
+import { timeText } from "../../core/meeting/chat";
+import type { ChatMessage, Me } from "../../core/meeting/live";
 import { Button } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import styles from "./ChatPanel.module.css";
 
 interface Props {
   call: Call;
-  meeting: MeetingState;
+  me: Me;
   message: ChatMessage;
+  /** Of the one who wrote it. */
+  from: string;
+  /** Of the only one who may read it; empty when they are gone, or all may. */
+  to: string;
   isContinued: boolean;
 }
 
 /** Text and nothing but text: an address in it is neither fetched nor followed. */
-export function ChatEntry({ call, meeting, message, isContinued }: Props) {
+export const ChatEntry = memo(function ChatEntry({
+  call,
+  me,
+  message,
+  from,
+  to,
+  isContinued,
+}: Props) {
   const { t, i18n } = useTranslation();
-  const { me } = meeting;
   const isMine = message.from === me.id;
   const isPrivate = message.to !== undefined;
   const mayErase = isMine || (me.leads && !isPrivate);
-  const name = isMine ? t("chat.me") : nameIn(meeting, message.from, message.name);
-  const time = new Intl.DateTimeFormat(i18n.language, { timeStyle: "short" });
+  const name = isMine ? t("chat.me") : from;
   return (
     <li
       className={styles.message}
@@ -35,12 +44,12 @@ export function ChatEntry({ call, meeting, message, isContinued }: Props) {
           <strong>{name}</strong>
           {isPrivate && (
             <span className={styles.private}>
-              {isMine
-                ? t("chat.to_person", { name: nameIn(meeting, message.to ?? "", t("chat.gone")) })
-                : t("chat.to_you")}
+              {isMine ? t("chat.to_person", { name: to || t("chat.gone") }) : t("chat.to_you")}
             </span>
           )}
-          <time dateTime={new Date(message.at).toISOString()}>{time.format(message.at)}</time>
+          <time dateTime={new Date(message.at).toISOString()}>
+            {timeText(message.at, i18n.language)}
+          </time>
         </p>
       )}
       <div className={styles.line}>
@@ -59,4 +68,4 @@ export function ChatEntry({ call, meeting, message, isContinued }: Props) {
       </div>
     </li>
   );
-}
+});

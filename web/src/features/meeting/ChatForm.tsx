@@ -1,8 +1,8 @@
-import { type FormEvent, useState } from "react";
+import { type FormEvent, memo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Call } from "../../core/call";
+import type { LivePerson } from "../../core/meeting/live";
 import { nameOf, sortedPeople } from "../../core/meeting/people";
-import type { MeetingState } from "../../core/meeting/state";
 import type { FailureCode } from "../../core/problem";
 import { Button } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
@@ -12,14 +12,23 @@ import styles from "./ChatPanel.module.css";
 
 const everybody = "everybody";
 
-export function ChatForm({ call, meeting }: { call: Call; meeting: MeetingState }) {
+interface Props {
+  call: Call;
+  me: string;
+  people: ReadonlyMap<string, LivePerson>;
+}
+
+export const ChatForm = memo(function ChatForm({ call, me, people }: Props) {
   const { t } = useTranslation();
   const [text, setText] = useState("");
   const [to, setTo] = useState(everybody);
   const [failure, setFailure] = useState<FailureCode | null>(null);
   const [isBusy, setBusy] = useState(false);
-  const others = sortedPeople(meeting.people.values()).filter(({ id }) => id !== meeting.me.id);
-  const isThere = to === everybody || meeting.people.has(to);
+  const [isChoosing, setChoosing] = useState(false);
+  const chosen = people.get(to);
+  // All are listed only while the list is open: it is dear to build, and changes with everybody who comes.
+  const others = sortedPeople(isChoosing ? people.values() : chosen ? [chosen] : []);
+  const isAlone = people.size - Number(people.has(me)) === 0;
 
   async function submit(event?: FormEvent) {
     event?.preventDefault();
@@ -34,16 +43,19 @@ export function ChatForm({ call, meeting }: { call: Call; meeting: MeetingState 
 
   return (
     <form className={styles.form} onSubmit={submit}>
-      {others.length > 0 && (
+      {!isAlone && (
         <Select
           label={t("chat.to")}
           options={[
             { id: everybody, label: t("chat.to_all") },
-            ...others.map((person) => ({ id: person.id, label: nameOf(person) })),
+            ...others
+              .filter(({ id }) => id !== me)
+              .map((person) => ({ id: person.id, label: nameOf(person) })),
           ]}
-          value={isThere ? to : everybody}
+          value={chosen ? to : everybody}
           empty={t("chat.to_all")}
           onChange={setTo}
+          onOpenChange={setChoosing}
           testId="chat-to"
         />
       )}
@@ -72,4 +84,4 @@ export function ChatForm({ call, meeting }: { call: Call; meeting: MeetingState 
       </div>
     </form>
   );
-}
+});

@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Call } from "../../core/call";
 import { continues } from "../../core/meeting/chat";
+import { nameIn } from "../../core/meeting/people";
 import type { MeetingState } from "../../core/meeting/state";
 import { Scroll } from "../../ui/Scroll";
 import { ChatEntry } from "./ChatEntry";
@@ -51,8 +52,10 @@ export function ChatPanel({ call, meeting, onClose }: Props) {
               <ChatEntry
                 key={message.number}
                 call={call}
-                meeting={meeting}
+                me={me}
                 message={message}
+                from={nameIn(meeting, message.from, message.name)}
+                to={nameIn(meeting, message.to ?? "")}
                 isContinued={continues(message, visible[index - 1])}
               />
             ))}
@@ -60,7 +63,7 @@ export function ChatPanel({ call, meeting, onClose }: Props) {
         </div>
       </Scroll>
       {me.may_write ? (
-        <ChatForm call={call} meeting={meeting} />
+        <ChatForm call={call} me={me.id} people={meeting.people} />
       ) : (
         <p className={styles.note}>{t("chat.read_only")}</p>
       )}

@@ -1,8 +1,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Call } from "../../core/call";
-import type { LivePerson } from "../../core/meeting/live";
-import { countOf, sortedPeople } from "../../core/meeting/people";
+import { countOf, onStage, positionIn, sortedPeople } from "../../core/meeting/people";
 import type { MeetingState } from "../../core/meeting/state";
 import { Button } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
@@ -31,6 +30,7 @@ export function PeoplePanel({ call, meeting, onClose }: Props) {
   const [question, setQuestion] = useState<PersonQuestion | null>(null);
   const people = sortedPeople(meeting.people.values());
   const heard = new Map(media.map((person) => [person.identity, person]));
+  const seen = new Set(onStage(media, meeting));
   const count = countOf(meeting);
   const [isInviting, setInviting] = useState(false);
   const me = meeting.people.get(meeting.me.id);
@@ -47,16 +47,23 @@ export function PeoplePanel({ call, meeting, onClose }: Props) {
       )}
       <Scroll label={t("panel.people")}>
         <ul>
-          {people.slice(0, shown).map((person: LivePerson) => (
-            <PersonRow
-              key={person.id}
-              call={call}
-              meeting={meeting}
-              person={person}
-              media={heard.get(person.id) ?? null}
-              onQuestion={setQuestion}
-            />
-          ))}
+          {people.slice(0, shown).map((person) => {
+            const known = heard.get(person.id);
+            return (
+              <PersonRow
+                key={person.id}
+                call={call}
+                me={meeting.me}
+                format={meeting.meeting.format}
+                person={person}
+                position={positionIn(meeting, person.id)}
+                hasFloor={meeting.floor.holder === person.id}
+                media={known ?? null}
+                isSeen={known !== undefined && seen.has(known)}
+                onQuestion={setQuestion}
+              />
+            );
+          })}
         </ul>
         {count > people.length && (
           <p className={styles.note}>{t("people.unseen", { count: count - people.length })}</p>

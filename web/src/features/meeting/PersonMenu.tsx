@@ -1,8 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { Call } from "../../core/call";
-import type { LivePerson } from "../../core/meeting/live";
+import type { LivePerson, Me } from "../../core/meeting/live";
 import { nameOf } from "../../core/meeting/people";
-import type { MeetingState } from "../../core/meeting/state";
 import { Button } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { Menu, type MenuEntry } from "../../ui/Menu";
@@ -10,16 +9,17 @@ import type { PersonQuestion } from "./PersonDialog";
 
 interface Props {
   call: Call;
-  meeting: MeetingState;
+  me: Me;
   person: LivePerson;
+  hasFloor: boolean;
   onQuestion: (question: PersonQuestion) => void;
 }
 
 /** What a leader can do about one person. What cannot be taken back lightly is asked about first. */
-export function PersonMenu({ call, meeting, person, onQuestion }: Props) {
+export function PersonMenu(props: Props) {
   const { t } = useTranslation();
-  const name = nameOf(person);
-  const entries = useEntries(call, meeting, person, onQuestion);
+  const name = nameOf(props.person);
+  const entries = useEntries(props);
   if (entries.length === 0) return null;
   return (
     <Menu
@@ -39,17 +39,12 @@ export function PersonMenu({ call, meeting, person, onQuestion }: Props) {
   );
 }
 
-function useEntries(
-  call: Call,
-  { me, floor }: MeetingState,
-  person: LivePerson,
-  onQuestion: (question: PersonQuestion) => void,
-): MenuEntry[] {
+function useEntries({ call, me, person, hasFloor, onQuestion }: Props): MenuEntry[] {
   const { t } = useTranslation();
   if (!me.leads || person.id === me.id) return [];
   const target = { person: person.id };
   const entries: MenuEntry[] = [];
-  if (floor.holder !== person.id) {
+  if (!hasFloor) {
     entries.push({
       id: "give_floor",
       label: t("people.give_floor"),

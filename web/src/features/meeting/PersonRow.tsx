@@ -1,8 +1,8 @@
+import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Call } from "../../core/call";
-import type { LivePerson } from "../../core/meeting/live";
-import { nameOf, onStage, positionIn } from "../../core/meeting/people";
-import type { MeetingState } from "../../core/meeting/state";
+import type { LiveMeeting, LivePerson, Me } from "../../core/meeting/live";
+import { nameOf } from "../../core/meeting/people";
 import type { Person } from "../../core/session/state";
 import type { Shown } from "../../core/stage";
 import { Icon } from "../../ui/Icon";
@@ -16,20 +16,26 @@ import { PersonMenu } from "./PersonMenu";
 
 interface Props {
   call: Call;
-  meeting: MeetingState;
+  me: Me;
+  format: LiveMeeting["format"];
   person: LivePerson;
+  /** In the queue; null without a raised hand. */
+  position: number | null;
+  hasFloor: boolean;
   /** What the media plane knows; null for whoever has no media yet. */
   media: Person | null;
+  /** Has a place among the pictures. */
+  isSeen: boolean;
   onQuestion: (question: PersonQuestion) => void;
 }
 
-export function PersonRow({ call, meeting, person, media, onQuestion }: Props) {
+/** Not told the whole meeting: a row is drawn anew when something about its person has changed, not for the others. */
+export const PersonRow = memo(function PersonRow(props: Props) {
+  const { call, me, person, position, media, onQuestion } = props;
   const { t } = useTranslation();
-  const isSeen = media !== null && onStage([media], meeting).length > 0;
-  const tile: Shown | null = isSeen ? { person: media, source: "camera" } : null;
-  const isMe = person.id === meeting.me.id;
-  const position = positionIn(meeting, person.id);
-  const isWebinar = meeting.meeting.format === "webinar";
+  const tile: Shown | null = media && props.isSeen ? { person: media, source: "camera" } : null;
+  const isMe = person.id === me.id;
+  const isWebinar = props.format === "webinar";
   const about = [
     person.role !== "participant" && !(isWebinar && person.role === "observer")
       ? t(`role.${person.role}`)
@@ -67,10 +73,16 @@ export function PersonRow({ call, meeting, person, media, onQuestion }: Props) {
       </span>
       {media && <Sound isOn={media.microphone} />}
       {tile && <PinButton call={call} shown={tile} label={nameOf(person)} place="row" />}
-      <PersonMenu call={call} meeting={meeting} person={person} onQuestion={onQuestion} />
+      <PersonMenu
+        call={call}
+        me={me}
+        person={person}
+        hasFloor={props.hasFloor}
+        onQuestion={onQuestion}
+      />
     </li>
   );
-}
+});
 
 function Sound({ isOn }: { isOn: boolean }) {
   const { t } = useTranslation();

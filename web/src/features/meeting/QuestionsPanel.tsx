@@ -1,12 +1,13 @@
-import { useState } from "react";
+import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Call } from "../../core/call";
-import type { Question, QuestionState } from "../../core/meeting/live";
+import type { QuestionState } from "../../core/meeting/live";
 import type { MeetingState } from "../../core/meeting/state";
 import type { FailureCode } from "../../core/problem";
 import { Button } from "../../ui/Button";
 import { Scroll } from "../../ui/Scroll";
 import { TextBox } from "../../ui/TextBox";
+import { MoreOfList } from "./MoreOfList";
 import styles from "./QuestionsPanel.module.css";
 import { SidePanel } from "./SidePanel";
 
@@ -16,11 +17,13 @@ interface Props {
   onClose: () => void;
 }
 
+const rowsAtOnce = 100;
 const order: QuestionState[] = ["asked", "shown", "answered", "dismissed"];
 
 export function QuestionsPanel({ call, meeting, onClose }: Props) {
   const { t } = useTranslation();
   const { questions, me } = meeting;
+  const [shown, setShown] = useState(rowsAtOnce);
   const sorted = [...questions].sort(
     (a, b) => order.indexOf(a.state) - order.indexOf(b.state) || a.number - b.number,
   );
@@ -29,10 +32,19 @@ export function QuestionsPanel({ call, meeting, onClose }: Props) {
       <Scroll label={t("panel.questions")}>
         {sorted.length === 0 && <p className={styles.empty}>{t("question.empty")}</p>}
         <ul className={styles.list}>
-          {sorted.map((question) => (
-            <QuestionRow key={question.number} call={call} leads={me.leads} question={question} />
+          {sorted.slice(0, shown).map(({ number, name, text, state }) => (
+            <QuestionRow
+              key={number}
+              call={call}
+              leads={me.leads}
+              number={number}
+              name={name}
+              text={text}
+              state={state}
+            />
           ))}
         </ul>
+        <MoreOfList hidden={sorted.length - shown} onMore={() => setShown(shown + rowsAtOnce)} />
       </Scroll>
       {!me.leads && <AskForm call={call} />}
     </SidePanel>
@@ -46,17 +58,19 @@ const nextStates: Record<QuestionState, QuestionState[]> = {
   dismissed: ["shown"],
 };
 
-function QuestionRow({
-  call,
-  leads,
-  question,
-}: {
+interface RowProps {
   call: Call;
   leads: boolean;
-  question: Question;
-}) {
+  number: number;
+  name: string;
+  text: string;
+  state: QuestionState;
+}
+
+/** Told its parts: the list is told anew as a whole, and most of it as it was. */
+const QuestionRow = memo(function QuestionRow(props: RowProps) {
+  const { call, leads, number, name, text, state } = props;
   const { t } = useTranslation();
-  const { number, name, text, state } = question;
   return (
     <li className={styles.question} data-state={state} data-testid="question">
       <p className={styles.meta}>
@@ -80,7 +94,7 @@ function QuestionRow({
       )}
     </li>
   );
-}
+});
 
 function AskForm({ call }: { call: Call }) {
   const { t } = useTranslation();

@@ -1,29 +1,28 @@
+import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Call } from "../../../core/call";
-import type { Floor } from "../../../core/meeting/live";
-import { nameIn } from "../../../core/meeting/people";
-import type { MeetingState } from "../../../core/meeting/state";
+import type { HandReason } from "../../../core/meeting/live";
 import { Button } from "../../../ui/Button";
 import { Icon, type IconName } from "../../../ui/Icon";
 import styles from "./Console.module.css";
 
 interface Props {
   call: Call;
-  meeting: MeetingState;
-  request: Floor["queue"][number];
+  person: string;
+  name: string;
+  reason: HandReason;
   index: number;
   onMoved: (text: string) => void;
 }
 
 /** The order is changed by buttons, for the keyboard, the finger and the mouse alike. */
-export function QueueRow({ call, meeting, request, index, onMoved }: Props) {
+export const QueueRow = memo(function QueueRow(props: Props) {
+  const { call, person, name, reason, index, onMoved } = props;
   const { t } = useTranslation();
-  const { person, reason } = request;
-  const name = nameIn(meeting, person);
-  const last = meeting.floor.queue.length - 1;
   // At the ends the buttons stay, with the focus on them, and do nothing.
   async function move(position: number) {
-    if (position < 0 || position > last) return;
+    const queue = call.store.get().meeting?.floor.queue ?? [];
+    if (position < 0 || position >= queue.length) return;
     const code = await call.ask({ do: "move_hand", person, position });
     if (code === null) onMoved(t("queue.moved", { name, position: position + 1 }));
     else call.send({ type: "order_refused", code });
@@ -54,4 +53,4 @@ export function QueueRow({ call, meeting, request, index, onMoved }: Props) {
       </span>
     </li>
   );
-}
+});

@@ -5,14 +5,18 @@ import { nameIn } from "../../../core/meeting/people";
 import type { MeetingState } from "../../../core/meeting/state";
 import { Button } from "../../../ui/Button";
 import { VisuallyHidden } from "../../../ui/VisuallyHidden";
+import { MoreOfList } from "../MoreOfList";
 import { TurnTimer } from "../TurnTimer";
 import styles from "./Console.module.css";
 import { QueueRow } from "./QueueRow";
+
+const rowsAtOnce = 50;
 
 /** Who speaks, and who is next: what a chair looks at most. */
 export function QueueSection({ call, meeting }: { call: Call; meeting: MeetingState }) {
   const { t } = useTranslation();
   const [moved, setMoved] = useState("");
+  const [shown, setShown] = useState(rowsAtOnce);
   const { queue, holder } = meeting.floor;
   return (
     <section className={styles.open} aria-labelledby="console-queue">
@@ -44,17 +48,19 @@ export function QueueSection({ call, meeting }: { call: Call; meeting: MeetingSt
             {t("queue.give_next", { name: nameIn(meeting, queue[0]?.person ?? "") })}
           </Button>
           <ol className={styles.rows}>
-            {queue.map((request, index) => (
+            {queue.slice(0, shown).map(({ person, reason }, index) => (
               <QueueRow
-                key={request.person}
+                key={person}
                 call={call}
-                meeting={meeting}
-                request={request}
+                person={person}
+                name={nameIn(meeting, person)}
+                reason={reason}
                 index={index}
                 onMoved={setMoved}
               />
             ))}
           </ol>
+          <MoreOfList hidden={queue.length - shown} onMore={() => setShown(shown + rowsAtOnce)} />
         </>
       )}
       <VisuallyHidden>
