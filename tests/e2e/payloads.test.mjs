@@ -375,7 +375,7 @@ const addresses = [
 ];
 
 test("addresses are read as nothing but addresses", async () => {
-  const some = all.filter(({ text, number }) => number % 4 === 0 && text.isWellFormed());
+  const some = all.filter(({ text, number }) => number % 12 === 0 && text.isWellFormed());
   await each(async (person) => {
     for (const [i, { text }] of some.entries()) {
       const address = addresses[i % addresses.length](text);
