@@ -158,6 +158,7 @@ struct Check {
 
 std::vector<std::string_view> room_methods() {
     std::vector<std::string_view> names;
+    names.reserve(std::size(kMethods));
     for (const Method& method : kMethods) names.push_back(method.name);
     return names;
 }
