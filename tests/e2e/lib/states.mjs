@@ -123,11 +123,23 @@ async function agentsHome({ server, arrive, see }) {
   await person.click("create-button");
   await person.appears("meeting-link");
   await see(person, "home-agent");
-  await person.click("end-button");
+  await person.page
+    .getByText(/^(Plus tard|Later)$/)
+    .first()
+    .click();
+  await person.appears("plan-date");
+  await see(person, "home-agent-plan");
+  await person.click("meeting-menu");
+  await person.click("menu-invite");
+  await person.appears("invite-send");
+  await see(person, "invite-dialog");
+  await person.page.keyboard.press("Escape");
+  await person.click("meeting-menu");
+  await person.click("menu-end");
   await person.appears("end-confirm");
   await see(person, "end-dialog");
   await person.click("end-confirm");
-  await person.appears("ended-meeting");
+  await person.appears("done-meeting");
   await see(person, "home-agent-ended");
 }
 
