@@ -47,7 +47,7 @@ OF_MODULE = {
         r"|EC|ECDSA|ECDSA_SIG)_\w+": "OpenSSL. Its own generator and its DTLS timer are the known impurity: handshake "
         "randoms and keys come from the library, retransmission is driven by us (crypto/dtls_engine.cc)",
         r"sodium_\w+|crypto_\w+": "libsodium's pure functions",
-        r"(alloc|init)_mb_mgr(_auto)?": "ipsec-mb's table of functions, filled once for this processor; what it holds computes",
+        r"(alloc|free|init)_mb_mgr(_auto)?": "ipsec-mb's table of functions, filled once for this processor; what it holds computes",
         r"localeconv": "the JSON library asks for the decimal point of the locale, which the server never sets",
     },
     "calendar": {

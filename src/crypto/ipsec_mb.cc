@@ -21,9 +21,13 @@ const IMB_MGR* functions() {
     static const IMB_MGR* const table = [] {
         IMB_ARCH arch = IMB_ARCH_NONE;
         IMB_MGR* made = alloc_mb_mgr(0);
-        if (made) init_mb_mgr_auto(made, &arch);
+        if (!made) return made;
+        init_mb_mgr_auto(made, &arch);
         // Below SSE the library computes AES with tables, in time that depends on the key.
-        return arch >= IMB_ARCH_SSE ? made : nullptr;
+        const bool is_usable = arch >= IMB_ARCH_SSE && (made->features & IMB_FEATURE_SELF_TEST_PASS) != 0;
+        if (is_usable) return made;
+        free_mb_mgr(made);
+        return static_cast<IMB_MGR*>(nullptr);
     }();
     return table;
 }
