@@ -145,10 +145,18 @@ std::string text_of(const meeting::PlannedTime& plan, Language language) {
            two_digits(local / 60 % 60) + " (" + plan.zone + ")";
 }
 
+// A title may be longer than a subject: what is cut off stands in the text.
+std::string fit_subject(std::string subject) {
+    constexpr std::string_view kMore = "…";
+    if (subject.size() <= wire::kMailLineMax) return subject;
+    size_t end = wire::kMailLineMax - kMore.size();
+    while ((static_cast<uint8_t>(subject[end]) & 0xc0) == 0x80) --end;
+    return subject.substr(0, end) + std::string(kMore);
+}
+
 MailText text_of(const Letter& letter) {
     const Words& w = words(letter.language);
-    std::string subject = w.subject[static_cast<size_t>(letter.kind)] + letter.title;
-    MailText mail{std::move(subject), body_of(letter)};
+    MailText mail{fit_subject(w.subject[static_cast<size_t>(letter.kind)] + letter.title), body_of(letter)};
     if (!letter.plan) return mail;
     const auto method =
         letter.kind == Kind::Cancellation ? calendar::Method::Cancel : calendar::Method::Request;

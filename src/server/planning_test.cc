@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "base/base64.h"
+#include "base/text.h"
 #include "server/letters.h"
 #include "server/test_site.h"
 
@@ -299,6 +300,18 @@ TEST_F(PlanningTest, AddressesAreCheckedAndCounted) {
     EXPECT_EQ(mails().size(), 50u);
     EXPECT_EQ(invite(ada_, id, R"("a@ailleurs.fr","b@ailleurs.fr","c@ailleurs.fr")").status, 429);
     EXPECT_NE(invite(ada_, create_meeting(bob_), R"("eve@ailleurs.fr")").status, 200);
+}
+
+TEST(Letters, ALongTitleIsCutInTheSubjectAndWholeInTheText) {
+    std::string title;
+    for (int i = 0; i < 200; ++i) title += "é";
+    Letter letter;
+    letter.title = title;
+    const MailText mail = text_of(letter);
+    EXPECT_LE(mail.subject.size(), wire::kMailLineMax);
+    EXPECT_TRUE(is_utf8(mail.subject));
+    EXPECT_TRUE(mail.subject.ends_with("é…"));
+    EXPECT_NE(mail.text.find(title), std::string::npos);
 }
 
 TEST(Letters, TheTimeIsThatOfThePlace) {

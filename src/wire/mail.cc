@@ -16,7 +16,6 @@ constexpr size_t kPlainHeaderMax = 60;
 constexpr size_t kQuotedLineMax = 76;  // RFC 2045 6.7 (5)
 constexpr size_t kBase64LineMax = 76;
 constexpr size_t kAddressMax = 254;
-constexpr size_t kHeaderTextMax = 200;
 
 bool is_alphanumeric(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -163,7 +162,7 @@ std::string date_time(WallTime time) {
 
 std::optional<std::string> compose_mail(const Mail& mail) {
     for (const std::string* line : {&mail.from_name, &mail.subject}) {
-        if (!is_utf8(*line) || has_control(*line) || line->size() > kHeaderTextMax) return std::nullopt;
+        if (!is_utf8(*line) || has_control(*line) || line->size() > kMailLineMax) return std::nullopt;
     }
     if (!is_address(mail.from) || !is_address(mail.to) || !is_token(mail.id) || !is_token(mail.language))
         return std::nullopt;

@@ -15,6 +15,9 @@ struct MailCalendar {
     std::string text;
 };
 
+// Bytes of a name or a subject.
+inline constexpr size_t kMailLineMax = 200;
+
 struct Mail {
     std::string from_name;  // may be empty
     std::string from;       // name@domain, as all addresses here
