@@ -1,7 +1,4 @@
 // Planned meetings and mailed invitations over the REST API, with the spool for a mail server.
-#include <fstream>
-#include <sstream>
-
 #include "base/base64.h"
 #include "base/text.h"
 #include "server/letters.h"
@@ -41,26 +38,6 @@ class PlanningTest : public SiteTest {
                    R"({"emails":[)" + emails + "]" + more + "}");
     }
     Answer list(const std::string& cookie) { return ask("GET", "/api/v1/meetings", {{"Cookie", cookie}}); }
-
-    // All mails so far, the newest last; those that were asked for before have been written then.
-    std::vector<std::string> mails() {
-        for (int i = 0; i < 2; ++i) {
-            in_store([](store::Database&) -> Status { return Ok{}; });
-            on_front([] {});
-        }
-        std::vector<std::string> paths;
-        for (const auto& entry : std::filesystem::directory_iterator(config_.spool_path()))
-            paths.push_back(entry.path());
-        std::sort(paths.begin(), paths.end());
-        std::vector<std::string> texts;
-        for (const std::string& path : paths) {
-            std::ifstream stream(path);
-            std::ostringstream text;
-            text << stream.rdbuf();
-            texts.push_back(text.str());
-        }
-        return texts;
-    }
     std::string mail_to(const std::string& email) {
         for (const std::string& mail : mails()) {
             if (mail.find("To: <" + email + ">") != std::string::npos) return mail;

@@ -1,9 +1,6 @@
 // The doors of agents: codes by e-mail.
 #include "account/sign_in_code.h"
 
-#include <fstream>
-#include <sstream>
-
 #include "server/test_site.h"
 
 namespace conclave::server {
@@ -40,23 +37,6 @@ class CodeDoorTest : public SiteTest {
     static std::string cookie_of(const Answer& answer) {
         const std::string cookie = answer.header("set-cookie");
         return cookie.substr(0, cookie.find(';'));
-    }
-    // All mails that were sent so far, the newest last. What was asked before has been sent then.
-    std::vector<std::string> mails() {
-        in_store([](store::Database&) -> Status { return Ok{}; });
-        on_front([] {});
-        std::vector<std::string> paths;
-        for (const auto& entry : std::filesystem::directory_iterator(config_.spool_path()))
-            paths.push_back(entry.path());
-        std::sort(paths.begin(), paths.end());
-        std::vector<std::string> texts;
-        for (const std::string& path : paths) {
-            std::ifstream stream(path);
-            std::ostringstream text;
-            text << stream.rdbuf();
-            texts.push_back(text.str());
-        }
-        return texts;
     }
     static std::string code_in(const std::string& mail) {
         const size_t at = mail.find("\r\n    ");

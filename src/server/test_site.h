@@ -10,9 +10,11 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
+#include <fstream>
 #include <future>
 #include <map>
 #include <mutex>
+#include <sstream>
 #include <thread>
 
 #include "account/secret.h"
@@ -243,6 +245,27 @@ class SiteTest : public testing::Test {
         std::promise<bool> done;
         store_->run<Ok>(std::move(work), [&](const Status& status) { done.set_value(status.has_value()); });
         ASSERT_TRUE(done.get_future().get());
+    }
+
+    // All mails so far, the newest last; those that were asked for before have been written then.
+    std::vector<std::string> mails() {
+        // One that needs the store asks it and comes back before it writes.
+        for (int i = 0; i < 2; ++i) {
+            in_store([](store::Database&) -> Status { return Ok{}; });
+            on_front([] {});
+        }
+        std::vector<std::string> paths;
+        for (const auto& entry : std::filesystem::directory_iterator(config_.spool_path()))
+            paths.push_back(entry.path());
+        std::sort(paths.begin(), paths.end());
+        std::vector<std::string> texts;
+        for (const std::string& path : paths) {
+            std::ifstream stream(path);
+            std::ostringstream text;
+            text << stream.rdbuf();
+            texts.push_back(text.str());
+        }
+        return texts;
     }
 
     std::string host() const { return "127.0.0.1:" + std::to_string(address_.port); }
