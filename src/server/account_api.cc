@@ -26,12 +26,6 @@ using store::Database;
 // themselves.
 constexpr Duration kFreshSignIn = Duration::minutes(10);
 
-HttpResponse no_content() {
-    HttpResponse response;
-    response.status = 204;
-    return response;
-}
-
 account::SecretHash session_of(const HttpRequest& request) {
     return account::hash_of_secret(session_cookie(request)).value_or(account::SecretHash{});
 }

@@ -70,8 +70,7 @@ void Api::sign_out(const Call& call, Respond respond) {
         return cookie ? database.delete_session(*cookie) : Status(Ok{});
     };
     ask<Ok>(front_, std::move(respond), forget, [](Ok) {
-        HttpResponse response;
-        response.status = 204;
+        HttpResponse response = no_content();
         response.headers.add("Set-Cookie", clear_session_cookie());
         return response;
     });

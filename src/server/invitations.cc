@@ -24,12 +24,6 @@ using store::Database;
 constexpr size_t kInvitationIdSize = 12;
 constexpr size_t kMailedAtOnceMax = 50;
 
-HttpResponse no_content() {
-    HttpResponse response;
-    response.status = 204;
-    return response;
-}
-
 bool is_mailed(const meeting::State& state, const std::string& email, WallTime now) {
     return std::any_of(state.invitations.begin(), state.invitations.end(), [&](const auto& entry) {
         return entry.second.email == email && !entry.second.is_revoked && entry.second.expires_at > now;

@@ -23,12 +23,6 @@ HttpResponse not_found() {
     return problem(404, code(account::Refusal::MeetingNotFound));
 }
 
-HttpResponse no_content() {
-    HttpResponse response;
-    response.status = 204;
-    return response;
-}
-
 }  // namespace
 
 HttpResponse refused(meeting::Refusal refusal) {

@@ -14,6 +14,12 @@ constexpr const char* kBusySeconds = "5";
 
 }  // namespace
 
+net::HttpResponse no_content() {
+    net::HttpResponse response;
+    response.status = 204;
+    return response;
+}
+
 net::HttpResponse store_failed(Front& front, const Error& error) {
     ++front.counters.store_failures;
     log_error("api", "store_failed", {{"what", error.what}});

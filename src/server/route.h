@@ -10,6 +10,8 @@
 
 namespace conclave::server {
 
+// 204
+net::HttpResponse no_content();
 // 503, counted and in the log.
 net::HttpResponse store_failed(Front&, const Error&);
 // 429, counted.
