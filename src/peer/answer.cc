@@ -65,13 +65,14 @@ void add_extensions(const wire::MediaSection& offered, const Section& section, w
     const UpstreamExtensions up = section.usable_upstream();
     const DownstreamExtensions& down = section.downstream;
     // The same number stands on both sides of an extension that is used both ways.
-    const std::array<uint8_t, 10> ids{up.mid,
+    const std::array<uint8_t, 11> ids{up.mid,
                                       up.rid,
                                       up.repaired_rid,
                                       up.audio_level,
                                       up.transport_cc,
                                       up.abs_capture_time,
                                       up.dependency_descriptor,
+                                      down.mid,
                                       down.abs_send_time,
                                       down.abs_capture_time,
                                       section.is_received() ? uint8_t{0} : down.dependency_descriptor};

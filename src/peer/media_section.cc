@@ -97,6 +97,7 @@ UpstreamExtensions upstream_extensions(const wire::MediaSection& section) {
 DownstreamExtensions downstream_extensions(const wire::MediaSection& section, bool allows_mixed) {
     const auto id = [&](std::string_view uri) { return extension_id(section, uri, wire::receives); };
     DownstreamExtensions downstream;
+    if (wire::parse_stream_id(as_bytes(section.mid))) downstream.mid = id(wire::kMidUri);
     downstream.abs_send_time = id(wire::kAbsSendTimeUri);
     downstream.abs_capture_time = id(wire::kAbsCaptureTimeUri);
     // Some of its values need the two-byte form, others do not (RFC 8285 4.1.2).

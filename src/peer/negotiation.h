@@ -51,6 +51,7 @@ struct UpstreamExtensions {
     uint8_t dependency_descriptor = 0;
 };
 struct DownstreamExtensions {
+    uint8_t mid = 0;
     uint8_t abs_send_time = 0;
     uint8_t abs_capture_time = 0;
     uint8_t dependency_descriptor = 0;

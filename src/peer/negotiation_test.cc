@@ -342,6 +342,17 @@ TEST(Negotiation, ExtensionsWithOneNumberForTwoThingsAreDeclined) {
     EXPECT_NE(negotiation.sections()[1].upstream.repaired_rid, 0);
 }
 
+TEST(Negotiation, NamesThatDoNotFitAPacketAreNotSentInOne) {
+    for (const size_t size : {size_t{1}, wire::kStreamIdSizeMax, wire::kStreamIdSizeMax + 1}) {
+        auto changed = offer("chromium-recvonly.sdp");
+        changed.sections[0].mid = std::string(size, 'm');
+        changed.bundle[0] = changed.sections[0].mid;
+        Negotiation negotiation;
+        ASSERT_TRUE(negotiation.set_offer(std::move(changed)));
+        EXPECT_EQ(negotiation.sections()[0].downstream.mid != 0, size <= wire::kStreamIdSizeMax) << size;
+    }
+}
+
 TEST(Negotiation, DescriptorsGoOnlyToClientsThatTakeBothHeaderForms) {
     for (const bool allows_mixed : {true, false}) {
         auto changed = offer("chromium-recvonly.sdp");

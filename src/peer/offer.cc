@@ -40,6 +40,7 @@ constexpr Extension kExtensions[] = {
     {1, wire::kAbsCaptureTimeUri, true},
     {2, wire::kAbsSendTimeUri, false},
     {3, wire::kDependencyDescriptorUri, false},
+    {4, wire::kMidUri, true},
 };
 
 wire::Fmtp fmtp_of(std::string_view text) {

@@ -118,6 +118,7 @@ TEST_F(OfferTest, HeaderExtensionsAreThoseThatTheClientTakes) {
     const std::string video = add(wire::MediaKind::Video, 2);
     const auto made = offer();
     EXPECT_TRUE(made.section(audio)->extmap_id(wire::kAbsCaptureTimeUri));
+    EXPECT_TRUE(made.section(audio)->extmap_id(wire::kMidUri));
     EXPECT_FALSE(made.section(audio)->extmap_id(wire::kAbsSendTimeUri)) << "audio is not estimated from";
     auto answer = answer_to(made);
     std::erase_if(answer.sections[2].extmaps,
@@ -127,6 +128,7 @@ TEST_F(OfferTest, HeaderExtensionsAreThoseThatTheClientTakes) {
     EXPECT_EQ(down.abs_send_time, made.section(video)->extmap_id(wire::kAbsSendTimeUri));
     EXPECT_EQ(down.dependency_descriptor, made.section(video)->extmap_id(wire::kDependencyDescriptorUri));
     EXPECT_EQ(down.abs_capture_time, 0);
+    EXPECT_EQ(down.mid, made.section(video)->extmap_id(wire::kMidUri));
 }
 
 TEST_F(OfferTest, StereoIsSaidOfEverySectionOfTheBundle) {

@@ -221,6 +221,7 @@ void Peer::handle_report_block(Instant now, const wire::ReportBlock& block) {
     if (it == egress_by_ssrc_.end()) return;
     const auto reception = it->second->stream.handle_report_block(now, block);
     if (!reception) return;
+    it->second->is_known = true;
     it->second->fraction_lost = reception->fraction_lost;
     it->second->reported_at = now;
 }

@@ -12,11 +12,12 @@ constexpr size_t kRtcpSize = 1200;
 
 // The fixed header and every extension that we write, at its longest.
 constexpr size_t kDependencyDescriptorMax = 255;  // RFC 8285 4.3
-constexpr size_t kHeaderMax = 12 + 4 + (2 + 3) + (2 + 16) + (2 + kDependencyDescriptorMax) + 3;
+constexpr size_t kHeaderMax =
+    12 + 4 + (2 + wire::kStreamIdSizeMax) + (2 + 3) + (2 + 16) + (2 + kDependencyDescriptorMax) + 3;
 // An Opus packet holds 120 ms at most (RFC 6716 2.1.4).
 constexpr uint16_t kOpusTicksMax = 5760;
 
-using Extensions = StaticVector<wire::HeaderExtension, 3>;
+using Extensions = StaticVector<wire::HeaderExtension, 4>;
 
 using Vp8Head = std::array<uint8_t, wire::kVp8DescriptorMax>;
 
@@ -139,6 +140,9 @@ void Peer::send_payload(Instant now, Egress& egress, const wire::RtpHeader& head
     const auto add = [&](uint8_t id, ByteView value) {
         if (id != 0 && !value.empty()) extensions.push_back({id, value});
     };
+    // Packets may overtake the answer that names their SSRC: a client would guess by the payload type whose
+    // they are, and Firefox gives them to another track for good (RFC 9143 9.2).
+    if (!egress.is_known) add(ids.mid, as_bytes(egress.mid));
     add(ids.abs_send_time, sent_at);
     add(ids.abs_capture_time, kept.capture_time);
     add(ids.dependency_descriptor, kept.dependency_descriptor);

@@ -72,6 +72,8 @@ struct Peer::Egress {
     NegotiatedCodecs codecs;
     DownstreamExtensions extensions;
     bool is_audio = false;
+    // The client has reported on it, so that it knows whose packets these are.
+    bool is_known = false;
     uint8_t fraction_lost = 0;
     Instant reported_at;
 
