@@ -18,8 +18,20 @@ export const looks = [
 
 export const nameOf = ({ locale, colorScheme }) => `${locale.slice(0, 2)}-${colorScheme}`;
 
+/** No colour is on its way to another one: those in between are nobody's to read. */
+const comesToRest = (person) =>
+  eventually("the page comes to rest", () =>
+    person.page.evaluate(() =>
+      document
+        .getAnimations()
+        .filter(({ effect }) => effect.getComputedTiming().endTime !== Number.POSITIVE_INFINITY)
+        .every(({ playState }) => playState !== "running"),
+    ),
+  );
+
 /** Nothing that assistive technology stumbles over. */
 export async function inspect(person, name) {
+  await comesToRest(person);
   await person.page.evaluate(axe);
   const { violations, passes } = await person.page.evaluate(() => window.axe.run());
   assert.ok(passes.length > 5, `${name} was looked at`);
