@@ -41,7 +41,7 @@ interop: web ## unmodified LiveKit clients of others against a fresh server
 check: web ## formatting, style, layering, types, purity, lint
 	@tools/format.sh --check
 	@python3 tools/tidy.py
-	@python3 -m unittest discover --quiet -s tools -p '*_test.py'
+	@for d in tools bench; do python3 -m unittest discover --quiet -s $$d -p '*_test.py' || exit 1; done
 	@shellcheck -x tools/*.sh tests/e2e/*.sh tests/interop/*.sh .ci/run .githooks/*
 	@tools/npm.sh web run --silent check
 	@$(call BUILD,dev)
@@ -61,9 +61,10 @@ sanitize: web ## the C++ tests under ASan and UBSan, those with threads also und
 fuzz: setup ## every fuzz target for SECONDS_EACH seconds (default 60); T=wire_stun_fuzz for one
 	@tools/fuzz.sh
 
-bench: setup ## benchmarks
+bench: web ## benchmarks of the parts, then of the whole server (docs/benchmarks.md); ENGINE=--quick for less
 	@$(call BUILD,release)
 	@for b in build/release/src/*_bench; do echo "== $$(basename $$b)"; $$b --benchmark_min_time=0.2; done
+	@bench/engine.py $(ENGINE)
 
 clean: ## remove everything that was built
 	@rm -rf build web/dist

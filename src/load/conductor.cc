@@ -2,14 +2,13 @@
 
 #include <sys/resource.h>
 #include <sys/time.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
-#include <sstream>
+#include <ctime>
+#include <optional>
 
 #include "load/worker.h"
 #include "net/clock.h"
@@ -37,19 +36,13 @@ double tool_seconds() {
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-// proc(5): user and system time are fields 14 and 15, behind a name in parentheses.
-double process_seconds(int pid) {
-    std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-    std::string text((std::istreambuf_iterator<char>(file)), {});
-    const size_t name_end = text.rfind(')');
-    if (name_end == std::string::npos) return 0;
-    std::istringstream fields(text.substr(name_end + 1));
-    std::string skipped;
-    for (int i = 3; i < 14; ++i) fields >> skipped;
-    double user = 0;
-    double system = 0;
-    fields >> user >> system;
-    return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+// User and system time of another process to the nanosecond, as /proc counts ticks of 10 ms: none when it is
+// not there.
+std::optional<double> process_seconds(int pid) {
+    clockid_t clock{};
+    timespec at{};
+    if (pid == 0 || clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &at) != 0) return {};
+    return static_cast<double>(at.tv_sec) + static_cast<double>(at.tv_nsec) / 1e9;
 }
 
 class Conductor {
@@ -100,11 +93,11 @@ class Conductor {
     void take_snapshots() {
         std::vector<Snapshot> taken;
         snapshots_.drain(taken);
-        for (Snapshot& snapshot : taken) {
+        for (const Snapshot& snapshot : taken) {
             second_.add(snapshot.traffic);
             total_.add(snapshot.traffic);
             if (is_measuring_) measured_.add(snapshot.traffic);
-            latest_[snapshot.worker] = std::move(snapshot);
+            latest_[snapshot.worker] = snapshot;
         }
     }
 
@@ -133,14 +126,14 @@ class Conductor {
         run_.is_measuring = true;
         measuring_since_ = now;
         tool_cpu_ = tool_seconds();
-        if (options_.server_pid != 0) server_cpu_ = process_seconds(options_.server_pid);
+        server_began_ = process_seconds(options_.server_pid);
     }
     void end_measuring(Instant now) {
         is_measuring_ = false;
         run_.is_measuring = false;
         measured_seconds_ = (now - measuring_since_).in_seconds();
         tool_cpu_ = tool_seconds() - tool_cpu_;
-        if (options_.server_pid != 0) server_cpu_ = process_seconds(options_.server_pid) - server_cpu_;
+        server_ended_ = process_seconds(options_.server_pid);
     }
 
     void print_line(Instant now) {
@@ -182,7 +175,8 @@ class Conductor {
             report.sent_bps = static_cast<double>(measured_.bytes_sent) * 8 / measured_seconds_;
             report.received_pps = static_cast<double>(measured_.packets_received) / measured_seconds_;
             report.tool_cpu = tool_cpu_ / measured_seconds_;
-            if (options_.server_pid != 0) report.server_cpu = server_cpu_ / measured_seconds_;
+            if (server_began_ && server_ended_)
+                report.server_cpu = (*server_ended_ - *server_began_) / measured_seconds_;
         }
         return report;
     }
@@ -204,7 +198,8 @@ class Conductor {
     Instant measuring_since_;
     double measured_seconds_ = 0;
     double tool_cpu_ = 0;
-    double server_cpu_ = 0;
+    std::optional<double> server_began_;
+    std::optional<double> server_ended_;
     Instant quiet_since_;
 };
 

@@ -144,6 +144,7 @@ std::string json(const std::vector<Report>& reports) {
             {"bitrate_bps", report.received_bps},
             {"sent_bps", report.sent_bps},
             {"packets_per_second", report.received_pps},
+            {"measured_packets", report.latency_us.count()},
             {"tool_cpu_cores", report.tool_cpu},
         };
         if (report.server_cpu >= 0) row["server_cpu_cores"] = report.server_cpu;

@@ -24,7 +24,7 @@ struct Report {
     uint64_t auth_failures = 0;
     uint64_t send_dropped = 0;
     Verdict verdict;
-    Histogram latency_us;
+    Histogram latency_us;  // of every media packet received while everybody was there
     Histogram join_ms;
     Histogram first_media_ms;
     // While everybody was there: received by all of them, and what it cost.

@@ -77,5 +77,16 @@ TEST(Report, WritesARowForEachScenario) {
     EXPECT_FALSE(rows[1].contains("server_cpu_cores"));
 }
 
+TEST(Report, CountsThePacketsOfTheTimeThatIsMeasured) {
+    Report report = report_of({joined()});
+    for (uint64_t i = 1; i <= 1000; ++i) report.latency_us.add(i <= 990 ? 10 : 50);
+    report.server_cpu = 0.5;
+    const auto row = nlohmann::json::parse(json({report}))[0];
+    EXPECT_EQ(row["measured_packets"], 1000);
+    EXPECT_EQ(row["latency_us"]["p50"], 10);
+    EXPECT_EQ(row["latency_us"]["p999"], 50);
+    EXPECT_EQ(row["server_cpu_cores"], 0.5);
+}
+
 }  // namespace
 }  // namespace conclave::load
