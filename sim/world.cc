@@ -112,6 +112,7 @@ void World::step() {
             PacketRef packet = pool_.copy(flight.bytes);
             CHECK(packet);
             directory(flight.worker).handle_datagram(current, Path{0, flight.client}, std::move(packet));
+            send_media(flight.worker, current);
         } else {
             for (auto& node : nodes_) {
                 if (node->client->is_at(flight.client)) {
@@ -143,20 +144,27 @@ void World::exchange() {
                 directory(message.to)
                     .handle_relay(current, static_cast<conference::PartId>(from), message.room,
                                   std::move(message.message));
+                send_media(message.to, current);
             }
         }
     }
 }
 
+void World::launch_queued(size_t worker) {
+    TransmitQueue& tx = workers_[worker]->tx;
+    for (const auto& datagram : tx.datagrams())
+        launch_from_server(worker, datagram.path.remote, tx.bytes(datagram));
+    tx.clear();
+}
+
+void World::send_media(size_t worker, conference::Turn& current) {
+    while (directory(worker).send_media(current)) launch_queued(worker);
+}
+
 // Moves everything that anybody wants to send into the network or to the other side's signalling.
 void World::collect() {
     exchange();
-    for (size_t i = 0; i < workers_.size(); ++i) {
-        TransmitQueue& tx = workers_[i]->tx;
-        for (const auto& datagram : tx.datagrams())
-            launch_from_server(i, datagram.path.remote, tx.bytes(datagram));
-        tx.clear();
-    }
+    for (size_t i = 0; i < workers_.size(); ++i) launch_queued(i);
     for (auto& worker : workers_) {
         conference::Outlet outlet = worker->directory->take_outlet();
         std::move(outlet.answers.begin(), outlet.answers.end(), std::back_inserter(answers));
@@ -311,6 +319,7 @@ size_t World::inject(const SocketAddress& from, ByteView bytes) {
     PacketRef packet = pool_.copy(bytes);
     CHECK(packet);
     directory().handle_datagram(current, Path{0, from}, std::move(packet));
+    send_media(0, current);
     collect();
     return bytes_to_strangers_[from];
 }

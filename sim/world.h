@@ -108,6 +108,8 @@ class World {
     void step();
     void collect();
     void exchange();
+    void launch_queued(size_t worker);
+    void send_media(size_t worker, conference::Turn&);
     void launch_from_server(size_t worker, const SocketAddress& client, ByteView bytes);
     void launch(Channel& channel, Flight flight);
     void send_requests(Node& node, const std::vector<std::string>& requests);

@@ -49,6 +49,7 @@ class TransmitQueue {
     const std::vector<Datagram>& datagrams() const { return datagrams_; }
     ByteView bytes(const Datagram& d) const { return {arena_.get() + d.offset, d.size}; }
     bool empty() const { return datagrams_.empty(); }
+    size_t size_bytes() const { return used_; }
     // Below this the owner should flush before handling more input.
     bool nearly_full() const { return datagrams_.size() > capacity_ / 2 || used_ > arena_size_ / 2; }
     uint64_t dropped() const { return dropped_; }

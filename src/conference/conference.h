@@ -23,6 +23,7 @@
 #include "base/rng.h"
 #include "conference/connection_quality.h"
 #include "conference/data_history.h"
+#include "conference/fan_out.h"
 #include "conference/meeting_media.h"
 #include "conference/relay.h"
 #include "conference/room.h"
@@ -109,6 +110,10 @@ class Conference {
     void handle_closed(Turn&, ParticipantKey, ConnectionId);
     void handle_datagram(Turn&, ParticipantKey, Target, const Path&, PacketRef);
     void handle_relay(Turn&, PartId from, relay::Message);
+    // Media that datagrams and relays have brought wait until they are sent: all of them, before any other
+    // call but these two. One call fills at most a chunk of the transmit queue; true: there is more.
+    const FanOut& fan_out() const { return fan_out_; }
+    bool send_media(Turn&);
     void handle_timeout(Turn&);
     // Never later than what has to be done next; Instant::never() cannot be returned while anybody is in.
     Instant next_timeout() const { return next_timeout_; }
@@ -399,6 +404,7 @@ class Conference {
     std::map<ParticipantKey, Mirror> mirrors_;  // who is at other parts
     std::unordered_map<sfu::TrackId, ParticipantKey> publishers_;
     sfu::Router router_;
+    FanOut fan_out_;
     sfu::SpeakerDetector speakers_;
     sfu::VoiceMeter voices_;
     uint64_t gated_packets_ = 0;

@@ -1,5 +1,7 @@
 #include "conference/directory.h"
 
+#include <algorithm>
+
 #include "wire/demux.h"
 #include "wire/stun.h"
 
@@ -54,6 +56,7 @@ void Directory::handle_datagram(Turn& turn, const Path& path, PacketRef packet) 
     const Route route = *found;
     const bool is_stun = wire::classify(packet.bytes()) == wire::DatagramKind::Stun;
     route.conference->handle_datagram(turn, route.participant, route.target, path, std::move(packet));
+    note_media(*route.conference);
     if (!is_stun) return;
     const Route* known = routes_.find(path);
     // A path in use stays with its peer: whoever is in a call could otherwise take another's media away with
@@ -75,9 +78,28 @@ void Directory::handle_datagram(Turn& turn, const Path& path, PacketRef packet) 
 
 void Directory::handle_relay(Turn& turn, PartId from, const std::string& room, relay::Message message) {
     const auto it = conferences_.find(room);
-    if (it != conferences_.end()) return it->second->handle_relay(turn, from, std::move(message));
+    if (it != conferences_.end()) {
+        it->second->handle_relay(turn, from, std::move(message));
+        return note_media(*it->second);
+    }
     // Ended while the greeting was on its way.
     if (std::holds_alternative<relay::Hello>(message)) turn.relays.push_back({from, room, relay::Bye{}});
+}
+
+void Directory::note_media(Conference& conference) {
+    if (conference.fan_out().empty()) return;
+    if (std::find(sending_.begin(), sending_.end(), &conference) == sending_.end())
+        sending_.push_back(&conference);
+    has_much_media_ = has_much_media_ || conference.fan_out().is_full();
+}
+
+bool Directory::send_media(Turn& turn) {
+    while (!sending_.empty()) {
+        if (sending_.back()->send_media(turn)) return true;
+        sending_.pop_back();
+    }
+    has_much_media_ = false;
+    return false;
 }
 
 void Directory::handle_timeout(Turn& turn) {

@@ -27,6 +27,11 @@ class Directory {
     void handle_datagram(Turn&, const Path&, PacketRef);
     // From the part of the room at another worker.
     void handle_relay(Turn&, PartId from, const std::string& room, relay::Message);
+    // Media that the calls above have brought are sent by these, before any other call: the owner empties the
+    // transmit queue and asks again while the answer is true.
+    bool send_media(Turn&);
+    // So much has been brought that they should be sent before more is handled.
+    bool has_much_media() const { return has_much_media_; }
     void handle_timeout(Turn&);
     Instant next_timeout() const;
     // The process ends: clients are told to come back later.
@@ -43,6 +48,7 @@ class Directory {
 
  private:
     const Route* route(const Path&, ByteView datagram) const;
+    void note_media(Conference&);
     // rooms.cc
     Conference* find_or_begin(Turn&, const Join&);
     Conference& begin(const Turn&, const std::string& name, Owner, RoomOptions);
@@ -58,6 +64,8 @@ class Directory {
     Routes routes_;
     std::unordered_map<std::string, std::unique_ptr<Conference>> conferences_;
     std::unordered_map<ConnectionId, Route> connections_;
+    std::vector<Conference*> sending_;  // those with media to send
+    bool has_much_media_ = false;
     std::vector<std::string> ended_;
     Outlet outlet_;
     uint64_t strangers_ = 0;

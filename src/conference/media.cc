@@ -5,6 +5,9 @@
 namespace conclave::conference {
 namespace {
 
+// Sealed packets stay in the second cache until the kernel has copied them.
+constexpr size_t kChunkBytes = 256 << 10;
+
 peer::Outgoing outgoing(const sfu::Forward& forward) {
     return {.egress = forward.subscription,
             .sequence = forward.sequence,
@@ -81,13 +84,25 @@ bool Conference::forward(Turn& turn, const Publisher& publisher, const peer::Med
                              .vp8 = media.vp8 ? &*media.vp8 : nullptr,
                              .vp9 = media.vp9 ? &*media.vp9 : nullptr,
                              .dependencies = media.dependencies};
-    for (const sfu::Forward& forward : router_.route(turn.now, media.ingress, packet)) {
-        const auto subscriber = participants_.find(forward.subscriber);
-        if (subscriber == participants_.end()) continue;
-        subscriber->second->sending_peer().send_rtp(turn.now, outgoing(forward), media, turn.tx);
-    }
+    const auto forwards = router_.route(turn.now, media.ingress, packet);
+    if (!forwards.empty()) fan_out_.begin(media);
+    for (const sfu::Forward& forward : forwards) fan_out_.add(forward);
     if (!parts_.empty()) relay_packet(turn, publisher, media);
     return true;
+}
+
+bool Conference::send_media(Turn& turn) {
+    while (const auto subscriber = fan_out_.next()) {
+        if (turn.tx.size_bytes() >= kChunkBytes) return true;
+        const auto it = participants_.find(*subscriber);
+        fan_out_.send_next([&](const sfu::Forward& forward, const peer::Media& media, uint8_t padding) {
+            if (it == participants_.end()) return;
+            peer::Outgoing as = outgoing(forward);
+            as.padding = padding;
+            it->second->sending_peer().send_rtp(turn.now, as, media, turn.tx);
+        });
+    }
+    return false;
 }
 
 void Conference::retransmit(Turn& turn, Participant& subscriber, const peer::Retransmission& wanted) {

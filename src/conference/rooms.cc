@@ -64,6 +64,7 @@ Conference* Directory::find_or_begin(Turn& turn, const Join& join) {
 
 void Directory::end(Turn& turn, Conference& conference, pb::DisconnectReason reason) {
     conference.close_room(turn, reason);
+    std::erase(sending_, &conference);
     ended_.push_back(conference.name());
     gated_packets_ += conference.gated_packets();
     std::erase_if(connections_, [&](const auto& c) { return c.second.conference == &conference; });

@@ -56,7 +56,10 @@ struct Outgoing {
     // In place of the publisher's, in the VP8 descriptor and in the dependency descriptor.
     std::optional<wire::Vp8Ids> vp8 = {};
     std::optional<uint16_t> frame_number = {};
+    // Bytes of RTP padding (RFC 3550 5.1), kOutgoingPaddingMax at most.
+    uint8_t padding = 0;
 };
+inline constexpr uint8_t kOutgoingPaddingMax = 16;
 
 struct Retransmission {
     EgressId egress = 0;

@@ -316,6 +316,28 @@ TEST(Peer, Vp8IdsAreTheSubscribersOwn_RFC7741_4_2) {
     }
 }
 
+TEST(Peer, PadsAsItIsToldTo_RFC3550_5_1) {
+    wire::MediaSection section = video(wire::Direction::SendOnly);
+    section.ssrcs.push_back({11, "c", std::nullopt});
+    Publisher publisher(std::move(section));
+    const auto media = publisher.send({.ssrc = 11}).media;
+    ASSERT_TRUE(media);
+    Subscriber subscriber(video(wire::Direction::RecvOnly));
+    Bytes plain;
+    for (const uint8_t padding : {uint8_t{0}, uint8_t{1}, kOutgoingPaddingMax}) {
+        subscriber.peer->send_rtp(subscriber.now,
+                                  {.egress = kSent, .sequence = ExtSeqNo{1 + padding}, .padding = padding},
+                                  *media, subscriber.tx);
+        const auto packets = subscriber.received();
+        ASSERT_EQ(packets.size(), 1u);
+        if (padding == 0) plain = packets[0];
+        EXPECT_EQ(packets[0].size(), plain.size() + padding);
+        const auto rtp = wire::parse_rtp(packets[0]);
+        ASSERT_TRUE(rtp);
+        EXPECT_EQ(Bytes(rtp->payload.begin(), rtp->payload.end()), (Bytes{0x10, 0x00, 7, 7}));
+    }
+}
+
 TEST(Peer, KeepsTheNewestEstimateOfTheClientForAWhile) {
     Subscriber client(video(wire::Direction::RecvOnly));
     EXPECT_FALSE(client.peer->estimated_bitrate(client.now));

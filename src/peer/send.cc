@@ -25,11 +25,11 @@ ByteView payload_of(const PacketRef& packet) {
     return packet.bytes().subspan(wire::kRtpHeaderSize);
 }
 
-// The payload with the subscriber's own VP8 ids: the descriptor written anew, then the frame. `from` is Media
-// or CachedPacket.
+// The payload with the subscriber's own VP8 ids: the descriptor written anew, then the frame; one place is
+// left. `from` is Media or CachedPacket.
 template <class From>
-StaticVector<ByteView, 2> split_payload(const From& from, const Outgoing& outgoing, Vp8Head& head) {
-    StaticVector<ByteView, 2> parts;
+StaticVector<ByteView, 3> split_payload(const From& from, const Outgoing& outgoing, Vp8Head& head) {
+    StaticVector<ByteView, 3> parts;
     if (!from.vp8 || !outgoing.vp8) {
         parts.push_back(payload_of(from.packet));
         return parts;
@@ -58,6 +58,14 @@ wire::RtpHeader header_of(const Outgoing& outgoing, const NegotiatedCodec& forma
             .has_padding = false};
 }
 
+// RFC 3550 5.1: the last byte counts them all.
+using Padding = std::array<uint8_t, kOutgoingPaddingMax>;
+ByteView write_padding(size_t size, Padding& bytes) {
+    DCHECK(size > 0 && size <= bytes.size());
+    bytes[size - 1] = static_cast<uint8_t>(size);
+    return ByteView{bytes}.first(size);
+}
+
 }  // namespace
 
 Peer::Egress* Peer::find_sending(EgressId id) const {
@@ -74,8 +82,13 @@ void Peer::send_rtp(Instant now, const Outgoing& outgoing, const Media& media, T
         return;
     }
     Vp8Head head;
-    const auto parts = split_payload(media, outgoing, head);
-    const wire::RtpHeader header = header_of(outgoing, *format, egress->stream.config().ssrc);
+    auto parts = split_payload(media, outgoing, head);
+    wire::RtpHeader header = header_of(outgoing, *format, egress->stream.config().ssrc);
+    Padding padding{};
+    if (outgoing.padding > 0) {
+        parts.push_back(write_padding(outgoing.padding, padding));
+        header.has_padding = true;
+    }
     std::array<uint8_t, kDependencyDescriptorMax> renumbered;
     const KeptExtensions kept = renumber(media.kept, outgoing, renumbered);
     send_payload(now, *egress, header, kept, {parts.data(), parts.size()}, tx);

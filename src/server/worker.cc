@@ -120,11 +120,17 @@ void Worker::receive(conference::Turn& turn) {
         const size_t count = socket_.receive(pool_, received_);
         for (size_t i = 0; i < count; ++i) {
             directory_.handle_datagram(turn, received_[i].path, std::move(received_[i].packet));
-            if (tx_.nearly_full()) socket_.flush(tx_);
+            if (directory_.has_much_media() || tx_.nearly_full()) send_media(turn);
         }
+        send_media(turn);
         socket_.flush(tx_);
         if (count < received_.size()) return;
     }
+}
+
+void Worker::send_media(conference::Turn& turn) {
+    while (directory_.send_media(turn)) socket_.flush(tx_);
+    if (tx_.nearly_full()) socket_.flush(tx_);
 }
 
 void Worker::handle(conference::Turn& turn, ToWorker& message) {
@@ -145,6 +151,7 @@ void Worker::handle(conference::Turn& turn, ToWorker& message) {
         backlog_.remove(relayed->cost);
         directory_.handle_relay(turn, relayed->from, relayed->message.room,
                                 std::move(relayed->message.message));
+        send_media(turn);
     } else {
         directory_.shut_down(turn);
     }

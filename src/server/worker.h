@@ -86,6 +86,7 @@ class Worker {
     void run();
     void turn();
     void receive(conference::Turn&);
+    void send_media(conference::Turn&);
     void handle(conference::Turn&, ToWorker&);
     void report(Instant now);
     void post_all();
