@@ -11,7 +11,7 @@ using Sent = std::map<sfu::SubscriberId, std::vector<std::pair<uint32_t, int64_t
 
 class FanOutTest : public testing::Test {
  protected:
-    void packet(uint32_t ssrc, std::vector<sfu::SubscriberId> to, size_t size = 100) {
+    void packet(uint32_t ssrc, const std::vector<sfu::SubscriberId>& to, size_t size = 100) {
         peer::Media media;
         media.ssrc = ssrc;
         media.packet = pool_.take();
