@@ -21,7 +21,7 @@ class TransmitQueue {
     };
 
     TransmitQueue(size_t datagrams, size_t bytes)
-        : capacity_(datagrams), arena_size_(bytes), arena_(std::make_unique<uint8_t[]>(bytes)) {
+        : capacity_(datagrams), arena_size_(bytes), arena_(std::make_unique_for_overwrite<uint8_t[]>(bytes)) {
         datagrams_.reserve(datagrams);
     }
 
