@@ -52,6 +52,8 @@ class PacketRef {
         CHECK(size <= kPacketCapacity - slot_->begin);
         slot_->size = static_cast<uint16_t>(size);
     }
+    // Of the pool's slots, how many of 256 are free.
+    inline int64_t free_share() const;
     // Forgets the first `count` bytes without moving the rest.
     void trim_front(size_t count) const {
         CHECK(count <= slot_->size);
@@ -75,7 +77,7 @@ class PacketRef {
 
 class PacketPool {
  public:
-    explicit PacketPool(size_t slots) : slots_(std::make_unique<PacketSlot[]>(slots)) {
+    explicit PacketPool(size_t slots) : size_(slots), slots_(std::make_unique<PacketSlot[]>(slots)) {
         free_.reserve(slots);
         for (size_t i = slots; i-- > 0;) {
             slots_[i].pool = this;
@@ -108,9 +110,14 @@ class PacketPool {
 
  private:
     friend class PacketRef;
+    size_t size_;
     std::unique_ptr<PacketSlot[]> slots_;
     std::vector<PacketSlot*> free_;
 };
+
+inline int64_t PacketRef::free_share() const {
+    return static_cast<int64_t>(256 * slot_->pool->available() / slot_->pool->size_);
+}
 
 inline void PacketRef::release() {
     if (slot_ && --slot_->references == 0) slot_->pool->free_.push_back(slot_);

@@ -44,6 +44,9 @@ void Conference::handle_timeout(Turn& turn) {
         compare_clocks(turn.now);
         relay_clocks();
         send_sender_reports(turn);
+        for (auto& [key, mirror] : mirrors_) {
+            for (auto& [track, relayed] : mirror.media) relayed.expire(turn.now);
+        }
     }
     if (turn.now >= next_qualities_) {
         next_qualities_ = turn.now + kQualityInterval;

@@ -405,6 +405,17 @@ TEST(Peer, WithoutRedASubscriberGetsWhatWasLostFromTheRedundancy) {
     EXPECT_EQ(frames(16, 15, 16), (Frames{{1015, 14400, 15}, {1016, 15360, 16}})) << "14 stays lost";
 }
 
+TEST(Peer, AStreamThatHasStoppedGivesItsPacketsBack) {
+    Publisher client(simulcast());
+    const size_t before = client.pool.available();
+    for (uint16_t i = 0; i < 50; ++i)
+        (void)client.send({.ssrc = 11, .sequence = i, .extensions = names("h")});
+    EXPECT_EQ(client.pool.available(), before - 50) << "kept for whoever asks again";
+    client.now = client.now + rtp::kCacheAgeMax + Duration::millis(1);
+    (void)client.peer->handle_timeout(client.now, client.tx);
+    EXPECT_EQ(client.pool.available(), before);
+}
+
 TEST(Peer, RedIsNotTakenWhereItWasNotAgreedTo) {
     ClientForTest client(offer_of(audio(wire::Direction::SendOnly, true)));
     client.peer->accept("0", kTrack, {.preferred = Codec::Opus, .red = false});

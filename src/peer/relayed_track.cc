@@ -41,6 +41,12 @@ const RelayedTrack::Encoding* RelayedTrack::find(uint8_t encoding) const {
     return encoding < kEncodingsMax ? encodings_[encoding].get() : nullptr;
 }
 
+void RelayedTrack::expire(Instant now) {
+    for (const auto& encoding : encodings_) {
+        if (encoding) encoding->cache.expire(now);
+    }
+}
+
 CachedPacket RelayedTrack::find_cached(Instant now, uint8_t index, ExtSeqNo sequence) const {
     const Encoding* encoding = find(index);
     return encoding ? read_cached(encoding->cache.find(now, sequence), encoding->codec) : CachedPacket{};

@@ -29,6 +29,8 @@ class RelayedTrack {
     std::optional<Media> receive(Instant now, const Origin&, PacketRef packet);
     void set_clock(uint8_t encoding, const rtp::SenderClock&);
 
+    // What nobody asks for any more goes back to the pool.
+    void expire(Instant now);
     CachedPacket find_cached(Instant now, uint8_t index, ExtSeqNo) const;
     const rtp::SenderClock* clock(uint8_t index) const;
 

@@ -35,7 +35,10 @@ Events Peer::handle_timeout(Instant now, TransmitQueue& tx) {
     handle_sctp_events(now, data_.handle_timeout(now, sctp_out_), events, tx);
     flush_sctp(now, tx);
     for (auto& [id, ingress] : ingress_) {
-        for (auto& encoding : ingress->encodings) send_nacks(now, *encoding, tx, events);
+        for (auto& encoding : ingress->encodings) {
+            send_nacks(now, *encoding, tx, events);
+            encoding->cache.expire(now);
+        }
     }
     if (receiver_reports_.handle_timeout(now, rng_)) send_receiver_report(now, tx);
     send_feedback(now, tx);

@@ -1,8 +1,20 @@
 #include "rtp/packet_cache.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 
 namespace conclave::rtp {
+namespace {
+
+// What arrives counts for more than what somebody may ask for again: when less than a quarter of the pool is
+// free, packets are kept for a shorter time, the shorter the less there is.
+Duration age_max_at(int64_t free_share) {
+    constexpr int64_t kEnough = 256 / 4;
+    return kCacheAgeMax * std::min(free_share, kEnough) / kEnough;
+}
+
+}  // namespace
 
 PacketCache::PacketCache(size_t capacity) : entries_(capacity) {
     CHECK(capacity > 0 && (capacity & (capacity - 1)) == 0);
@@ -30,9 +42,10 @@ void PacketCache::store(Instant now, ExtSeqNo seq, PacketRef packet) {
     }
     Entry& entry = entries_[index(seq)];
     release(entry);
+    const Duration age_max = packet ? age_max_at(packet.free_share()) : kCacheAgeMax;
     entry = {std::move(packet), seq, now};
     if (entry.packet) ++held_;
-    expire(now);
+    expire(now, age_max);
 }
 
 PacketRef PacketCache::find(Instant now, ExtSeqNo seq) const {
@@ -42,10 +55,14 @@ PacketRef PacketCache::find(Instant now, ExtSeqNo seq) const {
 }
 
 void PacketCache::expire(Instant now) {
+    expire(now, kCacheAgeMax);
+}
+
+void PacketCache::expire(Instant now, Duration age_max) {
     // Late packets are younger than their neighbours; they leave a little later with those.
     while (held_ > 0 && oldest_ <= newest_) {
         Entry& entry = entries_[index(oldest_)];
-        if (entry.packet && now - entry.stored <= kCacheAgeMax) break;
+        if (entry.packet && now - entry.stored <= age_max) break;
         release(entry);
         oldest_ = oldest_ + 1;
     }

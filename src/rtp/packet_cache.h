@@ -22,11 +22,13 @@ class PacketCache {
     // `capacity` is a power of two; the only allocation.
     explicit PacketCache(size_t capacity);
 
-    // Packets older than `capacity` numbers behind the newest are not kept.
+    // Packets older than `capacity` numbers behind the newest are not kept, and while the pool has few slots
+    // left those of kCacheAgeMax neither.
     void store(Instant now, ExtSeqNo, PacketRef);
     // Null when it was never here, is too old, or gave way to a newer one.
     PacketRef find(Instant now, ExtSeqNo) const;
-    // Gives packets older than kCacheAgeMax back to the pool; store() does it too.
+    // Gives packets older than kCacheAgeMax back to the pool. store() does it too, but a stream may have
+    // stopped.
     void expire(Instant now);
     void clear();
     size_t size() const { return held_; }
@@ -40,6 +42,7 @@ class PacketCache {
 
     size_t index(ExtSeqNo seq) const { return static_cast<size_t>(seq.value) & (entries_.size() - 1); }
     void release(Entry&);
+    void expire(Instant now, Duration age_max);
 
     std::vector<Entry> entries_;
     size_t held_ = 0;

@@ -51,6 +51,25 @@ TEST(PacketCache, NewPacketsPushOutOldOnesAndGiveTheirSlotsBack) {
     EXPECT_EQ(pool.available(), 8u);
 }
 
+// Otherwise busy caches would hold all slots: nothing could arrive any more, so nothing would push out what
+// they hold.
+TEST(PacketCache, GiveWayToWhatArrivesWhenThePoolRunsShort) {
+    PacketPool pool(256);
+    std::vector<PacketCache> caches;
+    for (int i = 0; i < 4; ++i) caches.emplace_back(256);
+    for (int64_t i = 0; i < 1000; ++i) {
+        for (PacketCache& cache : caches) {
+            const PacketRef arrived = packet(pool, i);
+            ASSERT_TRUE(arrived) << i;
+            cache.store(at(i), {i}, arrived);
+            ASSERT_EQ(number(cache.find(at(i), {i})), i);
+        }
+    }
+    for (const PacketCache& cache : caches) EXPECT_GT(cache.size(), 48u) << "the three quarters are shared";
+    for (PacketCache& cache : caches) cache.clear();
+    EXPECT_EQ(pool.available(), 256u);
+}
+
 TEST(PacketCache, LatePacketsFitInUntilTheyAreTooFarBehind) {
     PacketPool pool(8);
     PacketCache cache(4);
