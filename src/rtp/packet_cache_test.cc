@@ -56,7 +56,8 @@ TEST(PacketCache, NewPacketsPushOutOldOnesAndGiveTheirSlotsBack) {
 TEST(PacketCache, GiveWayToWhatArrivesWhenThePoolRunsShort) {
     PacketPool pool(256);
     std::vector<PacketCache> caches;
-    for (int i = 0; i < 4; ++i) caches.emplace_back(256);
+    caches.reserve(4);
+    while (caches.size() < 4) caches.emplace_back(256);
     for (int64_t i = 0; i < 1000; ++i) {
         for (PacketCache& cache : caches) {
             const PacketRef arrived = packet(pool, i);
