@@ -81,7 +81,7 @@ void Conference::execute(Turn& turn, const RoomCommand& command) {
 // A room that is there already: what the call names replaces what was, and an empty room waits anew.
 Conference::Reply Conference::update_options(const Turn& turn, const pb::CreateRoomRequest& call) {
     override_options(options_, call, settings_);
-    if (people() == 0) empty_since_ = turn.now;
+    if (!has_people()) empty_since_ = turn.now;
     send_room_update();
     relay(relay::State{sid_, created_at_ms_, options_});
     return reply(room());

@@ -167,6 +167,7 @@ class Conference {
 
     // lifetime.cc
     size_t people() const;
+    bool has_people() const;
     size_t people_elsewhere() const;
     bool is_full(const livekit::Claims& newcomer) const;
     bool is_recorded() const;
@@ -404,6 +405,7 @@ class Conference {
     std::map<ParticipantKey, Mirror> mirrors_;  // who is at other parts
     std::unordered_map<sfu::TrackId, ParticipantKey> publishers_;
     sfu::Router router_;
+    void fetch_ahead();
     FanOut fan_out_;
     sfu::SpeakerDetector speakers_;
     sfu::VoiceMeter voices_;

@@ -6,6 +6,7 @@
 // the largest is padded, but for the last, which may be shorter.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -30,6 +31,12 @@ class FanOut {
 
     // Who is next to be sent to, until nobody is left.
     std::optional<sfu::SubscriberId> next() const;
+    // Calls `visit(forward)` for the first packet of each of the next `count` people.
+    template <class Visit>
+    void look_ahead(size_t count, Visit visit) const {
+        for (size_t i = sent_; i < std::min(sent_ + count, recipients_.size()); ++i)
+            visit(items_[recipients_[i].first].forward);
+    }
     // Calls `send(forward, media, padding)` for what they get, in order. After the last of them the batch is
     // forgotten.
     template <class Send>

@@ -55,6 +55,11 @@ size_t Conference::people() const {
     return static_cast<size_t>(count);
 }
 
+bool Conference::has_people() const {
+    return std::any_of(participants_.begin(), participants_.end(),
+                       [](const auto& entry) { return !is_dependent(entry.second->claims); });
+}
+
 bool Conference::is_full(const livekit::Claims& newcomer) const {
     if (participants_.size() + mirrors_.size() >= settings_.participants_max) return true;
     return !is_dependent(newcomer) && people() + people_elsewhere() >= options_.participants_max;
@@ -72,14 +77,14 @@ bool Conference::is_recorded() const {
 
 Instant Conference::closes_at() const {
     // Who is left alone here may serve people elsewhere. A part without anybody is of no use.
-    if (people() > 0 || !waiting_.empty()) return Instant::never();
+    if (has_people() || !waiting_.empty()) return Instant::never();
     if (!participants_.empty() && people_elsewhere() > 0) return Instant::never();
     return empty_since_ + (was_entered_ ? options_.departure_timeout : options_.empty_timeout);
 }
 
 // Agents and recorders who are here while the people are elsewhere: the room is not empty.
 void Conference::note_people_elsewhere(Instant now) {
-    if (!participants_.empty() && people() == 0 && people_elsewhere() > 0) empty_since_ = now;
+    if (!participants_.empty() && !has_people() && people_elsewhere() > 0) empty_since_ = now;
 }
 
 bool Conference::is_over(Instant now) const {
@@ -121,7 +126,7 @@ void Conference::handle_entered(const Participant& participant) {
 // After it was taken out of participants_.
 void Conference::handle_left(const Turn& turn, const Participant& participant,
                              const pb::ParticipantInfo& left) {
-    if (!is_dependent(participant.claims) && people() == 0) empty_since_ = turn.now;
+    if (!is_dependent(participant.claims) && !has_people()) empty_since_ = turn.now;
     fail_rpcs_to(participant.key);
     emit(participant.was_active ? "participant_left" : "participant_connection_aborted", left);
     if (is_recorder(participant.claims)) send_room_update();

@@ -7,6 +7,7 @@ namespace {
 
 // Sealed packets stay in the second cache until the kernel has copied them.
 constexpr size_t kChunkBytes = 256 << 10;
+constexpr size_t kFetchedAhead = 8;
 
 peer::Outgoing outgoing(const sfu::Forward& forward) {
     return {.egress = forward.subscription,
@@ -91,9 +92,28 @@ bool Conference::forward(Turn& turn, const Publisher& publisher, const peer::Med
     return true;
 }
 
+// What is known of the next people has left the caches since the last batch: fetched for some of them at
+// once, they need not be waited for one by one.
+void Conference::fetch_ahead() {
+    auto it = participants_.end();
+    fan_out_.look_ahead(kFetchedAhead, [&](const sfu::Forward& first) {
+        // Mostly in the order in which they came.
+        if (it != participants_.end()) ++it;
+        if (it == participants_.end() || it->first != first.subscriber)
+            it = participants_.find(first.subscriber);
+        if (it != participants_.end()) it->second->sending_peer().prefetch(first.subscription);
+    });
+}
+
 bool Conference::send_media(Turn& turn) {
+    size_t fetched = 0;
     while (const auto subscriber = fan_out_.next()) {
         if (turn.tx.size_bytes() >= kChunkBytes) return true;
+        if (fetched == 0) {
+            fetch_ahead();
+            fetched = kFetchedAhead;
+        }
+        --fetched;
         const auto it = participants_.find(*subscriber);
         fan_out_.send_next([&](const sfu::Forward& forward, const peer::Media& media, uint8_t padding) {
             if (it == participants_.end()) return;

@@ -94,6 +94,10 @@ bool Aes128Gcm::seal(const Iv& iv, ByteView aad, ByteParts plain, MutableBytes o
     return true;
 }
 
+void Aes128Gcm::prefetch() const {
+    if (const auto* key = std::get_if<ipsec_mb::Key>(&keyed_)) ipsec_mb::prefetch(**key);
+}
+
 bool Aes128Gcm::open(const Iv& iv, ByteView aad, ByteView sealed, MutableBytes out) {
     if (sealed.size() < kTagSize || sealed.size() > kSizeMax || aad.size() > kSizeMax) return false;
     const ByteView cipher = sealed.first(sealed.size() - kTagSize);

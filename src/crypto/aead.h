@@ -52,6 +52,9 @@ class Aes128Gcm {
         return seal(iv, aad, ByteParts{&plain, 1}, out);
     }
 
+    // Brings the key into the cache.
+    void prefetch() const;
+
     // `sealed` is ciphertext and tag; writes sealed.size() - kTagSize bytes to `out` (disjoint from
     // `sealed`, or beginning at the same byte). False when the tag does not fit: `out` then holds
     // unspecified bytes that must not be used.

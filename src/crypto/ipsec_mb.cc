@@ -62,6 +62,12 @@ void free_key(IpsecMbKey* key) {
     delete key;
 }
 
+void prefetch(const IpsecMbKey& key) {
+    constexpr size_t kLine = 64;
+    const auto* bytes = reinterpret_cast<const uint8_t*>(&key);
+    for (size_t i = 0; i < sizeof key; i += kLine) __builtin_prefetch(bytes + i);
+}
+
 void seal(const IpsecMbKey& key, const Aes128Gcm::Iv& iv, ByteView aad, ByteParts plain, uint8_t* out) {
     const IMB_MGR* f = functions();
     gcm_context_data context;
@@ -113,6 +119,9 @@ Key expand(ByteView) {
 }
 void free_key(IpsecMbKey* key) {
     delete key;
+}
+void prefetch(const IpsecMbKey&) {
+    CHECK(false);
 }
 void seal(const IpsecMbKey&, const Aes128Gcm::Iv&, ByteView, ByteParts, uint8_t*) {
     CHECK(false);

@@ -15,6 +15,7 @@ std::string_view name();
 
 Key expand(ByteView key);  // 16 bytes
 void free_key(IpsecMbKey*);
+void prefetch(const IpsecMbKey&);
 
 // `out` has room for all parts and the tag.
 void seal(const IpsecMbKey&, const Aes128Gcm::Iv&, ByteView aad, ByteParts plain, uint8_t* out);

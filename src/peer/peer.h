@@ -177,6 +177,8 @@ class Peer {
     std::optional<DataRate> estimated_bitrate(Instant now) const;
     const SentBytes& sent_bytes() const { return sent_; }
     bool has_sent(EgressId) const;
+    // Brings what send_rtp() of it needs into the cache, as far as the keys.
+    void prefetch(EgressId) const;
     // Whether the client can play this codec in the section of that track.
     bool can_send(EgressId, Codec) const;
     // The worst share of packets lost lately, 0..1, of what we receive and of what the client receives.

@@ -73,6 +73,11 @@ Peer::Egress* Peer::find_sending(EgressId id) const {
     return it == egress_.end() || !is_connected() ? nullptr : it->second.get();
 }
 
+void Peer::prefetch(EgressId id) const {
+    const Egress* egress = find_sending(id);
+    if (egress) srtp_->prefetch(egress->stream.config().ssrc);
+}
+
 void Peer::send_rtp(Instant now, const Outgoing& outgoing, const Media& media, TransmitQueue& tx) {
     Egress* egress = find_sending(outgoing.egress);
     if (!egress) return;

@@ -43,6 +43,11 @@ class Cipher {
     // clear; `out` has room for it, the body and overhead(), and is disjoint from both.
     bool seal(uint32_t ssrc, uint64_t index, ByteView header, ByteParts body, MutableBytes out);
 
+    // Brings the keys into the cache.
+    void prefetch() const {
+        if (gcm_) gcm_->prefetch();
+    }
+
     // In place. False when the packet is not authentic. The plain size is packet.size() - overhead(), which
     // must be at least `header_size`.
     bool open(uint32_t ssrc, uint64_t index, size_t header_size, MutableBytes packet);

@@ -24,6 +24,9 @@ class IndexWindow {
         return (word(index) & bit(index)) != 0 ? IndexState::Used : IndexState::Unused;
     }
 
+    // Where the next index will be marked.
+    void prefetch() const { __builtin_prefetch(&bits_[static_cast<size_t>((newest_ + 1) % Size / 64)], 1); }
+
     // `index` is not TooOld.
     void mark(int64_t index) {
         if (index > newest_) advance(index);

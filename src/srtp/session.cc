@@ -153,6 +153,12 @@ Result<size_t, Drop> Session::unprotect_rtcp(MutableBytes packet) {
     return packet.size() - cipher.overhead();
 }
 
+void Session::prefetch(uint32_t ssrc) const {
+    impl_->send_rtp.prefetch();
+    const auto it = impl_->send_streams.find(ssrc);
+    if (it != impl_->send_streams.end()) it->second->prefetch();
+}
+
 bool Session::add_send_stream(uint32_t ssrc) {
     return impl_->find_or_add_send(ssrc) != nullptr;
 }

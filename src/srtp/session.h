@@ -60,6 +60,8 @@ class Session {
 
     // Makes the state of a stream ahead of its first packet. False when kSendSsrcMax are there.
     bool add_send_stream(uint32_t ssrc);
+    // Brings what the next packet of this stream needs into the cache.
+    void prefetch(uint32_t ssrc) const;
     // Gathers one packet and seals it in the same pass. `header` is a whole RTP header with CSRCs and
     // extensions, written for this subscriber; the payload is what follows it, in parts that may be shared
     // between subscribers and are left as they are. `out` has room for all of it and kOverheadMax. Returns
