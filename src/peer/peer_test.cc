@@ -68,6 +68,13 @@ wire::MediaSection simulcast() {
     return section;
 }
 
+// One encoding, whose SSRC the offer says.
+wire::MediaSection one_stream() {
+    wire::MediaSection section = video(wire::Direction::SendOnly);
+    section.ssrcs.push_back({11, "c", std::nullopt});
+    return section;
+}
+
 std::vector<std::pair<uint8_t, Bytes>> names(std::string_view rid, uint8_t extension = kRid) {
     return {{kMid, text("0")}, {extension, text(rid)}};
 }
@@ -234,9 +241,7 @@ TEST(Peer, SubscribersGetTheDependencyDescriptorUnderTheirOwnNumbers) {
 
 // Firefox takes a packet that overtakes its answer for another track's when only the payload type tells.
 TEST(Peer, PacketsSayWhoseTheyAreUntilTheClientReportsOnThem_RFC9143_9_2) {
-    wire::MediaSection section = video(wire::Direction::SendOnly);
-    section.ssrcs.push_back({11, "c", std::nullopt});
-    Publisher publisher(std::move(section));
+    Publisher publisher(one_stream());
     const auto media = publisher.send({.ssrc = 11}).media;
     ASSERT_TRUE(media);
     Subscriber subscriber(video(wire::Direction::RecvOnly));
@@ -285,9 +290,7 @@ TEST(Peer, WithoutMixedHeadersTheDescriptorStaysAway) {
 }
 
 TEST(Peer, Vp8IdsAreTheSubscribersOwn_RFC7741_4_2) {
-    wire::MediaSection section = video(wire::Direction::SendOnly);
-    section.ssrcs.push_back({11, "c", std::nullopt});
-    Publisher publisher(std::move(section));
+    Publisher publisher(one_stream());
     Sent sent{.ssrc = 11};
     sent.payload = {0x90, 0xe0, 0x05, 0x07, 0x00, 0x00, 42, 43};  // X, S; I, L, T; 7-bit id 5, TL0 7; frame
     const auto media = publisher.send(sent).media;
@@ -317,9 +320,7 @@ TEST(Peer, Vp8IdsAreTheSubscribersOwn_RFC7741_4_2) {
 }
 
 TEST(Peer, PadsAsItIsToldTo_RFC3550_5_1) {
-    wire::MediaSection section = video(wire::Direction::SendOnly);
-    section.ssrcs.push_back({11, "c", std::nullopt});
-    Publisher publisher(std::move(section));
+    Publisher publisher(one_stream());
     const auto media = publisher.send({.ssrc = 11}).media;
     ASSERT_TRUE(media);
     Subscriber subscriber(video(wire::Direction::RecvOnly));
