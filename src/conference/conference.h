@@ -405,7 +405,6 @@ class Conference {
     std::map<ParticipantKey, Mirror> mirrors_;  // who is at other parts
     std::unordered_map<sfu::TrackId, ParticipantKey> publishers_;
     sfu::Router router_;
-    void fetch_ahead();
     FanOut fan_out_;
     sfu::SpeakerDetector speakers_;
     sfu::VoiceMeter voices_;

@@ -92,34 +92,33 @@ bool Conference::forward(Turn& turn, const Publisher& publisher, const peer::Med
     return true;
 }
 
-// What is known of the next people has left the caches since the last batch: fetched for some of them at
-// once, they need not be waited for one by one.
-void Conference::fetch_ahead() {
-    auto it = participants_.end();
-    fan_out_.look_ahead(kFetchedAhead, [&](const sfu::Forward& first) {
-        // Mostly in the order in which they came.
-        if (it != participants_.end()) ++it;
-        if (it == participants_.end() || it->first != first.subscriber)
-            it = participants_.find(first.subscriber);
-        if (it != participants_.end()) it->second->sending_peer().prefetch(first.subscription);
-    });
-}
-
 bool Conference::send_media(Turn& turn) {
-    size_t fetched = 0;
-    while (const auto subscriber = fan_out_.next()) {
+    // What is known of people has left the caches since the last batch: fetched for some of them at once, it
+    // need not be waited for one by one.
+    StaticVector<Participant*, kFetchedAhead> people;
+    size_t sent = 0;
+    const auto fetch = [&] {
+        people.clear();
+        sent = 0;
+        auto it = participants_.end();
+        fan_out_.look_ahead(kFetchedAhead, [&](const sfu::Forward& first) {
+            // Mostly in the order in which they came.
+            if (it != participants_.end()) ++it;
+            if (it == participants_.end() || it->first != first.subscriber)
+                it = participants_.find(first.subscriber);
+            people.push_back(it == participants_.end() ? nullptr : it->second.get());
+            if (people.back()) people.back()->sending_peer().prefetch(first.subscription);
+        });
+    };
+    while (fan_out_.next()) {
         if (turn.tx.size_bytes() >= kChunkBytes) return true;
-        if (fetched == 0) {
-            fetch_ahead();
-            fetched = kFetchedAhead;
-        }
-        --fetched;
-        const auto it = participants_.find(*subscriber);
+        if (sent == people.size()) fetch();
+        Participant* to = people[sent++];
         fan_out_.send_next([&](const sfu::Forward& forward, const peer::Media& media, uint8_t padding) {
-            if (it == participants_.end()) return;
+            if (!to) return;
             peer::Outgoing as = outgoing(forward);
             as.padding = padding;
-            it->second->sending_peer().send_rtp(turn.now, as, media, turn.tx);
+            to->sending_peer().send_rtp(turn.now, as, media, turn.tx);
         });
     }
     return false;
