@@ -110,6 +110,8 @@ void Peer::attach(std::string_view mid, SentTrack track) {
                                                   .stream = rtp::EgressStream(stream),
                                                   .codecs = {},
                                                   .extensions = {},
+                                                  .sealed = nullptr,
+                                                  .sealed_rtx = nullptr,
                                                   .is_audio = false,
                                                   .fraction_lost = 0,
                                                   .reported_at = {}});
@@ -118,6 +120,7 @@ void Peer::attach(std::string_view mid, SentTrack track) {
         egress->is_audio = section->kind == wire::MediaKind::Audio;
         egress->extensions = section->downstream;
     }
+    if (srtp_) open_streams(*egress);
     egress_by_ssrc_[track.ssrc] = egress.get();
     egress_[track.id] = std::move(egress);
     negotiation_.attach(mid, std::move(track));
@@ -128,6 +131,7 @@ void Peer::detach(EgressId id) {
     const auto it = egress_.find(id);
     if (it == egress_.end()) return;
     egress_by_ssrc_.erase(it->second->stream.config().ssrc);
+    if (recent_ == it->second.get()) recent_ = nullptr;
     egress_.erase(it);
 }
 

@@ -178,7 +178,7 @@ class Peer {
     const SentBytes& sent_bytes() const { return sent_; }
     bool has_sent(EgressId) const;
     // Brings what send_rtp() of it needs into the cache, as far as the keys.
-    void prefetch(EgressId) const;
+    void prefetch(EgressId);
     // Whether the client can play this codec in the section of that track.
     bool can_send(EgressId, Codec) const;
     // The worst share of packets lost lately, 0..1, of what we receive and of what the client receives.
@@ -230,9 +230,10 @@ class Peer {
     void flush_sctp(Instant now, TransmitQueue&);
 
     // send.cc
-    Egress* find_sending(EgressId) const;
-    void send_payload(Instant now, Egress&, const wire::RtpHeader&, const KeptExtensions&, ByteParts payload,
-                      TransmitQueue&);
+    void open_streams(Egress&);
+    Egress* find_sending(EgressId);
+    void send_payload(Instant now, Egress&, srtp::Session::SendStream*, const wire::RtpHeader&,
+                      const KeptExtensions&, ByteParts payload, TransmitQueue&);
     void send_primary(Instant now, Egress&, const Outgoing&, const Media&, TransmitQueue&);
     void send_rtcp(ByteView plain, TransmitQueue&);
 
@@ -262,6 +263,7 @@ class Peer {
     std::unordered_map<uint32_t, Encoding*> encoding_by_ssrc_;  // media and RTX
     std::unordered_map<EgressId, std::unique_ptr<Egress>> egress_;
     std::unordered_map<uint32_t, Egress*> egress_by_ssrc_;
+    Egress* recent_ = nullptr;  // packets of a track come in a row
     std::optional<rtp::FeedbackRecorder> feedback_;
     rtp::ReportSchedule receiver_reports_;
     uint32_t rtcp_ssrc_;

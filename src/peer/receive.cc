@@ -101,10 +101,7 @@ void Peer::become_secure(Events& events) {
         return;
     }
     srtp_ = std::move(*session);
-    for (const auto& [id, egress] : egress_) {
-        (void)srtp_->add_send_stream(egress->stream.config().ssrc);
-        if (egress->stream.config().has_rtx) (void)srtp_->add_send_stream(egress->stream.config().rtx_ssrc);
-    }
+    for (const auto& [id, egress] : egress_) open_streams(*egress);
     told_connected_ = true;
     events.notices.push_back({Signal::Connected, 0});
 }

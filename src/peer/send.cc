@@ -68,14 +68,23 @@ ByteView write_padding(size_t size, Padding& bytes) {
 
 }  // namespace
 
-Peer::Egress* Peer::find_sending(EgressId id) const {
-    const auto it = egress_.find(id);
-    return it == egress_.end() || !is_connected() ? nullptr : it->second.get();
+void Peer::open_streams(Egress& egress) {
+    const rtp::EgressStream::Config& stream = egress.stream.config();
+    egress.sealed = srtp_->send_stream(stream.ssrc);
+    if (stream.has_rtx) egress.sealed_rtx = srtp_->send_stream(stream.rtx_ssrc);
 }
 
-void Peer::prefetch(EgressId id) const {
+Peer::Egress* Peer::find_sending(EgressId id) {
+    if (!is_connected()) return nullptr;
+    if (recent_ && recent_->id == id) return recent_;
+    const auto it = egress_.find(id);
+    if (it == egress_.end()) return nullptr;
+    return recent_ = it->second.get();
+}
+
+void Peer::prefetch(EgressId id) {
     const Egress* egress = find_sending(id);
-    if (egress) srtp_->prefetch(egress->stream.config().ssrc);
+    if (egress && egress->sealed) srtp_->prefetch(*egress->sealed);
 }
 
 void Peer::send_rtp(Instant now, const Outgoing& outgoing, const Media& media, TransmitQueue& tx) {
@@ -96,7 +105,7 @@ void Peer::send_rtp(Instant now, const Outgoing& outgoing, const Media& media, T
     }
     std::array<uint8_t, kDependencyDescriptorMax> renumbered;
     const KeptExtensions kept = renumber(media.kept, outgoing, renumbered);
-    send_payload(now, *egress, header, kept, {parts.data(), parts.size()}, tx);
+    send_payload(now, *egress, egress->sealed, header, kept, {parts.data(), parts.size()}, tx);
     egress->stream.handle_sent(now, outgoing.sequence, payload_of(media.packet).size());
 }
 
@@ -109,7 +118,7 @@ void Peer::send_primary(Instant now, Egress& egress, const Outgoing& outgoing, c
     const auto& blocks = media.red->blocks;
     const auto send = [&](const Outgoing& as, ByteView frame) {
         const wire::RtpHeader header = header_of(as, *opus, egress.stream.config().ssrc);
-        send_payload(now, egress, header, {}, ByteParts{&frame, 1}, tx);
+        send_payload(now, egress, egress.sealed, header, {}, ByteParts{&frame, 1}, tx);
         egress.stream.handle_sent(now, as.sequence, frame.size());
     };
     const size_t redundant = blocks.size() - 1;
@@ -147,11 +156,14 @@ void Peer::retransmit(Instant now, const Outgoing& outgoing, const CachedPacket&
     for (const ByteView part : media) parts.push_back(part);
     std::array<uint8_t, kDependencyDescriptorMax> renumbered;
     const KeptExtensions kept = renumber(cached.kept, outgoing, renumbered);
-    send_payload(now, *egress, *rtx, kept, {parts.data(), parts.size()}, tx);
+    send_payload(now, *egress, egress->sealed_rtx, *rtx, kept, {parts.data(), parts.size()}, tx);
 }
 
-void Peer::send_payload(Instant now, Egress& egress, const wire::RtpHeader& header,
-                        const KeptExtensions& kept, ByteParts payload, TransmitQueue& tx) {
+// `stream`: the track's, or that of its retransmissions; null when the session takes no more.
+void Peer::send_payload(Instant now, Egress& egress, srtp::Session::SendStream* stream,
+                        const wire::RtpHeader& header, const KeptExtensions& kept, ByteParts payload,
+                        TransmitQueue& tx) {
+    if (!stream) return;
     const DownstreamExtensions& ids = egress.extensions;
     const auto sent_at = wire::serialize_abs_send_time(wire::abs_send_time_of(now));
     Extensions extensions;
@@ -169,7 +181,8 @@ void Peer::send_payload(Instant now, Egress& egress, const wire::RtpHeader& head
     CHECK(header_size > 0);
     const MutableBytes room = tx.reserve(header_size + total_size(payload) + srtp::Session::kOverheadMax);
     if (room.empty()) return;
-    const size_t size = srtp_->protect_rtp(ByteView{buffer}.first(header_size), payload, room);
+    const size_t size = srtp_->protect_rtp(*stream, header.sequence_number,
+                                           ByteView{buffer}.first(header_size), payload, room);
     if (size == 0) return;
     tx.commit(*send_path_, size);
     (egress.is_audio ? sent_.audio : sent_.video) += size;

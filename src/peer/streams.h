@@ -71,6 +71,9 @@ struct Peer::Egress {
     rtp::EgressStream stream;
     NegotiatedCodecs codecs;
     DownstreamExtensions extensions;
+    // Its place in the SRTP session, once there is one.
+    srtp::Session::SendStream* sealed = nullptr;
+    srtp::Session::SendStream* sealed_rtx = nullptr;
     bool is_audio = false;
     // The client has reported on it, so that it knows whose packets these are.
     bool is_known = false;

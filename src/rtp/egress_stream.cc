@@ -43,7 +43,8 @@ void EgressStream::handle_sent(Instant now, ExtSeqNo seq, size_t payload_bytes) 
 
 bool EgressStream::may_retransmit(Instant now, ExtSeqNo seq) {
     if (seq < oldest_ || seq > newest_) return false;
-    Retransmit& last = retransmits_[static_cast<size_t>(seq.value) % kRetransmitSlots];
+    if (!retransmits_) retransmits_ = std::make_unique<std::array<Retransmit, kRetransmitSlots>>();
+    Retransmit& last = (*retransmits_)[static_cast<size_t>(seq.value) % kRetransmitSlots];
     if (last.seq != seq || last.count == 0) {
         last = {seq, now, 1};
         return true;

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 
@@ -113,7 +114,8 @@ class EgressStream {
     bool has_rtt_ = false;
     int64_t budget_bytes_;
     SeqNo rtx_seq_;
-    std::array<Retransmit, kRetransmitSlots> retransmits_{};
+    // Made with the first request: most streams lose nothing for long.
+    std::unique_ptr<std::array<Retransmit, kRetransmitSlots>> retransmits_;
     std::array<SentReport, kSenderReportsKept> reports_{};
     size_t next_report_ = 0;
 };

@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/check.h"
 #include "srtp/cipher.h"
 #include "srtp/index_window.h"
 #include "wire/rtp.h"
@@ -39,8 +40,6 @@ struct ReceiveStream {
     IndexWindow<kRtcpReplayWindow> rtcp;
 };
 
-using SendStream = IndexWindow<Session::kSendWindow>;
-
 std::optional<Drop> drop_of(IndexState state) {
     switch (state) {
         case IndexState::Unused:
@@ -54,6 +53,11 @@ std::optional<Drop> drop_of(IndexState state) {
 }
 
 }  // namespace
+
+struct Session::SendStream {
+    uint32_t ssrc = 0;
+    IndexWindow<kSendWindow> used;
+};
 
 struct Session::Impl {
     Cipher receive_rtp;
@@ -77,12 +81,6 @@ struct Session::Impl {
     ReceiveStream& add_receive(uint32_t ssrc) {
         receive_ssrcs.push_back(ssrc);
         return receive_streams.emplace_back();
-    }
-    SendStream* find_or_add_send(uint32_t ssrc) {
-        const auto found = send_streams.find(ssrc);
-        if (found != send_streams.end()) return found->second.get();
-        if (send_streams.size() == kSendSsrcMax) return nullptr;
-        return send_streams.emplace(ssrc, std::make_unique<SendStream>()).first->second.get();
     }
 };
 
@@ -153,35 +151,40 @@ Result<size_t, Drop> Session::unprotect_rtcp(MutableBytes packet) {
     return packet.size() - cipher.overhead();
 }
 
-void Session::prefetch(uint32_t ssrc) const {
+void Session::prefetch(const SendStream& stream) const {
     impl_->send_rtp.prefetch();
-    const auto it = impl_->send_streams.find(ssrc);
-    if (it != impl_->send_streams.end()) it->second->prefetch();
+    stream.used.prefetch();
 }
 
-bool Session::add_send_stream(uint32_t ssrc) {
-    return impl_->find_or_add_send(ssrc) != nullptr;
+Session::SendStream* Session::send_stream(uint32_t ssrc) {
+    auto& streams = impl_->send_streams;
+    const auto found = streams.find(ssrc);
+    if (found != streams.end()) return found->second.get();
+    if (streams.size() == kSendSsrcMax) return nullptr;
+    return streams.emplace(ssrc, std::make_unique<SendStream>(SendStream{ssrc, {}})).first->second.get();
 }
 
-size_t Session::protect_rtp(ByteView header, ByteParts payload, MutableBytes out) {
+size_t Session::protect_rtp(SendStream& stream, SeqNo sequence, ByteView header, ByteParts payload,
+                            MutableBytes out) {
     Cipher& cipher = impl_->send_rtp;
-    const auto rtp = wire::parse_rtp_header(header);
+    DCHECK(header.size() >= wire::kRtpHeaderSize && load_be16(header.data() + 2) == sequence.value &&
+           load_be32(header.data() + 8) == stream.ssrc);
     const size_t size = header.size() + total_size(payload) + cipher.overhead();
-    if (!rtp || rtp->header_size != header.size() || out.size() < size) return 0;
-    SendStream* stream = impl_->find_or_add_send(rtp->ssrc);
-    if (!stream) return 0;
-    const int64_t index = guess_index(stream->newest(), rtp->sequence_number.value);
-    if (index < 0 || index >= kRtpIndexEnd || stream->state(index) != IndexState::Unused) return 0;
+    if (out.size() < size) return 0;
+    const int64_t index = guess_index(stream.used.newest(), sequence.value);
+    if (index < 0 || index >= kRtpIndexEnd || stream.used.state(index) != IndexState::Unused) return 0;
     // Marked first: whatever happens below, this nonce is spent.
-    stream->mark(index);
-    return cipher.seal(rtp->ssrc, static_cast<uint64_t>(index), header, payload, out) ? size : 0;
+    stream.used.mark(index);
+    return cipher.seal(stream.ssrc, static_cast<uint64_t>(index), header, payload, out) ? size : 0;
 }
 
 size_t Session::protect_rtp(ByteView plain, MutableBytes out) {
     const auto rtp = wire::parse_rtp_header(plain);
-    if (!rtp) return 0;
+    SendStream* const stream = rtp ? send_stream(rtp->ssrc) : nullptr;
+    if (!stream) return 0;
     const ByteView payload = plain.subspan(rtp->header_size);
-    return protect_rtp(plain.first(rtp->header_size), ByteParts{&payload, 1}, out);
+    return protect_rtp(*stream, rtp->sequence_number, plain.first(rtp->header_size), ByteParts{&payload, 1},
+                       out);
 }
 
 size_t Session::protect_rtcp(ByteView plain, MutableBytes out) {

@@ -2,7 +2,7 @@
 // All streams of a direction share the session keys; per SSRC there are the roll-over counter and the record
 // of indices used.
 //
-// No call allocates, except the first packet of an SSRC (or add_send_stream() ahead of it).
+// No call allocates, except the first packet of an SSRC (or send_stream() ahead of it).
 #pragma once
 
 #include <cstddef>
@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "base/seq.h"
 #include "crypto/srtp_profile.h"
 
 namespace conclave::srtp {
@@ -36,14 +37,17 @@ class Session {
     static constexpr size_t kReceiveSsrcMax = 64;
     // Streams sent to one subscriber over the life of a session; an SSRC is never forgotten, because its
     // indices must not be used again under the same key. Two for each track it was ever subscribed to: a
-    // working day of 49 people who turn their cameras off and on. 4 KiB each, once used.
+    // working day of 49 people who turn their cameras off and on. 160 bytes each.
     static constexpr size_t kSendSsrcMax = 8192;
     // Packets behind the newest that are still accepted (RFC 3711 3.3.2 asks for 64 at least): 1,024
     // cover 400 ms of a 20 Mbit/s stream.
     static constexpr int64_t kReplayWindow = 1024;
-    // How far behind the newest a packet may be sent for the first time. Beyond 2^15 the receiver would
-    // guess another roll-over counter (RFC 3711 3.3.1).
-    static constexpr int64_t kSendWindow = 1 << 15;
+    // How far behind the newest a packet may be sent for the first time: receivers accept no older ones
+    // either.
+    static constexpr int64_t kSendWindow = kReplayWindow;
+
+    // What is known of one SSRC that we send.
+    struct SendStream;
 
     // Fails when both directions have the same keys: they would share their nonces. A client that receives
     // from many people raises `receive_ssrc_max`.
@@ -58,18 +62,20 @@ class Session {
     // In place; returns the size of the compound RTCP packet.
     Result<size_t, Drop> unprotect_rtcp(MutableBytes packet);
 
-    // Makes the state of a stream ahead of its first packet. False when kSendSsrcMax are there.
-    bool add_send_stream(uint32_t ssrc);
+    // The state of a stream, made ahead of its first packet; it lives as long as the session. Null when
+    // kSendSsrcMax are there.
+    SendStream* send_stream(uint32_t ssrc);
     // Brings what the next packet of this stream needs into the cache.
-    void prefetch(uint32_t ssrc) const;
+    void prefetch(const SendStream&) const;
     // Gathers one packet and seals it in the same pass. `header` is a whole RTP header with CSRCs and
-    // extensions, written for this subscriber; the payload is what follows it, in parts that may be shared
-    // between subscribers and are left as they are. `out` has room for all of it and kOverheadMax. Returns
-    // the size written. 0 when `header` is no RTP header or has bytes behind it, `out` is too small, the
-    // stream limit is reached, or the packet index was used before or is older than kSendWindow: no two
-    // packets are ever sent under one nonce (RFC 7714 8.1).
-    size_t protect_rtp(ByteView header, ByteParts payload, MutableBytes out);
-    // The same for a whole packet in one place.
+    // extensions, written for this subscriber with the SSRC of the stream and `sequence`; the payload is what
+    // follows it, in parts that may be shared between subscribers and are left as they are. `out` has room
+    // for all of it and kOverheadMax. Returns the size written. 0 when `out` is too small, or the packet
+    // index was used before or is older than kSendWindow: no two packets are ever sent under one nonce (RFC
+    // 7714 8.1).
+    size_t protect_rtp(SendStream&, SeqNo sequence, ByteView header, ByteParts payload, MutableBytes out);
+    // The same for a whole packet in one place; 0 also when it is no RTP packet or the stream limit is
+    // reached.
     size_t protect_rtp(ByteView plain, MutableBytes out);
     // As above; 0 also after 2^31 packets, when the key is used up (RFC 3711 9.2).
     size_t protect_rtcp(ByteView plain, MutableBytes out);

@@ -97,7 +97,8 @@ TEST_P(SessionDiff, WritesTheSameRtpPackets) {
 TEST_P(SessionDiff, GathersTheSameRtpPackets) {
     for (int i = 0; i < 3000; ++i) {
         const Bytes plain = rtp_packet(rng_, 1, static_cast<uint16_t>(i), rng_.u32() % 1300);
-        const size_t header_size = wire::parse_rtp_header(plain)->header_size;
+        const auto header = wire::parse_rtp_header(plain);
+        const size_t header_size = header->header_size;
         const ByteView payload = ByteView{plain}.subspan(header_size);
         std::vector<size_t> cuts{0, payload.size()};
         for (uint32_t cut = rng_.u32() % 5; cut > 0; --cut) {
@@ -110,7 +111,8 @@ TEST_P(SessionDiff, GathersTheSameRtpPackets) {
         for (size_t c = 1; c < cuts.size(); ++c)
             parts.push_back(payload.subspan(cuts[c - 1], cuts[c] - cuts[c - 1]));
         Bytes packet(plain.size() + Session::kOverheadMax);
-        packet.resize(sender_.protect_rtp(ByteView{plain}.first(header_size), parts, packet));
+        packet.resize(sender_.protect_rtp(*sender_.send_stream(header->ssrc), header->sequence_number,
+                                          ByteView{plain}.first(header_size), parts, packet));
         ASSERT_EQ(packet, oracle_sender_.protect(plain)) << i;
         ASSERT_EQ(oracle_receiver_.unprotect(packet), plain) << i;
     }

@@ -177,18 +177,19 @@ TEST_P(SessionTest, M5_NeverSendsTwoPacketsUnderOneIndex_RFC7714_8_1) {
 }
 
 TEST_P(SessionTest, SendsLatePacketsUnlessTheirIndexIsForgotten) {
-    EXPECT_FALSE(protect(rtp(0)).empty());
-    EXPECT_FALSE(protect(rtp(30'000)).empty());
-    EXPECT_FALSE(protect(rtp(50'000)).empty());
-    EXPECT_FALSE(protect(rtp(50'000 - 32'767)).empty());
-    EXPECT_TRUE(protect(rtp(50'000 - 32'768)).empty());
-    EXPECT_TRUE(protect(rtp(30'000)).empty());
+    constexpr auto kNewest = 50'000;
+    constexpr auto kWindow = static_cast<uint16_t>(Session::kSendWindow);
+    EXPECT_FALSE(protect(rtp(kNewest - 1)).empty());
+    EXPECT_FALSE(protect(rtp(kNewest)).empty());
+    EXPECT_FALSE(protect(rtp(kNewest - kWindow + 1)).empty());
+    EXPECT_TRUE(protect(rtp(kNewest - kWindow)).empty());
+    EXPECT_TRUE(protect(rtp(kNewest - 1)).empty());
 }
 
 TEST_P(SessionTest, SendStreamsAreBoundedAndCanBeMadeAhead) {
-    for (uint32_t ssrc = 0; ssrc < Session::kSendSsrcMax; ++ssrc) ASSERT_TRUE(sender_.add_send_stream(ssrc));
-    EXPECT_FALSE(sender_.add_send_stream(Session::kSendSsrcMax + 1));
-    EXPECT_TRUE(sender_.add_send_stream(3));
+    for (uint32_t ssrc = 0; ssrc < Session::kSendSsrcMax; ++ssrc) ASSERT_TRUE(sender_.send_stream(ssrc));
+    EXPECT_FALSE(sender_.send_stream(Session::kSendSsrcMax + 1));
+    EXPECT_EQ(sender_.send_stream(3), sender_.send_stream(3));
     EXPECT_TRUE(protect(rtp(1, Session::kSendSsrcMax + 1)).empty());
     EXPECT_FALSE(protect(rtp(1, 3)).empty());
 }
@@ -211,27 +212,31 @@ TEST_P(SessionTest, RefusesWhatIsNoPacketOrDoesNotFit) {
     EXPECT_EQ(sender_.protect_rtcp(control, MutableBytes{room}.first(control.size())), 0u);
 }
 
-TEST_P(SessionTest, GathersOnlyBehindAWholeHeader) {
+TEST_P(SessionTest, GathersPartsBehindAHeader) {
     const Bytes plain = rtp_packet(rng_, 7, 1, 50);
     const size_t header_size = plain.size() - 50;
+    const ByteView header = ByteView{plain}.first(header_size);
     const std::vector<ByteView> parts{
         ByteView{plain}.subspan(header_size, 3), {}, ByteView{plain}.subspan(header_size + 3)};
+    Session::SendStream& stream = *sender_.send_stream(7);
     Bytes out(plain.size() + Session::kOverheadMax);
-    EXPECT_EQ(sender_.protect_rtp(ByteView{plain}.first(header_size + 1), parts, out), 0u);
-    EXPECT_EQ(sender_.protect_rtp(ByteView{plain}.first(header_size - 1), parts, out), 0u);
-    EXPECT_EQ(sender_.protect_rtp(ByteView{plain}.first(header_size), parts, MutableBytes{out}.first(60)),
-              0u);
-    // None of these spent the index; the packet does.
-    const size_t size = sender_.protect_rtp(ByteView{plain}.first(header_size), parts, out);
-    ASSERT_GT(size, 0u);
-    EXPECT_EQ(sender_.protect_rtp(ByteView{plain}.first(header_size), parts, out), 0u);
-    EXPECT_EQ(sender_.protect_rtp(plain, out), 0u);
+    EXPECT_EQ(sender_.protect_rtp(stream, {1}, header, parts, MutableBytes{out}.first(60)), 0u);
+    // That did not spend the index; the packet does.
+    out.resize(sender_.protect_rtp(stream, {1}, header, parts, out));
+    ASSERT_FALSE(out.empty());
+    Bytes again(plain.size() + Session::kOverheadMax);
+    EXPECT_EQ(sender_.protect_rtp(stream, {1}, header, parts, again), 0u);
+    EXPECT_EQ(sender_.protect_rtp(plain, again), 0u);
+    const auto size = receiver_.unprotect_rtp(out);
+    ASSERT_TRUE(size);
+    out.resize(*size);
+    EXPECT_EQ(out, plain);
 }
 
 TEST_P(SessionTest, SealsAHeaderWithoutPayload) {
     const Bytes plain = rtp_packet(rng_, 7, 1, 0);
     Bytes out(plain.size() + Session::kOverheadMax);
-    out.resize(sender_.protect_rtp(plain, {}, out));
+    out.resize(sender_.protect_rtp(*sender_.send_stream(7), {1}, plain, {}, out));
     ASSERT_FALSE(out.empty());
     const auto size = receiver_.unprotect_rtp(out);
     ASSERT_TRUE(size);

@@ -29,7 +29,7 @@ std::vector<Session> sessions(crypto::SrtpProfile profile, int64_t count) {
     for (int64_t i = 0; i < count; ++i) {
         const Keys receive = random_keys(rng);
         made.push_back(Session::create(profile, receive, random_keys(rng)).value());
-        made.back().add_send_stream(1);
+        (void)made.back().send_stream(1);
     }
     return made;
 }
@@ -52,6 +52,8 @@ void protect(benchmark::State& state, crypto::SrtpProfile profile) {
 void gather(benchmark::State& state, crypto::SrtpProfile profile) {
     std::vector<Session> senders = sessions(profile, state.range(0));
     Bytes plain = plain_packet();
+    std::vector<Session::SendStream*> streams;
+    for (Session& sender : senders) streams.push_back(sender.send_stream(1));
     constexpr size_t kHeaderSize = 24;
     constexpr size_t kDescriptorSize = 6;
     const std::vector<ByteView> parts{ByteView{plain}.subspan(kHeaderSize, kDescriptorSize),
@@ -59,9 +61,10 @@ void gather(benchmark::State& state, crypto::SrtpProfile profile) {
     std::vector<Bytes> out(senders.size(), Bytes(kPacketSize + Session::kOverheadMax));
     uint16_t sequence = 0;
     for (auto _ : state) {
-        store_be16(&plain[2], sequence++);
+        store_be16(&plain[2], ++sequence);
         for (size_t i = 0; i < senders.size(); ++i) {
-            if (senders[i].protect_rtp(ByteView{plain}.first(kHeaderSize), parts, out[i]) == 0)
+            if (senders[i].protect_rtp(*streams[i], {sequence}, ByteView{plain}.first(kHeaderSize), parts,
+                                       out[i]) == 0)
                 state.SkipWithError("refused");
         }
     }
