@@ -4,6 +4,7 @@
     engine.py                      all scenarios, three runs each: medians in a table and in build/bench/engine.json
     engine.py --quick              a few of them, once
     engine.py --scenario video-200 --runs 5 --duration 20
+    engine.py --scenario growth-100000
     engine.py --server ws://127.0.0.1:7880 --api-key KEY --api-secret SECRET --server-pid PID --name livekit-server
 
 Each video scenario is also given to the limit program (bench/limit.cc), and Conclave is printed as a multiple of it.
@@ -16,17 +17,15 @@ import os
 import pathlib
 import platform
 import resource
-import subprocess
 import sys
-import tempfile
-import time
 
+import aims
 import figures
+import measure
 import scenarios
 import servers
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-TOOL_CORE = 1
 CEILING_VIEWERS = 200
 CEILING_VIDEOS_MAX = 64
 
@@ -34,11 +33,12 @@ CEILING_VIDEOS_MAX = 64
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scenario", action="append", metavar="NAME",
-                        help="video-N or meeting-N, more than once; default: " + " ".join(scenarios.names()))
+                        help="more than once; default: " + " ".join(scenarios.names()))
     parser.add_argument("--quick", action="store_true", help="a small part, once, and no ceiling")
     parser.add_argument("--runs", type=int, help="of each scenario (3; 1 with --quick)")
-    parser.add_argument("--duration", type=int, default=10, help="seconds from the last join (10)")
-    parser.add_argument("--no-ceiling", action="store_true", help="do not look for the highest rate without loss")
+    parser.add_argument("--duration", type=int, help="seconds from the last join (10; 4 with --quick)")
+    parser.add_argument("--no-ceiling", action="store_true",
+                        help="look neither for the highest rate without loss nor at half of it")
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/release")
     parser.add_argument("--json", type=pathlib.Path, default=ROOT / "build/bench/engine.json")
     other = parser.add_argument_group("another LiveKit server beside Conclave (pin it to core 0 yourself)")
@@ -52,9 +52,10 @@ def arguments() -> argparse.Namespace:
         parser.error("--server also wants --api-key, --api-secret and --server-pid")
     chosen.scenario = chosen.scenario or list(scenarios.QUICK if chosen.quick else scenarios.names())
     chosen.runs = chosen.runs or (1 if chosen.quick else 3)
+    chosen.duration = chosen.duration or (4 if chosen.quick else 10)
     for name in chosen.scenario:
         try:
-            scenarios.toml_of(name)
+            scenarios.kind_of(name)
         except ValueError as error:
             parser.error(str(error))
     return chosen
@@ -64,62 +65,46 @@ def say(text: str):
     print(text, file=sys.stderr, flush=True)
 
 
-def load(build: pathlib.Path, server: servers.Running, toml: str, duration: int) -> dict:
-    """One run of the load tool; the server's largest size meanwhile is that with everybody in it."""
-    with tempfile.TemporaryDirectory(prefix="conclave-bench-") as folder:
-        scenario, result = pathlib.Path(folder, "scenario.toml"), pathlib.Path(folder, "result.json")
-        scenario.write_text(toml)
-        tool = subprocess.Popen(
-            [build / "src/conclave", "load", "--url", server.url, "--api-key", server.key, "--api-secret",
-             server.secret, "--server-pid", str(server.pid), "--duration", str(duration), "--room",
-             f"bench-{time.time_ns()}", "--json", result, "--quiet", scenario],
-            stdout=subprocess.DEVNULL, preexec_fn=servers.pinned_to(TOOL_CORE),
-        )
-        try:
-            growth = 0
-            while tool.poll() is None:
-                growth = max(growth, server.growth_kib())
-                time.sleep(0.2)
-        finally:
-            tool.kill()
-            tool.wait()
-        if not result.exists():
-            raise RuntimeError(f"conclave load ended with {tool.returncode}")
-        return figures.row_of(server.name, json.loads(result.read_text())[0], growth)
-
-
-def limit(build: pathlib.Path, subscribers: int, duration: int) -> dict:
-    said = subprocess.run([build / "bench/engine_limit", str(subscribers), str(duration)], capture_output=True,
-                          text=True, check=True).stdout
-    return figures.limit_row(json.loads(said))
-
-
-def measure(chosen: argparse.Namespace, other: servers.Running | None, name: str) -> list[dict]:
-    """All who take part, by turns, so that a noisy minute is everybody's; Conclave is a fresh one each time."""
-    toml = scenarios.toml_of(name)
-    runs: dict[str, list[dict]] = {}
-    for number in range(chosen.runs):
-        say(f"{name}, run {number + 1} of {chosen.runs}")
-        with servers.Conclave(chosen.build / "src/conclave") as conclave:
-            rows = [load(chosen.build, conclave, toml, chosen.duration)]
-        if name.startswith("video-"):
-            rows.append(limit(chosen.build, rows[0]["subscribers"], chosen.duration))
-        if other:
-            rows.append(load(chosen.build, other, toml, chosen.duration))
+def medians(bench: measure.Bench, name: str, runs: int, other: servers.Running | None = None) -> list[dict]:
+    """Of all who take part, by turns, so that a noisy minute is everybody's; Conclave is a fresh one each time."""
+    found: dict[str, list[dict]] = {}
+    for number in range(runs):
+        say(f"{name}, run {number + 1} of {runs}")
+        with servers.Conclave(bench.build / "src/conclave") as conclave:
+            rows = [measure.once(bench, conclave, name)]
+        if scenarios.kind_of(name) == "video":
+            rows.append(measure.limit(bench, rows[0]["subscribers"]))
+        if other and scenarios.kind_of(name) != "flood":
+            rows.append(measure.once(bench, other, name))
         for row in rows:
-            runs.setdefault(row["server"], []).append(row)
-    return [figures.median_row(rows) for rows in runs.values()]
+            found.setdefault(row["server"], []).append(row)
+    return [figures.median_row(rows) for rows in found.values()]
 
 
-def ceiling(chosen: argparse.Namespace) -> dict:
+def videos_row(bench: measure.Bench, videos: int, viewers: int) -> dict:
+    with servers.Conclave(bench.build / "src/conclave") as conclave:
+        loaded = measure.load(bench, conclave, scenarios.videos_to(viewers, videos))
+        return figures.row_of(conclave.name, loaded.said, loaded.growth_kib) | {"videos": videos}
+
+
+def ceiling(bench: measure.Bench) -> dict:
     """As many videos to 200 as one core forwards, or as the tool can take."""
     tried: list[dict] = []
     while (videos := figures.next_videos(tried, CEILING_VIDEOS_MAX)) is not None:
-        with servers.Conclave(chosen.build / "src/conclave") as conclave:
-            row = load(chosen.build, conclave, scenarios.videos_to(CEILING_VIEWERS, videos), chosen.duration)
-        tried.append(row | {"videos": videos})
+        row = videos_row(bench, videos, CEILING_VIEWERS)
+        tried.append(row)
         say(f"ceiling, {videos} videos to {CEILING_VIEWERS}: {figures.why_not_more(row) or 'whole'}")
     return figures.ceiling_row(tried)
+
+
+def half_load(bench: measure.Bench, best: dict, runs: int) -> list[dict]:
+    """Latency at half of what came whole."""
+    half = figures.half_of(best)
+    if half is None:
+        return []
+    say(f"half load: {half[0]} videos to {half[1]}")
+    row = figures.median_row([videos_row(bench, *half) for _ in range(runs)])
+    return [figures.half_row(row, half[0])]
 
 
 def seal_engine(build: pathlib.Path) -> str:
@@ -140,15 +125,23 @@ def main() -> int:
     }
     other = (servers.Running(chosen.name, chosen.server, chosen.api_key, chosen.api_secret, chosen.server_pid)
              if chosen.server else None)
-    rows = [row for name in chosen.scenario for row in measure(chosen, other, name)]
+    bench = measure.Bench(chosen.build, chosen.duration)
+    rows = []
+    for name in chosen.scenario:
+        # A server that grows with every join shows it in one run.
+        runs = 1 if scenarios.kind_of(name) == "growth" else chosen.runs
+        rows += medians(bench, name, runs, other)
     if not chosen.quick and not chosen.no_ceiling:
-        rows.append(ceiling(chosen))
+        best = ceiling(bench)
+        rows += [best, *half_load(bench, best, chosen.runs)]
     rows = figures.with_multiples(rows)
     chosen.json.parent.mkdir(parents=True, exist_ok=True)
-    chosen.json.write_text(json.dumps({"machine": machine, "rows": rows}, indent=2) + "\n")
-    print(f"{machine['cores']} cores (server on 0, tool on {TOOL_CORE}), Linux {machine['kernel']}, sealed by "
+    said = {"machine": machine, "rows": rows, "asked": aims.figures_of(rows)}
+    chosen.json.write_text(json.dumps(said, indent=2) + "\n")
+    print(f"{machine['cores']} cores (server on 0, tool on {measure.TOOL_CORE}), Linux {machine['kernel']}, sealed by "
           f"{machine['seal_engine']}, medians of {chosen.runs} x {chosen.duration} s")
-    print(figures.table(rows))
+    print(figures.table(rows), end="\n\n")
+    print(aims.table(rows))
     return 0
 
 

@@ -21,11 +21,25 @@ def engine_of(metrics: str) -> str:
     return match.group(1) if match else "unknown"
 
 
+def metric(metrics: str, name: str) -> float:
+    """The sum over all workers, from /metrics."""
+    return sum(float(value) for value in re.findall(rf"^{name}(?:{{[^}}]*}})? (\S+)$", metrics, re.M))
+
+
 def cpu_us(load: dict) -> float | None:
     """Of the server for each media packet that the subscribers received; `load` is what the load tool wrote."""
     if "server_cpu_cores" not in load or load["measured_packets"] == 0:
         return None
     return load["server_cpu_cores"] * load["seconds"] * 1e6 / load["measured_packets"]
+
+
+def cores_us_each(load: dict, people: int) -> float | None:
+    """CPU of the server for each of them, in microseconds a second."""
+    return load["server_cpu_cores"] * 1e6 / people if "server_cpu_cores" in load else None
+
+
+def lost_share(load: dict) -> float:
+    return load["measured_loss"] / load["measured_expected"] if load["measured_expected"] else 0.0
 
 
 def row_of(server: str, load: dict, memory_kib: int) -> dict:
@@ -40,11 +54,81 @@ def row_of(server: str, load: dict, memory_kib: int) -> dict:
         "loss": load["loss"] / load["expected"] if load["expected"] else 0.0,
         "latency_us": load["latency_us"],
         "memory_kib_per_subscriber": memory_kib / load["participants"],
+        "cpu_us_per_participant": cores_us_each(load, load["participants"]),
         "server_cores": load.get("server_cpu_cores"),
         "tool_cores": load["tool_cpu_cores"],
         "missing": load["participants"] - load["joined"],
         "silent": load["subscriptions_wanted"] - load["subscriptions"],
     }
+
+
+def cpu_ms_per_join(load: dict) -> float | None:
+    """Of the time of the storm less the packets of that time, which cost as much as the mean of before and after."""
+    during = load["during"]
+    packet_us = [cpu_us(load["lead"]), cpu_us(load)]
+    if None in packet_us or not load["late"]["joined"]:
+        return None
+    media = statistics.mean(packet_us) * during["measured_packets"] / 1e6
+    return (during["server_cpu_cores"] * during["seconds"] - media) * 1000 / load["late"]["joined"]
+
+
+def storm_row(server: str, load: dict, memory_kib: int) -> dict:
+    """Of the time in which the late ones joined; `latency_before_us` is of that in which they had not."""
+    before, during, late = load["lead"], load["during"], load["late"]
+    return row_of(server, load, memory_kib) | {
+        "cpu_us_per_packet": None,  # joins are in it
+        "packets_per_s": during["measured_packets"] / during["seconds"] if during["seconds"] else 0.0,
+        "loss": lost_share(during),
+        "latency_us": during["latency_us"],
+        "latency_before_us": before["latency_us"],
+        "latency_p99_worse_us": during["latency_us"]["p99"] - before["latency_us"]["p99"],
+        "joined_share": late["joined"] / late["participants"],
+        "join_ms": {q: late["join_ms"][q] for q in ("p50", "p99")},
+        "cpu_ms_per_join": cpu_ms_per_join(load),
+        "server_cores": during.get("server_cpu_cores"),
+        "tool_cores": during["tool_cpu_cores"],
+    }
+
+
+def report_costs(row: dict, many: dict, extra: int) -> dict:
+    """Of a report: what `extra` more of them a second from each of the subscribers cost."""
+    if row["server_cores"] is None or "server_cpu_cores" not in many:
+        return {"cpu_us_per_report": None}
+    more = (many["server_cpu_cores"] - row["server_cores"]) * 1e6
+    return {"cpu_us_per_report": more / (row["subscribers"] * extra)}
+
+
+def flood_row(server: str, load: dict, memory_kib: int, flood: dict) -> dict:
+    """`flood`: what its sender said, by how much the server grew under it, and how many datagrams it read."""
+    return row_of(server, load, memory_kib) | {
+        "flood_per_s": flood["per_s"],
+        "flood_sources": flood["sources"],
+        "flood_read_share": flood["read"] / flood["sent"],
+        "replies": flood["replies"],
+        "growth_kib": flood["growth_kib"],
+    }
+
+
+def growth_row(server: str, rounds: list[dict], sizes_kib: list[int]) -> dict:
+    """Of rounds of joins and leaves. `sizes_kib`: of the server at rest, before the first and after each."""
+    people = sum(said["participants"] for said in rounds)
+    joined = sum(said["joined"] for said in rounds)
+    return dict.fromkeys(("cpu_us_per_packet", "packets_per_s_per_core", "latency_us", "memory_kib_per_subscriber")) | {
+        "server": server,
+        "scenario": f"growth-{people}",
+        "subscribers": people,
+        "loss": max(said["loss_percent"] / 100 for said in rounds),
+        "growth_kib": sizes_kib[-1] - sizes_kib[0],
+        "growth_bytes_per_join": (sizes_kib[-1] - sizes_kib[0]) * 1024 / max(joined, 1),
+        "sizes_kib": sizes_kib,
+        "missing": people - joined,
+        "silent": sum(said["subscriptions_wanted"] - said["subscriptions"] for said in rounds),
+        "tool_cores": max(said["tool_cpu_cores"] for said in rounds),
+    }
+
+
+def half_row(row: dict, videos: int) -> dict:
+    return row | {"scenario": f"half load, {videos} x video-{row['subscribers']}"}
 
 
 def limit_row(said: dict) -> dict:
@@ -72,16 +156,14 @@ def median(values: list):
     return statistics.median(values)
 
 
+WORST = {"loss": max, "silent": max, "missing": max, "tool_cores": max, "replies": max, "growth_kib": max,
+         "joined_share": min}
+
+
 def median_row(rows: list[dict]) -> dict:
     """Of runs of the same. What must not happen is not averaged away: losses and missing streams are the worst."""
-    row = median(rows) | {"runs": len(rows), "loss": max(r["loss"] for r in rows)}
-    if "silent" in row:
-        row |= {
-            "silent": max(r["silent"] for r in rows),
-            "missing": max(r["missing"] for r in rows),
-            "tool_cores": max(r["tool_cores"] for r in rows),
-        }
-    return row
+    row = median(rows) | {"runs": len(rows)}
+    return row | {key: worst(r[key] for r in rows) for key, worst in WORST.items() if key in row}
 
 
 def with_multiples(rows: list[dict]) -> list[dict]:
@@ -130,10 +212,12 @@ def cells(row: dict) -> list[str]:
 
 
 def table(rows: list[dict]) -> str:
-    """Columns as wide as they have to be: words to the left, figures to the right."""
-    lines = [HEAD] + [cells(row) for row in rows]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(HEAD))]
-    left = {0, 1, len(HEAD) - 1}
+    return columns([HEAD] + [cells(row) for row in rows], left={0, 1, len(HEAD) - 1})
+
+
+def columns(lines: list[list[str]], left: set[int]) -> str:
+    """As wide as they have to be: words to the left, figures to the right."""
+    widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     return "\n".join(
         "  ".join(text.ljust(widths[i]) if i in left else text.rjust(widths[i]) for i, text in enumerate(line)).rstrip()
         for line in lines
@@ -164,6 +248,14 @@ def ceiling_row(tried: list[dict]) -> dict:
         "limited_by": after[-1] if after else "the search's end",
     }
     return row
+
+
+def half_of(best: dict) -> tuple[int, int] | None:
+    """Videos and viewers of half the ceiling, of as many videos as it takes; None: there is no ceiling."""
+    if best["packets_per_s_per_core"] is None:
+        return None
+    videos = -(-best["videos"] // 2)
+    return videos, round(best["subscribers"] * best["videos"] / 2 / videos)
 
 
 def next_videos(tried: list[dict], most: int) -> int | None:

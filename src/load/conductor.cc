@@ -4,6 +4,7 @@
 #include <sys/time.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -21,7 +22,7 @@ namespace {
 constexpr size_t kSnapshotsMax = 4096;
 // Joins may hang; those that do count as failed after 20 s.
 constexpr Duration kJoinMax = Duration::seconds(21);
-// Between the last join and the first second that counts.
+// Between the last join and what is measured.
 constexpr Duration kSettle = Duration::seconds(1);
 // After the senders stop: repairs take some round trips.
 constexpr Duration kDrain = Duration::millis(1500);
@@ -56,6 +57,8 @@ class Conductor {
         for (size_t i = 0; i < options_.threads; ++i)
             workers_.push_back(TRY(Worker::create(run_, i, options_.threads, snapshots_)));
         began_ = net::monotonic_now();
+        await_joins(began_, run_.scenario.early_participants(), run_.scenario.join_rate);
+        costs_ = costs_by(began_);
         next_line_ = began_ + Duration::millis(1100);
         for (auto& worker : workers_) worker->start();
         while (!is_done()) {
@@ -74,15 +77,23 @@ class Conductor {
         uint32_t started = 0;
         uint32_t joined = 0;
         uint32_t failed = 0;
-        uint64_t missing = 0;
+        Verdict verdict;
     };
+    // What has been spent by then.
+    struct Costs {
+        Instant at;
+        double tool = 0;
+        std::optional<double> server;
+    };
+    Costs costs_by(Instant now) const { return {now, tool_seconds(), process_seconds(options_.server_pid)}; }
+
     Sums sums() const {
         Sums sums;
         for (const Snapshot& snapshot : latest_) {
             sums.started += snapshot.started;
             sums.joined += snapshot.joined;
             sums.failed += snapshot.failed;
-            sums.missing += snapshot.missing;
+            sums.verdict.add(snapshot.verdict);
         }
         return sums;
     }
@@ -96,44 +107,79 @@ class Conductor {
         for (const Snapshot& snapshot : taken) {
             second_.add(snapshot.traffic);
             total_.add(snapshot.traffic);
-            if (is_measuring_) measured_.add(snapshot.traffic);
+            Measured& measured = windows_[static_cast<size_t>(snapshot.window)];
+            const Verdict& before = latest_[snapshot.worker].verdict;
+            measured.traffic.add(snapshot.traffic);
+            measured.expected += snapshot.verdict.expected - before.expected;
+            measured.received += snapshot.verdict.received - before.received;
             latest_[snapshot.worker] = snapshot;
         }
     }
 
     void move_on(Instant now) {
         const Phase phase = run_.phase.load();
-        const auto joins = Duration::micros(
-            static_cast<int64_t>(run_.scenario.participants() / run_.scenario.join_rate * 1e6));
-        if (phase == Phase::Joining && !is_measuring_) {
-            const Sums now_there = sums();
-            const bool all_there = now_there.joined + now_there.failed >= run_.scenario.participants();
-            if (all_there && !everybody_since_) everybody_since_ = now;
-            if ((everybody_since_ && now - *everybody_since_ > kSettle) || now - began_ > joins + kJoinMax)
-                begin_measuring(now);
-        }
-        const bool is_over = is_measuring_ && (now - measuring_since_).in_seconds() > run_.scenario.duration;
-        if (phase == Phase::Joining && (is_over || is_interrupted_ != 0)) {
-            if (is_measuring_) end_measuring(now);
-            quiet_since_ = now;
-            run_.phase = Phase::Quiet;
-        }
+        if (phase == Phase::Joining && is_interrupted_ != 0) return stop_sending(now);
+        if (phase == Phase::Joining) return change_window(now);
         if (phase == Phase::Quiet && now - quiet_since_ > kDrain) run_.phase = Phase::Leaving;
     }
 
-    void begin_measuring(Instant now) {
-        is_measuring_ = true;
-        run_.is_measuring = true;
-        measuring_since_ = now;
-        tool_cpu_ = tool_seconds();
-        server_began_ = process_seconds(options_.server_pid);
+    void change_window(Instant now) {
+        const Scenario& scenario = run_.scenario;
+        const double since = (now - costs_.at).in_seconds();
+        switch (run_.window.load()) {
+            case Window::None:
+                if (!is_settled(now)) return;
+                if (has_late_ || scenario.late_participants() == 0) return enter(Window::All, now);
+                return enter(Window::Lead, now);
+            case Window::Lead:
+                if (since > scenario.lead) begin_late(now);
+                return;
+            case Window::Late:
+                if (are_there(now)) enter(Window::None, now);
+                return;
+            case Window::All:
+                if (since > scenario.duration) stop_sending(now);
+                return;
+        }
     }
-    void end_measuring(Instant now) {
-        is_measuring_ = false;
-        run_.is_measuring = false;
-        measured_seconds_ = (now - measuring_since_).in_seconds();
-        tool_cpu_ = tool_seconds() - tool_cpu_;
-        server_ended_ = process_seconds(options_.server_pid);
+
+    void begin_late(Instant now) {
+        has_late_ = true;
+        await_joins(now, run_.scenario.late_participants(), run_.scenario.late_rate);
+        enter(Window::Late, now);
+    }
+
+    void await_joins(Instant now, uint32_t count, double rate) {
+        due_ += count;
+        joins_end_ = now + Duration::micros(static_cast<int64_t>(count / rate * 1e6)) + kJoinMax;
+    }
+    // All who are due have come, or had their time.
+    bool are_there(Instant now) const {
+        const Sums now_there = sums();
+        return now_there.joined + now_there.failed >= due_ || now > joins_end_;
+    }
+    bool is_settled(Instant now) {
+        if (are_there(now) && !there_since_) there_since_ = now;
+        return there_since_ && now - *there_since_ > kSettle;
+    }
+
+    // Ends what is measured and begins the next.
+    void enter(Window window, Instant now) {
+        const Costs costs = costs_by(now);
+        Measured& ended = windows_[static_cast<size_t>(run_.window.load())];
+        ended.seconds = (now - costs_.at).in_seconds();
+        ended.tool_cpu = (costs.tool - costs_.tool) / ended.seconds;
+        if (costs.server && costs_.server)
+            ended.server_cpu = (*costs.server - *costs_.server) / ended.seconds;
+        costs_ = costs;
+        there_since_.reset();
+        run_.window = window;
+    }
+
+    void stop_sending(Instant now) {
+        enter(Window::None, now);
+        quiet_since_ = now;
+        run_.phase = Phase::Quiet;
     }
 
     void print_line(Instant now) {
@@ -147,7 +193,7 @@ class Conductor {
                 static_cast<double>(second_.packets_sent) / seconds,
                 static_cast<double>(second_.packets_received) / seconds,
                 static_cast<double>(second_.bytes_received) * 8 / 1e6 / seconds,
-                static_cast<unsigned long long>(sum.missing),
+                static_cast<unsigned long long>(sum.verdict.lost()),
                 static_cast<double>(second_.latency_us.quantile(0.5)) / 1000,
                 static_cast<double>(second_.latency_us.quantile(0.99)) / 1000);
             std::fflush(stdout);
@@ -168,18 +214,16 @@ class Conductor {
         report.packets_sent = total_.packets_sent;
         report.packets_received = total_.packets_received;
         report.foreign = total_.foreign;
-        report.latency_us = total_.latency_us;
-        report.seconds = measured_seconds_;
-        if (measured_seconds_ > 0) {
-            report.received_bps = static_cast<double>(measured_.bytes_received) * 8 / measured_seconds_;
-            report.sent_bps = static_cast<double>(measured_.bytes_sent) * 8 / measured_seconds_;
-            report.received_pps = static_cast<double>(measured_.packets_received) / measured_seconds_;
-            report.tool_cpu = tool_cpu_ / measured_seconds_;
-            if (server_began_ && server_ended_)
-                report.server_cpu = (*server_ended_ - *server_began_) / measured_seconds_;
+        report.all = window(Window::All);
+        report.late.participants = run_.scenario.late_participants();
+        if (has_late_) {
+            report.lead = window(Window::Lead);
+            report.during = window(Window::Late);
         }
         return report;
     }
+
+    const Measured& window(Window which) const { return windows_[static_cast<size_t>(which)]; }
 
     Run& run_;
     const RunOptions& options_;
@@ -189,17 +233,15 @@ class Conductor {
     std::vector<Snapshot> latest_;
     Traffic second_;
     Traffic total_;
-    Traffic measured_;
+    std::array<Measured, kWindows> windows_;
     Instant began_;
     Instant next_line_;
     std::optional<Instant> line_at_;
-    std::optional<Instant> everybody_since_;
-    bool is_measuring_ = false;
-    Instant measuring_since_;
-    double measured_seconds_ = 0;
-    double tool_cpu_ = 0;
-    std::optional<double> server_began_;
-    std::optional<double> server_ended_;
+    uint32_t due_ = 0;  // to join, by now
+    Instant joins_end_;
+    std::optional<Instant> there_since_;
+    bool has_late_ = false;  // late ones join, or have joined
+    Costs costs_;            // when the window began
     Instant quiet_since_;
 };
 

@@ -55,7 +55,7 @@ Participant::Participant(ThreadState& thread, uint32_t number, const Group& grou
       number_(number),
       group_(group),
       publisher_(thread, number, group),
-      receiver_(thread, thread.rng),
+      receiver_(thread, group.reports, thread.rng),
       quality_(draw_quality(group.quality, thread.rng)) {}
 
 int Participant::fd(size_t transport) const {
@@ -349,6 +349,7 @@ void Participant::handle_closed(const std::string& why) {
 }
 
 Outcome Participant::finish() {
+    outcome_.is_late = group_.late;
     outcome_.tracks_wanted = tracks_wanted(run().scenario, group_);
     outcome_.tracks = receiver_.tracks() - receiver_.silent_tracks();
     outcome_.verdict = receiver_.finish(run());

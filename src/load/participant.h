@@ -18,6 +18,7 @@ namespace pb = ::livekit;
 
 // What became of a participant.
 struct Outcome {
+    bool is_late = false;  // Group::late
     bool has_joined = false;
     std::string failure;                  // why it could not join, or was lost; empty: neither
     std::optional<Duration> join;         // from the TCP connect to DTLS
@@ -37,8 +38,8 @@ class Participant {
     Participant& operator=(const Participant&) = delete;
 
     void start(Instant now);
-    // Something waits at the socket of transport 0 or 1.
-    void handle_readable(Instant now, size_t transport);
+    // Something waits at the socket of transport `index`, 0 or 1.
+    void handle_readable(Instant now, size_t index);
     void handle_timeout(Instant now);
     Instant next_timeout() const;
     void stop_sending() { publisher_.stop(); }
@@ -49,7 +50,7 @@ class Participant {
     bool has_started() const { return state_ != State::New; }
     bool is_joining() const { return state_ == State::Joining; }
     bool is_gone() const { return state_ == State::Gone || state_ == State::New; }
-    uint64_t missing() const { return receiver_.missing(); }
+    Verdict so_far() const { return receiver_.so_far(); }
     const Outcome& outcome() const { return outcome_; }
     // After everybody has stopped sending.
     Outcome finish();

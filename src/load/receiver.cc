@@ -11,10 +11,10 @@ namespace pb = ::livekit;
 
 namespace {
 
-constexpr Duration kReportInterval = Duration::seconds(1);
 // Reports and NACKs of one turn.
 constexpr size_t kRtcpMax = 1150;
 constexpr Duration kFirstPli = Duration::millis(300);
+constexpr Duration kFirstReport = Duration::millis(300);
 constexpr Duration kPliInterval = Duration::seconds(1);
 // Between hosts of one site; the log waits longer by itself when repairs do not come.
 constexpr Duration kRoundTrip = Duration::millis(20);
@@ -23,7 +23,10 @@ constexpr uint64_t kBandwidth = 100'000'000;
 
 }  // namespace
 
-Receiver::Receiver(ThreadState& thread, Rng& rng) : thread_(thread), ssrc_(rng.u32() | 1) {}
+Receiver::Receiver(ThreadState& thread, uint32_t reports, Rng& rng)
+    : thread_(thread),
+      report_interval_(reports > 0 ? Duration::micros(1'000'000 / reports) : Duration{}),
+      ssrc_(rng.u32() | 1) {}
 
 std::vector<const RemoteTrack*> Receiver::add_tracks(Instant now, const std::vector<RemoteTrack>& tracks) {
     std::vector<const RemoteTrack*> added;
@@ -45,7 +48,9 @@ std::vector<const RemoteTrack*> Receiver::add_tracks(Instant now, const std::vec
         if (track.is_video) stream.next_pli = now + kFirstPli;
         added.push_back(&stream.remote);
     }
-    if (!streams_.empty() && next_report_.is_never()) next_report_ = now + kFirstPli;
+    if (streams_.empty()) return added;
+    if (report_interval_ > Duration{} && next_report_.is_never()) next_report_ = now + kFirstReport;
+    if (next_pli_.is_never()) next_pli_ = now + kFirstPli;
     return added;
 }
 
@@ -79,7 +84,6 @@ void Receiver::deliver(Instant arrived, Stream& stream, ByteView payload) {
         return;
     }
     stream.verifier.handle(arrived, *stamp);
-    if (!thread_.run.is_measuring.load(std::memory_order_relaxed)) return;
     thread_.traffic.latency_us.add(static_cast<uint64_t>(std::max<int64_t>(arrived.us - stamp->sent_us, 0)));
 }
 
@@ -106,12 +110,16 @@ void Receiver::handle_message(Instant now, std::string_view bytes) {
 }
 
 void Receiver::handle_timeout(Instant now, Transport& transport) {
-    if (now >= next_report_) send_reports(now, transport);
+    if (now >= next_report_) {
+        next_report_ = now + report_interval_;
+        send_reports(now, transport);
+        send_estimate(transport);
+    }
+    if (now >= next_pli_) send_plis(now, transport);
     if (now >= next_nack_) send_feedback(now, transport);
 }
 
 void Receiver::send_reports(Instant now, Transport& transport) {
-    next_report_ = now + kReportInterval;
     std::array<uint8_t, kRtcpMax> buffer;
     StaticVector<wire::ReportBlock, wire::kReportBlocksMax> blocks;
     const auto flush = [&] {
@@ -122,14 +130,28 @@ void Receiver::send_reports(Instant now, Transport& transport) {
         }
         blocks.clear();
     };
-    std::vector<uint32_t> estimated;
     for (const auto& stream : streams_) {
         if (const auto block = stream->ingress.report_block(now)) blocks.push_back(*block);
         if (blocks.full()) flush();
+    }
+    if (!blocks.empty()) flush();
+}
+
+void Receiver::send_estimate(Transport& transport) {
+    std::vector<uint32_t> estimated;
+    for (const auto& stream : streams_) {
         if (stream->remote.wants_remb && estimated.size() < wire::kReportBlocksMax)
             estimated.push_back(stream->remote.ssrc);
     }
-    if (!blocks.empty()) flush();
+    std::array<uint8_t, kRtcpMax> buffer;
+    ByteWriter out(buffer);
+    if (!estimated.empty() && wire::write_remb(out, ssrc_, kBandwidth, estimated))
+        transport.send_rtcp(out.written(), thread_.tx);
+}
+
+void Receiver::send_plis(Instant now, Transport& transport) {
+    next_pli_ = now + kPliInterval;
+    std::array<uint8_t, kRtcpMax> buffer;
     ByteWriter out(buffer);
     for (const auto& stream : streams_) {
         const bool needs_picture = stream->ingress.take_keyframe_needed();
@@ -138,8 +160,7 @@ void Receiver::send_reports(Instant now, Transport& transport) {
         if (!needs_picture) stream->next_pli = now + kPliInterval;
         if (!wire::write_pli(out, ssrc_, stream->remote.ssrc)) break;
     }
-    const bool has_estimate = !estimated.empty() && wire::write_remb(out, ssrc_, kBandwidth, estimated);
-    if (has_estimate || out.size() > 0) transport.send_rtcp(out.written(), thread_.tx);
+    if (out.size() > 0) transport.send_rtcp(out.written(), thread_.tx);
 }
 
 void Receiver::send_feedback(Instant now, Transport& transport) {
@@ -162,11 +183,11 @@ size_t Receiver::silent_tracks() const {
     }));
 }
 
-uint64_t Receiver::missing() const {
-    uint64_t sum = 0;
-    for (const auto& stream : streams_) sum += stream->verifier.missing();
-    for (const auto& [sender, verifier] : messages_) sum += verifier.missing();
-    return sum;
+Verdict Receiver::so_far() const {
+    Verdict all;
+    for (const auto& stream : streams_) all.add(stream->verifier.so_far());
+    for (const auto& [sender, verifier] : messages_) all.add(verifier.so_far());
+    return all;
 }
 
 Verdict Receiver::finish(Run& run) {

@@ -15,7 +15,9 @@ namespace conclave::load {
 
 class Receiver {
  public:
-    Receiver(ThreadState& thread, Rng& rng);
+    // `reports` a second tell the server how we receive and how much we can take. Repairs and pictures are
+    // asked for anyway.
+    Receiver(ThreadState& thread, uint32_t reports, Rng& rng);
 
     // The tracks of the newest description; those that are known go on. Returns the new ones.
     std::vector<const RemoteTrack*> add_tracks(Instant now, const std::vector<RemoteTrack>& tracks);
@@ -23,14 +25,14 @@ class Receiver {
     void handle_rtp(Instant now, Instant arrived, ByteView plain);
     void handle_rtcp(Instant now, ByteView plain);
     // A serialized DataPacket.
-    void handle_message(Instant now, std::string_view packet);
+    void handle_message(Instant now, std::string_view bytes);
     void handle_timeout(Instant now, Transport& transport);
-    Instant next_timeout() const { return soonest(next_report_, next_nack_); }
+    Instant next_timeout() const { return soonest(next_report_, soonest(next_pli_, next_nack_)); }
 
     size_t tracks() const { return streams_.size(); }
     size_t silent_tracks() const;  // of which nothing has come
     bool has_media() const { return packets_ > 0; }
-    uint64_t missing() const;
+    Verdict so_far() const;
     // At the end: the judgement of all streams.
     Verdict finish(Run& run);
 
@@ -45,15 +47,19 @@ class Receiver {
     };
     void deliver(Instant arrived, Stream& stream, ByteView payload);
     void send_reports(Instant now, Transport& transport);
+    void send_estimate(Transport& transport);
+    void send_plis(Instant now, Transport& transport);
     void send_feedback(Instant now, Transport& transport);
 
     ThreadState& thread_;
+    Duration report_interval_;
     uint32_t ssrc_;  // of our reports
     std::vector<std::unique_ptr<Stream>> streams_;
     std::unordered_map<uint32_t, Stream*> by_ssrc_;  // the RTX SSRCs too
     std::map<uint32_t, StreamVerifier> messages_;    // by sender
     uint64_t packets_ = 0;
     Instant next_report_ = Instant::never();
+    Instant next_pli_ = Instant::never();  // of any stream
     Instant next_nack_ = Instant::never();
 };
 

@@ -27,12 +27,48 @@ std::string quantiles(const Histogram& histogram, std::initializer_list<double> 
     return out;
 }
 
+std::string measured_lines(const Measured& m) {
+    std::string out = line(
+        "latency ms", quantiles(m.traffic.latency_us, {0.5, 0.99, 0.999}, 1000, 2) + "  (p50 / p99 / p99.9)");
+    out += line("received", fixed(m.per_second(m.traffic.bytes_received * 8) / 1e6, 1) + " Mbit/s, " +
+                                fixed(m.per_second(m.traffic.packets_received), 0) + " packets/s");
+    out += line("sent", fixed(m.per_second(m.traffic.bytes_sent * 8) / 1e6, 1) + " Mbit/s");
+    out += line("CPU of this tool", fixed(m.tool_cpu, 2) + " cores");
+    if (m.server_cpu >= 0) out += line("CPU of the server", fixed(m.server_cpu, 2) + " cores");
+    return out;
+}
+
+nlohmann::json quantiles_of(const Histogram& ms) {
+    return {{"p50", ms.quantile(0.5)}, {"p95", ms.quantile(0.95)}, {"p99", ms.quantile(0.99)}};
+}
+
+nlohmann::json json_of(const Measured& m) {
+    const Histogram& latency = m.traffic.latency_us;
+    nlohmann::json row = {
+        {"seconds", m.seconds},
+        {"measured_packets", latency.count()},
+        {"measured_expected", m.expected},
+        {"measured_loss", m.lost()},
+        {"latency_us",
+         {{"p50", latency.quantile(0.5)},
+          {"p99", latency.quantile(0.99)},
+          {"p999", latency.quantile(0.999)}}},
+        {"bitrate_bps", m.per_second(m.traffic.bytes_received * 8)},
+        {"packets_per_second", m.per_second(m.traffic.packets_received)},
+        {"tool_cpu_cores", m.tool_cpu},
+    };
+    if (m.server_cpu >= 0) row["server_cpu_cores"] = m.server_cpu;
+    return row;
+}
+
 }  // namespace
 
 void Report::add(const Outcome& outcome) {
     if (outcome.has_joined) ++joined;
     if (!outcome.failure.empty()) ++failures[outcome.failure];
     if (outcome.join) join_ms.add(static_cast<uint64_t>(outcome.join->ms()));
+    if (outcome.is_late && outcome.has_joined) ++late.joined;
+    if (outcome.is_late && outcome.join) late.join_ms.add(static_cast<uint64_t>(outcome.join->ms()));
     if (outcome.first_media) first_media_ms.add(static_cast<uint64_t>(outcome.first_media->ms()));
     tracks += outcome.tracks;
     tracks_wanted += outcome.tracks_wanted;
@@ -75,7 +111,7 @@ std::vector<std::string> faults(const Report& report, double max_loss_percent) {
 
 std::string table(const Report& report) {
     const Verdict& v = report.verdict;
-    std::string out = "\n" + report.scenario + ", " + fixed(report.seconds, 1) + " s\n";
+    std::string out = "\n" + report.scenario + ", " + fixed(report.all.seconds, 1) + " s\n";
     out += line("participants", std::to_string(report.participants) + ", joined " +
                                     std::to_string(report.joined) + ", failed " +
                                     std::to_string(report.failed()));
@@ -95,13 +131,14 @@ std::string table(const Report& report) {
     if (report.send_dropped > 0) out += line("not sent", std::to_string(report.send_dropped));
     out += line("frames, freezes", std::to_string(v.frames) + ", " + std::to_string(v.freezes));
     if (v.switches > 0) out += line("encoding switches", std::to_string(v.switches));
-    out += line("latency ms",
-                quantiles(report.latency_us, {0.5, 0.99, 0.999}, 1000, 2) + "  (p50 / p99 / p99.9)");
-    out += line("received", fixed(report.received_bps / 1e6, 1) + " Mbit/s, " +
-                                fixed(report.received_pps, 0) + " packets/s");
-    out += line("sent", fixed(report.sent_bps / 1e6, 1) + " Mbit/s");
-    out += line("CPU of this tool", fixed(report.tool_cpu, 2) + " cores");
-    if (report.server_cpu >= 0) out += line("CPU of the server", fixed(report.server_cpu, 2) + " cores");
+    out += measured_lines(report.all);
+    if (report.late.participants > 0) {
+        out += line("late ones", std::to_string(report.late.participants) + ", joined " +
+                                     std::to_string(report.late.joined));
+        out += line("join ms", quantiles(report.late.join_ms, {0.5, 0.95, 0.99}, 1, 0));
+    }
+    if (report.lead) out += " before they joined\n" + measured_lines(*report.lead);
+    if (report.during) out += " while they joined\n" + measured_lines(*report.during);
     return out;
 }
 
@@ -128,26 +165,18 @@ std::string json(const std::vector<Report>& reports) {
             {"frames", v.frames},
             {"freezes", v.freezes},
             {"switches", v.switches},
-            {"latency_us",
-             {{"p50", report.latency_us.quantile(0.5)},
-              {"p99", report.latency_us.quantile(0.99)},
-              {"p999", report.latency_us.quantile(0.999)}}},
-            {"join_ms",
-             {{"p50", report.join_ms.quantile(0.5)},
-              {"p95", report.join_ms.quantile(0.95)},
-              {"p99", report.join_ms.quantile(0.99)}}},
-            {"first_media_ms",
-             {{"p50", report.first_media_ms.quantile(0.5)},
-              {"p95", report.first_media_ms.quantile(0.95)},
-              {"p99", report.first_media_ms.quantile(0.99)}}},
-            {"seconds", report.seconds},
-            {"bitrate_bps", report.received_bps},
-            {"sent_bps", report.sent_bps},
-            {"packets_per_second", report.received_pps},
-            {"measured_packets", report.latency_us.count()},
-            {"tool_cpu_cores", report.tool_cpu},
+            {"join_ms", quantiles_of(report.join_ms)},
+            {"first_media_ms", quantiles_of(report.first_media_ms)},
+            {"sent_bps", report.all.per_second(report.all.traffic.bytes_sent * 8)},
         };
-        if (report.server_cpu >= 0) row["server_cpu_cores"] = report.server_cpu;
+        row.update(json_of(report.all));
+        if (report.late.participants > 0) {
+            row["late"] = {{"participants", report.late.participants},
+                           {"joined", report.late.joined},
+                           {"join_ms", quantiles_of(report.late.join_ms)}};
+        }
+        if (report.lead) row["lead"] = json_of(*report.lead);
+        if (report.during) row["during"] = json_of(*report.during);
         rows.push_back(std::move(row));
     }
     return rows.dump(2) + "\n";

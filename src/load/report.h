@@ -2,14 +2,35 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "load/histogram.h"
 #include "load/participant.h"
 #include "load/scenario.h"
+#include "load/thread_state.h"
 
 namespace conclave::load {
+
+// Between two moments.
+struct Measured {
+    double seconds = 0;
+    Traffic traffic;        // latency: of every media packet received
+    uint64_t expected = 0;  // what became due of the streams that had begun
+    uint64_t received = 0;
+    double tool_cpu = 0;     // cores
+    double server_cpu = -1;  // cores; below 0: not measured
+
+    uint64_t lost() const { return expected > received ? expected - received : 0; }
+    double per_second(uint64_t count) const { return seconds > 0 ? static_cast<double>(count) / seconds : 0; }
+};
+
+struct LateJoins {
+    uint32_t participants = 0;
+    uint32_t joined = 0;
+    Histogram join_ms;
+};
 
 struct Report {
     std::string scenario;
@@ -24,16 +45,13 @@ struct Report {
     uint64_t auth_failures = 0;
     uint64_t send_dropped = 0;
     Verdict verdict;
-    Histogram latency_us;  // of every media packet received while everybody was there
     Histogram join_ms;
     Histogram first_media_ms;
-    // While everybody was there: received by all of them, and what it cost.
-    double seconds = 0;
-    double received_bps = 0;
-    double sent_bps = 0;
-    double received_pps = 0;
-    double tool_cpu = 0;     // cores
-    double server_cpu = -1;  // cores; below 0: not measured
+    Measured all;  // while everybody was there
+    LateJoins late;
+    // Before the late ones came, and while they did.
+    std::optional<Measured> lead;
+    std::optional<Measured> during;
 
     void add(const Outcome& outcome);
     uint32_t failed() const;

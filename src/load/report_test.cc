@@ -79,13 +79,47 @@ TEST(Report, WritesARowForEachScenario) {
 
 TEST(Report, CountsThePacketsOfTheTimeThatIsMeasured) {
     Report report = report_of({joined()});
-    for (uint64_t i = 1; i <= 1000; ++i) report.latency_us.add(i <= 990 ? 10 : 50);
-    report.server_cpu = 0.5;
+    for (uint64_t i = 1; i <= 1000; ++i) report.all.traffic.latency_us.add(i <= 990 ? 10 : 50);
+    report.all.server_cpu = 0.5;
     const auto row = nlohmann::json::parse(json({report}))[0];
     EXPECT_EQ(row["measured_packets"], 1000);
     EXPECT_EQ(row["latency_us"]["p50"], 10);
     EXPECT_EQ(row["latency_us"]["p999"], 50);
     EXPECT_EQ(row["server_cpu_cores"], 0.5);
+    EXPECT_FALSE(row.contains("late"));
+    EXPECT_FALSE(row.contains("during"));
+}
+
+TEST(Report, TellsTheLateOnesFromTheOthers) {
+    Outcome late = joined();
+    late.is_late = true;
+    late.join = Duration::millis(50);
+    Outcome refused;
+    refused.is_late = true;
+    refused.failure = "signalling: 503 room full";
+    Report report = report_of({joined(), late, refused});
+    report.late.participants = 2;
+    report.lead.emplace();
+    Measured& during = report.during.emplace();
+    during.seconds = 4;
+    during.expected = 1000;
+    during.received = 990;
+    during.traffic.packets_received = 400;
+    const auto row = nlohmann::json::parse(json({report}))[0];
+    EXPECT_EQ(row["late"]["participants"], 2);
+    EXPECT_EQ(row["late"]["joined"], 1);
+    EXPECT_EQ(row["late"]["join_ms"]["p50"], 50);
+    EXPECT_EQ(row["during"]["measured_loss"], 10);
+    EXPECT_EQ(row["during"]["packets_per_second"], 100.0);
+    EXPECT_EQ(row["lead"]["measured_loss"], 0);
+    EXPECT_NE(table(report).find("2, joined 1"), std::string::npos);
+}
+
+TEST(Report, ARepairOfWhatWasDueBeforeIsNoLoss) {
+    Measured measured;
+    measured.expected = 100;
+    measured.received = 101;
+    EXPECT_EQ(measured.lost(), 0u);
 }
 
 }  // namespace

@@ -28,6 +28,16 @@ enum class Phase : uint8_t {
     Leaving,
 };
 
+// What is measured, one after the other. Joins are another matter: while the first ones join, and until all
+// has settled, nothing is.
+enum class Window : uint8_t {
+    None,
+    Lead,  // those who are not late are there by themselves
+    Late,  // the others join
+    All,   // everybody is there
+};
+constexpr size_t kWindows = 4;
+
 struct Run {
     Run(Scenario what, Target where, uint32_t number)
         : scenario(std::move(what)),
@@ -40,8 +50,7 @@ struct Run {
     const uint32_t id;                // in every stamp
     std::vector<std::string> tokens;  // of the participants, in order
     std::atomic<Phase> phase = Phase::Joining;
-    // Latencies count from now on: those of the joins are another matter.
-    std::atomic<bool> is_measuring = false;
+    std::atomic<Window> window = Window::None;
     // Packets sent so far, by sender and stream: written by the sender's thread, read at the end.
     std::vector<std::atomic<uint32_t>> sent;
 

@@ -1,5 +1,6 @@
 #include "load/scenario.h"
 
+#include <algorithm>
 #include <limits>
 #include <numeric>
 #include <optional>
@@ -115,7 +116,9 @@ std::vector<Key> keys_of(Group& group) {
             {"message_bytes", number(group.message_bytes, 64, 60'000)},
             {"reliable", boolean(group.reliable)},
             {"subscribe", subscribe(group)},
-            {"quality", quality(group.quality)}};
+            {"quality", quality(group.quality)},
+            {"reports", number(group.reports, 0, 100)},
+            {"late", boolean(group.late)}};
 }
 
 Error fault_at(const std::string& source, const toml::source_region& at, const std::string& what) {
@@ -148,6 +151,9 @@ Status read_groups(const toml::table& root, Scenario& scenario, const std::strin
         TRY(read_table(*entry.as_table(), keys_of(group), source));
         scenario.groups.push_back(std::move(group));
     }
+    std::stable_partition(scenario.groups.begin(), scenario.groups.end(),
+                          [](const Group& group) { return !group.late; });
+    if (scenario.groups.front().late) return failure(source + ": nobody is there before the late groups");
     return Ok{};
 }
 
@@ -156,6 +162,12 @@ Status read_groups(const toml::table& root, Scenario& scenario, const std::strin
 uint32_t Scenario::participants_per_room() const {
     return std::accumulate(groups.begin(), groups.end(), 0u,
                            [](uint32_t sum, const Group& group) { return sum + group.count; });
+}
+
+uint32_t Scenario::late_participants() const {
+    return rooms * std::accumulate(groups.begin(), groups.end(), 0u, [](uint32_t sum, const Group& group) {
+               return sum + (group.late ? group.count : 0);
+           });
 }
 
 Result<Scenario> parse_scenario(std::string_view toml, const std::string& source) {
@@ -171,6 +183,8 @@ Result<Scenario> parse_scenario(std::string_view toml, const std::string& source
         {"rooms", number(scenario.rooms, 1, kParticipantsMax)},
         {"join_rate", real(scenario.join_rate, 0.1, 10'000, "0.1 and 10000")},
         {"duration", real(scenario.duration, 1, 604'800, "1 and 604800 (seconds)")},
+        {"lead", real(scenario.lead, 1, 604'800, "1 and 604800 (seconds)")},
+        {"late_rate", real(scenario.late_rate, 0.1, 10'000, "0.1 and 10000")},
         {"group", nullptr}};
     TRY(read_table(root, keys, source));
     TRY(read_groups(root, scenario, source));

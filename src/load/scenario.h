@@ -40,17 +40,23 @@ struct Group {
     bool subscribe = true;
     uint32_t tracks_max = 0;  // of each kind that it subscribes to; 0: all, as the server decides
     QualityShares quality;
+    uint32_t reports = 1;  // on what it receives and how much it can take, a second
+    bool late = false;     // joins when the others have been by themselves for Scenario::lead
 };
 
 struct Scenario {
     std::string name = "scenario";
     uint32_t rooms = 1;
-    double join_rate = 20;  // joins a second
-    double duration = 30;   // seconds after the last join
-    std::vector<Group> groups;
+    double join_rate = 20;      // joins a second
+    double duration = 30;       // seconds after the last join
+    double lead = 5;            // seconds between the joins and those of the late groups
+    double late_rate = 20;      // joins of the late groups a second
+    std::vector<Group> groups;  // the late ones last
 
     uint32_t participants_per_room() const;
     uint32_t participants() const { return rooms * participants_per_room(); }
+    uint32_t late_participants() const;
+    uint32_t early_participants() const { return participants() - late_participants(); }
 };
 
 // `source`: the file's name, for messages: "webinar.toml:7: fps must be between 1 and 60".

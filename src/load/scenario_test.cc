@@ -16,6 +16,8 @@ name = "big"
 rooms = 3
 join_rate = 12.5
 duration = 60
+lead = 3
+late_rate = 50
 
 [[group]]
 name = "speakers"
@@ -32,16 +34,25 @@ subscribe = 9
 quality = { low = 0.25, medium = 0.25, high = 0.5 }
 
 [[group]]
+name = "late ones"
+late = true
+
+[[group]]
 count = 40
 subscribe = false
+reports = 0
 )",
                                          "x.toml");
     ASSERT_TRUE(scenario) << scenario.error().what;
     EXPECT_EQ(scenario->name, "big");
-    EXPECT_EQ(scenario->participants(), 126u);
+    EXPECT_EQ(scenario->participants(), 129u);
     EXPECT_EQ(scenario->join_rate, 12.5);
     EXPECT_EQ(scenario->duration, 60);
-    ASSERT_EQ(scenario->groups.size(), 2u);
+    EXPECT_EQ(scenario->lead, 3);
+    EXPECT_EQ(scenario->late_rate, 50);
+    EXPECT_EQ(scenario->late_participants(), 3u);
+    EXPECT_EQ(scenario->early_participants(), 126u);
+    ASSERT_EQ(scenario->groups.size(), 3u);
     const Group& speakers = scenario->groups[0];
     EXPECT_TRUE(speakers.audio && speakers.video && speakers.data && speakers.subscribe);
     EXPECT_EQ(speakers.encodings, 3u);
@@ -54,7 +65,12 @@ subscribe = false
     EXPECT_EQ(speakers.tracks_max, 9u);
     EXPECT_EQ(speakers.quality.high, 0.5);
     const Group& viewers = scenario->groups[1];
-    EXPECT_EQ(viewers.name, "group 2");
+    EXPECT_EQ(viewers.name, "group 3");
+    EXPECT_EQ(viewers.reports, 0u);
+    EXPECT_FALSE(viewers.late);
+    EXPECT_EQ(scenario->groups[2].name, "late ones") << "they stand last";
+    EXPECT_EQ(scenario->groups[2].reports, 1u);
+    EXPECT_TRUE(scenario->groups[2].late);
     EXPECT_FALSE(viewers.audio || viewers.video || viewers.data || viewers.subscribe);
 }
 
@@ -74,6 +90,12 @@ TEST(Scenario, SaysWhatIsWrongAndWhere) {
               "x.toml:2: quality has shares that sum up to more than 1");
     EXPECT_EQ(fault("join_rate = \"fast\"\n[[group]]\n"),
               "x.toml:1: join_rate must be a number between 0.1 and 10000");
+    EXPECT_EQ(fault("[[group]]\nreports = 101"), "x.toml:2: reports must be between 0 and 100");
+    EXPECT_EQ(fault("[[group]]\nlate = true"), "x.toml: nobody is there before the late groups");
+    EXPECT_EQ(fault("late_rate = 0\n[[group]]\n"),
+              "x.toml:1: late_rate must be a number between 0.1 and 10000");
+    EXPECT_EQ(fault("lead = 0.5\n[[group]]\n"),
+              "x.toml:1: lead must be a number between 1 and 604800 (seconds)");
     EXPECT_EQ(fault("name = \"x\""), "x.toml: a scenario has at least one [[group]]");
     EXPECT_EQ(fault("rooms = [\n").rfind("x.toml:", 0), 0u);
 }

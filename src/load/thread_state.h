@@ -49,7 +49,7 @@ struct ThreadState {
     TransmitQueue tx{kQueueDatagrams, kQueueBytes};
     DatagramReader reader;
     Duration clock_offset;  // wall clock minus monotonic clock
-    Traffic traffic;        // of the second, handed on and cleared
+    Traffic traffic;        // of the second or of the rest of a window, handed on and cleared
     // Numbers of the participants whose timers signalling has changed; the worker takes them.
     std::vector<uint32_t> touched;
 };

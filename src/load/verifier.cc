@@ -67,12 +67,12 @@ void StreamVerifier::complete_frame(Instant now, const Stamp& stamp) {
     last_frame_ = now;
 }
 
-uint64_t StreamVerifier::missing() const {
-    uint64_t expected = verdict_.expected;
+Verdict StreamVerifier::so_far() const {
+    Verdict verdict = verdict_;
     for (const Run& run : runs_) {
-        if (run.is_open) expected += static_cast<uint64_t>(run.newest - run.first + 1);
+        if (run.is_open) verdict.expected += static_cast<uint64_t>(run.newest - run.first + 1);
     }
-    return expected - verdict_.received;
+    return verdict;
 }
 
 Verdict StreamVerifier::finish(uint32_t sent) {

@@ -38,8 +38,8 @@ class StreamVerifier {
     // Of the packet that came last; nothing to tell before has_started().
     uint32_t sender() const { return sender_; }
     uint8_t stream() const { return current_; }
-    // Missing by now between the first and the newest packet; what is on its way counts too.
-    uint64_t missing() const;
+    // Between the first packet and the newest one.
+    Verdict so_far() const;
     // `sent`: how many packets the sender had sent of stream() when it stopped. Call once, at the end.
     Verdict finish(uint32_t sent);
 

@@ -40,7 +40,7 @@ TEST_F(Verifier, SeesLossInTheMiddleAndAtTheEnd) {
     for (uint32_t i = 0; i < 50; ++i) {
         if (i != 20 && i != 21) arrive(i);
     }
-    EXPECT_EQ(verifier_.missing(), 2u);
+    EXPECT_EQ(verifier_.so_far().lost(), 2u);
     const Verdict verdict = verifier_.finish(53);
     EXPECT_EQ(verdict.expected, 53u);
     EXPECT_EQ(verdict.lost(), 5u);

@@ -64,13 +64,17 @@ Worker::~Worker() {
 
 // Rooms fill in parallel, group by group.
 void Worker::seat_participants() {
+    const Scenario& scenario = run_.scenario;
     uint32_t number = 0;
-    const auto interval = Duration::micros(static_cast<int64_t>(1e6 / run_.scenario.join_rate));
-    for (const Group& group : run_.scenario.groups) {
-        for (uint64_t i = 0; i < uint64_t{group.count} * run_.scenario.rooms; ++i, ++number) {
+    for (const Group& group : scenario.groups) {
+        const uint32_t first = group.late ? scenario.early_participants() : 0;
+        const double rate = group.late ? scenario.late_rate : scenario.join_rate;
+        const auto interval = Duration::micros(static_cast<int64_t>(1e6 / rate));
+        for (uint64_t i = 0; i < uint64_t{group.count} * scenario.rooms; ++i, ++number) {
             if (number % count_ != index_) continue;
             seats_.push_back({std::make_unique<Participant>(state_, number, group),
-                              Instant{} + interval * number,
+                              interval * (number - first),
+                              group.late,
                               0,
                               {-1, -1}});
         }
@@ -79,7 +83,6 @@ void Worker::seat_participants() {
 
 void Worker::start() {
     began_ = net::monotonic_now();
-    for (Seat& seat : seats_) seat.joins = began_ + (seat.joins - Instant{});
     wheel_at_ = began_.us / kTurnUs;
     next_report_ = began_ + Duration::seconds(1);
     thread_ = std::thread([this] { loop(); });
@@ -89,16 +92,29 @@ void Worker::loop() {
     for (;;) {
         const Instant now = net::monotonic_now();
         state_.clock_offset = Duration::micros(net::wall_now().us - now.us);
+        change_window(now);
         change_phase(now);
         start_due(now);
         poll_signalling();
         read_sockets();
         run_timers(net::monotonic_now());
-        if (now >= next_report_) report(false);
+        if (now >= next_report_) {
+            next_report_ = next_report_ + Duration::seconds(1);
+            report(false);
+        }
         if (is_over(now)) break;
         sleep_until(Instant{(now.us / kTurnUs + 1) * kTurnUs});
     }
     report(true);
+}
+
+// What has come so far belongs to the window before.
+void Worker::change_window(Instant now) {
+    const Window wanted = run_.window.load(std::memory_order_relaxed);
+    if (wanted == window_) return;
+    report(false);
+    window_ = wanted;
+    if (window_ == Window::Late) late_since_ = now;
 }
 
 void Worker::change_phase(Instant now) {
@@ -126,10 +142,15 @@ bool Worker::is_over(Instant now) const {
            });
 }
 
+bool Worker::is_due(const Seat& seat, Instant now) const {
+    if (!seat.is_late) return now >= began_ + seat.joins;
+    return window_ == Window::Late && now >= late_since_ + seat.joins;
+}
+
 void Worker::start_due(Instant now) {
     for (; phase_ == Phase::Joining && next_seat_ < seats_.size(); ++next_seat_) {
         Seat& seat = seats_[next_seat_];
-        if (now < seat.joins) return;
+        if (!is_due(seat, now)) return;
         seat.participant->start(now);
         watch(static_cast<uint32_t>(next_seat_));
         schedule(static_cast<uint32_t>(next_seat_), now);
@@ -205,21 +226,21 @@ void Worker::schedule(uint32_t index, Instant now) {
 }
 
 void Worker::report(bool is_done) {
-    next_report_ = next_report_ + Duration::seconds(1);
     Snapshot snapshot;
     snapshot.worker = index_;
+    snapshot.window = window_;
     snapshot.is_done = is_done;
     for (const Seat& seat : seats_) {
         const Outcome& outcome = seat.participant->outcome();
         snapshot.started += seat.participant->has_started() ? 1 : 0;
         snapshot.joined += outcome.has_joined ? 1 : 0;
         snapshot.failed += outcome.failure.empty() ? 0 : 1;
-        snapshot.missing += seat.participant->missing();
+        snapshot.verdict.add(seat.participant->so_far());
     }
     snapshot.traffic = state_.traffic;
     state_.traffic = {};
     // A terminal that stands still costs the figures of the seconds it missed, never the test.
-    (void)snapshots_.post(std::move(snapshot));
+    (void)snapshots_.post(Snapshot{snapshot});
 }
 
 std::vector<Outcome> Worker::outcomes() {

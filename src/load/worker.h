@@ -14,14 +14,15 @@
 
 namespace conclave::load {
 
-// A thread's second.
+// A thread's second, or what a window has of it.
 struct Snapshot {
     size_t worker = 0;
     uint32_t started = 0;
     uint32_t joined = 0;  // those who are there now, or were
     uint32_t failed = 0;
-    uint64_t missing = 0;  // packets, so far
-    Traffic traffic;       // since the last one
+    Verdict verdict;  // so far
+    Window window = Window::None;
+    Traffic traffic;       // since the last one, all of it in `window`
     bool is_done = false;  // the thread has ended
 };
 
@@ -46,7 +47,8 @@ class Worker {
     static constexpr size_t kWheel = 4096;
     struct Seat {
         std::unique_ptr<Participant> participant;
-        Instant joins;
+        Duration joins;  // after the thread's start, or after that of the late ones
+        bool is_late = false;
         int64_t due = 0;                 // the millisecond under which it stands in the wheel, 0: none
         std::array<int, 2> fds{-1, -1};  // those that epoll watches
     };
@@ -55,12 +57,14 @@ class Worker {
            std::unique_ptr<net::WebSocketConnector> connector, net::UniqueFd epoll);
     void seat_participants();
     void loop();
+    bool is_due(const Seat& seat, Instant now) const;
     void start_due(Instant now);
     void poll_signalling();
     void read_sockets();
     void run_timers(Instant now);
-    void schedule(uint32_t seat, Instant now);
-    void watch(uint32_t seat);
+    void schedule(uint32_t index, Instant now);
+    void watch(uint32_t index);
+    void change_window(Instant now);
     void change_phase(Instant now);
     bool is_over(Instant now) const;
     void report(bool is_done);
@@ -78,6 +82,8 @@ class Worker {
     int64_t wheel_at_ = 0;  // milliseconds that have been run
     Instant began_;
     Instant next_report_;
+    Window window_ = Window::None;
+    Instant late_since_;
     Phase phase_ = Phase::Joining;
     Instant leaving_since_;
     size_t next_leaver_ = 0;

@@ -69,6 +69,34 @@ test("two meetings of five lose nothing", async () => {
   assert.ok(row.frames > 5 * 40 * (50 + 25), output);
 });
 
+test("late ones come when the others have been there, and are told apart", async () => {
+  const file = join(server.folder, "late.toml");
+  writeFileSync(
+    file,
+    `lead = 2
+late_rate = 50
+[[group]]
+count = 3
+publish = ["audio"]
+[[group]]
+late = true
+count = 4
+`,
+  );
+  const { code, output, row } = await load(["--duration", "1", file]);
+  assert.equal(code, 0, output);
+  assert.equal(row.joined, 7);
+  assert.equal(row.late.participants, 4);
+  assert.equal(row.late.joined, 4);
+  assert.ok(row.late.join_ms.p99 > 0);
+  // 50 packets a second to each of the two others for two seconds; they came while more people joined.
+  assert.ok(row.lead.measured_packets > 2 * 3 * 2 * 40, output);
+  assert.ok(row.during.seconds < row.lead.seconds + 20, output);
+  // Everybody hears three, those who speak two.
+  assert.equal(row.subscriptions, 3 * 2 + 4 * 3);
+  assert.equal(row.lead.measured_loss + row.during.measured_loss, 0);
+});
+
 test("TLS with the server's own certificate works when asked for", async () => {
   const options = ["--webinar", "4", "--duration", "1"];
   const refused = await load(options, server);
