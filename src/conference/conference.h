@@ -16,11 +16,13 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "base/packet_pool.h"
 #include "base/rng.h"
+#include "base/timer_wheel.h"
 #include "conference/connection_quality.h"
 #include "conference/data_history.h"
 #include "conference/fan_out.h"
@@ -277,6 +279,7 @@ class Conference {
     void attach_to_offer(Participant&);
     void send_offer(Turn&, Participant&);
     void handle_answer(Turn&, Participant&, const pb::SessionDescription&);
+    void want_offer(Participant&);
     void schedule_offers(Instant now);
     void handle_offer_timeout(Turn&, Participant&);
     void restart_subscriber(Turn&, Participant&);
@@ -298,6 +301,7 @@ class Conference {
     // data.cc
     void handle_data(Turn&, Participant&, const peer::DataMessage&);
     void deliver(Turn&, const relay::Data&);
+    bool send_on(std::string_view channel, Turn&, Participant& to, ByteView packet);
     void send_lossy(Turn&, Participant& to, const std::string& packet);
     void send_reliable(Turn&, Participant& to, const std::string& packet);
     void replay_data(Turn&, Participant& to);
@@ -327,6 +331,7 @@ class Conference {
     void send_room_update();
     void tell(Participant&, pb::SignalResponse);
     void finish(Turn&);
+    void send_frames(Turn&, Participant&);
 
     // relay.cc
     void greet(Instant now, const std::vector<PartId>& parts);
@@ -382,6 +387,7 @@ class Conference {
 
     // timers.cc
     void handle_participant_timeout(Turn&, Participant&);
+    void expect(Participant&, Instant at);
     void schedule(Instant now);
 
     Publisher* find_publisher(sfu::TrackId);
@@ -402,7 +408,8 @@ class Conference {
     std::string sid_;
     int64_t created_at_ms_;
     std::map<ParticipantKey, std::unique_ptr<Participant>> participants_;
-    std::map<ParticipantKey, Mirror> mirrors_;  // who is at other parts
+    std::unordered_map<std::string, ParticipantKey> keys_;  // of the participants, by identity
+    std::map<ParticipantKey, Mirror> mirrors_;              // who is at other parts
     std::unordered_map<sfu::TrackId, ParticipantKey> publishers_;
     sfu::Router router_;
     FanOut fan_out_;
@@ -422,8 +429,8 @@ class Conference {
     std::deque<Departure> departures_;            // for those who resume
     std::optional<Instant> forgotten_departure_;  // the newest that is no longer among them
     bool is_room_changed_ = false;
-    bool has_frames_ = false;         // some outbox is not empty
-    bool are_offers_wanted_ = false;  // somebody's OfferSchedule waits for schedule()
+    std::vector<ParticipantKey> told_;           // whose outboxes may have something, since the last finish()
+    std::vector<ParticipantKey> offers_wanted_;  // whose OfferSchedules wait for schedule()
 
     // PerformRpc, by the call's id in the participants' protocol.
     struct PendingRpc {
@@ -438,6 +445,10 @@ class Conference {
 
     bool was_entered_ = false;  // by anybody for whom the room is there
     Instant empty_since_;
+    // Nothing we do needs a finer clock; a coarser one would delay NACKs.
+    static constexpr Duration kTick = Duration::millis(10);
+    static constexpr size_t kTicksAhead = 64;
+    TimerWheel timers_;  // of the participants
     Instant next_timeout_;
     Instant next_layers_;
     Instant next_allocation_;

@@ -66,17 +66,22 @@ void Conference::deliver(Turn& turn, const relay::Data& data) {
                        packet.destination_identities, packet.destination_sids, packet.bytes});
 }
 
+bool Conference::send_on(std::string_view channel, Turn& turn, Participant& to, ByteView packet) {
+    const bool is_sent = to.sending_peer().send_data(turn.now, channel, packet, turn.tx).has_value();
+    expect(to, to.sending_peer().next_timeout());
+    return is_sent;
+}
+
 void Conference::send_lossy(Turn& turn, Participant& to, const std::string& packet) {
     const size_t unsent = to.sending_peer().unsent_data(kLossy);
     if (unsent > to.lossy_meter.allowance(turn.now, unsent, kLossyLatency, kLossyFloor)) return;
-    if (to.sending_peer().send_data(turn.now, kLossy, as_bytes(packet), turn.tx))
-        to.lossy_meter.handle_accepted(packet.size());
+    if (send_on(kLossy, turn, to, as_bytes(packet))) to.lossy_meter.handle_accepted(packet.size());
 }
 
 void Conference::send_reliable(Turn& turn, Participant& to, const std::string& packet) {
-    const auto sent = to.sending_peer().send_data(turn.now, kReliable, as_bytes(packet), turn.tx);
+    const bool is_sent = send_on(kReliable, turn, to, as_bytes(packet));
     // A reliable channel that has lost a message is a broken promise: who is that far behind starts anew.
-    if (!sent && to.sending_peer().is_connected())
+    if (!is_sent && to.sending_peer().is_connected())
         disconnect(turn, to, pb::STATE_MISMATCH, pb::LeaveRequest::RECONNECT);
 }
 

@@ -166,7 +166,7 @@ void Conference::forward_data_track(Turn& turn, Participant& publisher, ByteView
             subscriber.data_track_meter.allowance(turn.now, unsent, kLatency, kBacklogFloor);
         if (!subscription.takes(*header, unsent <= allowance) || unsent > DrainMeter::kAllowanceMax) continue;
         livekit::set_data_track_handle(copy, subscription.handle());
-        if (subscriber.sending_peer().send_data(turn.now, kChannel, copy, turn.tx))
+        if (send_on(kChannel, turn, subscriber, copy))
             subscriber.data_track_meter.handle_accepted(copy.size());
     }
 }

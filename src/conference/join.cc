@@ -68,6 +68,7 @@ Conference::Conference(const Turn& turn, std::string name, PartId part, Owner ow
       next_participant_(uint32_t{part} << kPartShift | 1),
       next_track_(uint32_t{part} << kPartShift | 1),
       empty_since_(turn.now),
+      timers_(turn.now, kTick, kTicksAhead),
       next_timeout_(turn.now),
       next_layers_(turn.now),
       next_allocation_(turn.now),
@@ -152,6 +153,8 @@ bool Conference::admit(Turn& turn, Join join) {
         if (!value.empty()) participant.claims.attributes[name] = value;
     }
     participants_[key] = std::move(owned);
+    keys_[participant.identity()] = key;
+    expect(participant, turn.now);
     participant.for_each_peer([&](Target target, const peer::Peer&) { route_ufrag(participant, target); });
 
     turn.out.push_back({ToClient::Kind::Accepted, connection, {}, false, 0});
@@ -217,6 +220,7 @@ void Conference::resume(Turn& turn, Participant& participant, Join join) {
     // A failed peer has as long as a new one to come back by ICE restart.
     participant.removed_at =
         participant.has_failed() ? turn.now + settings_.peer.ice.connect_timeout : Instant::never();
+    expect(participant, turn.now);
     turn.out.push_back({ToClient::Kind::Accepted, join.connection, {}, false, 0});
 
     if (!knows_departures_since(unheard_since))
@@ -289,17 +293,15 @@ void Conference::send_refresh_token(Turn& turn, Participant& participant) {
 }
 
 Participant* Conference::find_identity(const std::string& identity) {
-    for (auto& [key, participant] : participants_) {
-        if (participant->identity() == identity) return participant.get();
-    }
-    return nullptr;
+    const auto it = keys_.find(identity);
+    return it == keys_.end() ? nullptr : participants_.at(it->second).get();
 }
 
 ParticipantKey Conference::find(ConnectionId connection) const {
-    for (const auto& [key, participant] : participants_) {
-        if (participant->connection == connection) return key;
-    }
-    return 0;
+    // Mostly of somebody who has just come.
+    const auto it = std::find_if(participants_.rbegin(), participants_.rend(),
+                                 [&](const auto& entry) { return entry.second->connection == connection; });
+    return it == participants_.rend() ? 0 : it->first;
 }
 
 void Conference::route_ufrag(const Participant& participant, Target target) {
@@ -331,6 +333,7 @@ void Conference::handle_closed(Turn& turn, ParticipantKey key, ConnectionId conn
     Participant& participant = *it->second;
     participant.connection.reset();
     (void)participant.outbox.take();
+    expect(participant, turn.now);
     // Media goes on without signalling; without media there is nothing to resume.
     participant.offers.abandon();
     if (!participant.primary_peer().is_connected()) end(participant, pb::SIGNAL_CLOSE);
@@ -355,6 +358,8 @@ void Conference::remove(Turn& turn, ParticipantKey key, pb::DisconnectReason rea
     auto node = participants_.extract(key);
     if (node.empty()) return;
     Participant& participant = *node.mapped();
+    keys_.erase(participant.identity());
+    timers_.forget(key);
     routes_.remove(this, key);
     speakers_.remove(key);
     for (const auto& [track, subscription] : participant.subscriptions) router_.unsubscribe(subscription.id);
@@ -398,21 +403,25 @@ void Conference::finish(Turn& turn) {
     for (std::string& identity : std::exchange(vacated_, {})) {
         if (!find_identity(identity)) turn.vacancies.push_back({name_, std::move(identity)});
     }
-    if (are_offers_wanted_) schedule_offers(turn.now);
-    if (!has_frames_) return;
-    has_frames_ = false;
-    for (auto& [key, participant] : participants_) {
-        introduce(*participant);
-        std::vector<livekit::Frame> frames = participant->outbox.take();
-        if (!participant->connection) continue;
-        for (livekit::Frame& frame : frames) {
-            turn.out.push_back({ToClient::Kind::Frame, *participant->connection, std::move(frame.payload),
-                                frame.is_text, 0});
-        }
-        if (participant->outbox.overflowed()) {
-            turn.out.push_back({ToClient::Kind::Close, *participant->connection, {}, false, 0});
-        }
+    schedule_offers(turn.now);
+    // More may be told meanwhile, to those who come later in the list or at its end.
+    for (size_t i = 0; i < told_.size(); ++i) {
+        const auto it = participants_.find(told_[i]);
+        if (it != participants_.end()) send_frames(turn, *it->second);
     }
+    told_.clear();
+}
+
+void Conference::send_frames(Turn& turn, Participant& participant) {
+    introduce(participant);
+    std::vector<livekit::Frame> frames = participant.outbox.take();
+    if (!participant.connection) return;
+    for (livekit::Frame& frame : frames) {
+        turn.out.push_back(
+            {ToClient::Kind::Frame, *participant.connection, std::move(frame.payload), frame.is_text, 0});
+    }
+    if (participant.outbox.overflowed())
+        turn.out.push_back({ToClient::Kind::Close, *participant.connection, {}, false, 0});
 }
 
 void Conference::add_to(Totals& totals) const {

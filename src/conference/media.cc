@@ -35,7 +35,7 @@ void Conference::handle_datagram(Turn& turn, ParticipantKey key, Target target, 
     peer::Peer& peer = participant.peer_of(target);
     const peer::Events events = peer.handle_datagram(turn.now, path, std::move(packet), turn.tx);
     handle_events(turn, participant, target, events);
-    next_timeout_ = soonest(next_timeout_, peer.next_timeout());
+    expect(participant, peer.next_timeout());
     finish(turn);
 }
 
@@ -65,7 +65,10 @@ void Conference::handle_events(Turn& turn, Participant& participant, Target targ
                 break;
         }
     }
-    if (!events.notices.empty()) request_keyframes(turn);
+    if (!events.notices.empty()) {
+        request_keyframes(turn);
+        expect(participant, turn.now);
+    }
     for (const peer::DataMessage& message : events.data) handle_data(turn, participant, message);
 }
 

@@ -165,9 +165,7 @@ void Conference::name_tracks(const peer::Peer& peer, pb::SessionDescription& des
 // we send has changed; with more sections when the free ones do not suffice.
 void Conference::request_sections(Participant& participant) {
     if (participant.subscriber) {
-        participant.offers.want();
-        are_offers_wanted_ = true;
-        return;
+        return want_offer(participant);
     }
     const peer::Negotiation& negotiation = participant.peer->negotiation();
     if (!negotiation.has_offer() || participant.is_requirement_sent) return;

@@ -38,7 +38,7 @@ void Conference::send_offer(Turn& turn, Participant& participant) {
     offer.set_sdp(participant.subscriber->create_offer(audio));
     name_tracks(*participant.subscriber, offer);
     tell(participant, std::move(response));
-    next_timeout_ = soonest(next_timeout_, participant.offers.next_timeout());
+    expect(participant, participant.offers.next_timeout());
 }
 
 void Conference::handle_answer(Turn& turn, Participant& participant, const pb::SessionDescription& answer) {
@@ -47,7 +47,7 @@ void Conference::handle_answer(Turn& turn, Participant& participant, const pb::S
     const auto events = participant.subscriber->set_answer(turn.now, answer.sdp(), turn.tx);
     if (!events) return disconnect(turn, participant, pb::STATE_MISMATCH, pb::LeaveRequest::RECONNECT);
     participant.offers.finish();
-    are_offers_wanted_ = true;  // for what has changed meanwhile
+    offers_wanted_.push_back(participant.key);  // for what has changed meanwhile
     handle_events(turn, participant, Target::Subscriber, *events);
     drop_unplayable(participant);
     for (const auto& [track, subscription] : participant.subscriptions)
@@ -55,14 +55,20 @@ void Conference::handle_answer(Turn& turn, Participant& participant, const pb::S
     request_keyframes(turn);
 }
 
+void Conference::want_offer(Participant& participant) {
+    participant.offers.want();
+    offers_wanted_.push_back(participant.key);
+}
+
 void Conference::schedule_offers(Instant now) {
-    are_offers_wanted_ = false;
-    for (auto& [key, participant] : participants_) {
+    for (const ParticipantKey key : offers_wanted_) {
+        const auto it = participants_.find(key);
         // Without a socket nobody would answer; whoever comes back is offered to anyway.
-        if (!participant->subscriber || !participant->connection) continue;
-        participant->offers.schedule(now);
-        next_timeout_ = soonest(next_timeout_, participant->offers.next_timeout());
+        if (it == participants_.end() || !it->second->connection) continue;
+        it->second->offers.schedule(now);
+        expect(*it->second, it->second->offers.next_timeout());
     }
+    offers_wanted_.clear();
 }
 
 void Conference::handle_offer_timeout(Turn& turn, Participant& participant) {

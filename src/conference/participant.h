@@ -161,6 +161,7 @@ struct Participant : Publisher {
     bool subscribes_to_data = false;              // to what it has not asked about
     uint16_t last_data_handle = 0;                // given to it for the tracks of others
 
+    Instant met_at = Instant::never();  // when its timers are looked at
     Instant active_by = Instant::never();
     Instant removed_at = Instant::never();  // unless it comes back before
     Instant next_token = Instant::never();
@@ -187,6 +188,8 @@ struct Participant : Publisher {
         use(Target::Publisher, *peer);
         if (subscriber) use(Target::Subscriber, *subscriber);
     }
+
+    Instant next_timeout() const;
 
     const std::string& identity() const { return claims.identity; }
     // By the token and by the rules.

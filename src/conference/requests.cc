@@ -9,7 +9,8 @@ void Conference::handle_message(Turn& turn, ParticipantKey key, ConnectionId con
     const auto it = participants_.find(key);
     if (it == participants_.end() || it->second->connection != connection) return;
     Participant& participant = *it->second;
-    has_frames_ = true;  // pongs and refusals are written by the session itself
+    told_.push_back(key);  // pongs and refusals are written by the session itself
+    expect(participant, turn.now);
     auto input =
         is_text ? participant.session.handle_text(turn.now, turn.wall, as_text(message), participant.outbox)
                 : participant.session.handle_message(turn.now, turn.wall, message, participant.outbox);

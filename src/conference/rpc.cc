@@ -58,7 +58,7 @@ std::optional<Conference::Reply> Conference::perform_rpc(Turn& turn, CommandId c
         call.response_timeout_ms() != 0 ? call.response_timeout_ms() : livekit::kRpcTimeoutDefaultMs;
     const std::string id = random_id(rng_, kRequestIdSize);
     const std::string packet = livekit::server_rpc_request(id, call.method(), call.payload(), timeout);
-    if (!target->sending_peer().send_data(turn.now, "_reliable", as_bytes(packet), turn.tx))
+    if (!send_on("_reliable", turn, *target, as_bytes(packet)))
         return Reply(rpc_error(kSendFailed, "the call could not be sent"));
     const Instant answer_by = turn.now + Duration::millis(timeout);
     rpcs_[id] = {command, target->key, soonest(turn.now + kAcknowledgeTimeout, answer_by), answer_by, false};

@@ -48,7 +48,7 @@ bool Conference::subscribe(Participant& subscriber, const PublishedTrack& track)
     if (track.info.type() == pb::VIDEO) router_.set_wish(subscription.id, first_wish(subscriber));
     if (!received_by(subscriber).contains(track.publisher)) {
         subscriber.newly_received.insert(track.publisher);
-        has_frames_ = true;
+        told_.push_back(subscriber.key);
     }
     resume_routing(subscriber, subscription);
     subscriber.subscriptions[track.id] = subscription;

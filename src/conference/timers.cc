@@ -9,15 +9,25 @@ constexpr Duration kQualityInterval = Duration::seconds(5);
 // Each subscription gets a report about every 3 s, the first sooner: browsers play unsynchronised until then.
 constexpr Duration kSenderReportInterval = Duration::millis(1500);
 constexpr Duration kVoicesInterval = Duration::seconds(1);
-// Nothing we do needs a finer clock; a coarser one would delay NACKs.
-constexpr Duration kTick = Duration::millis(10);
-
 }  // namespace
+
+// Who is to be looked at sooner than it would be.
+void Conference::expect(Participant& participant, Instant at) {
+    if (at >= participant.met_at) return;
+    participant.met_at = timers_.meet(participant.key, at);
+    next_timeout_ = soonest(next_timeout_, participant.met_at);
+}
 
 void Conference::handle_timeout(Turn& turn) {
     if (turn.now < next_timeout_) return;
     if (turn.now >= awaited_until_) admit_waiting(turn);
-    for (auto& [key, participant] : participants_) handle_participant_timeout(turn, *participant);
+    for (const ParticipantKey key : timers_.take_due(turn.now)) {
+        const auto it = participants_.find(key);
+        if (it == participants_.end()) continue;
+        it->second->met_at = Instant::never();
+        handle_participant_timeout(turn, *it->second);
+        expect(*it->second, it->second->next_timeout());
+    }
     if (turn.now >= next_layers_) {
         next_layers_ = turn.now + sfu::Router::kTick;
         regress_tracks();
@@ -76,6 +86,15 @@ void Conference::handle_participant_timeout(Turn& turn, Participant& participant
     if (turn.now >= participant.next_token) send_refresh_token(turn, participant);
 }
 
+// Never later than what is to be done for it next.
+Instant Participant::next_timeout() const {
+    Instant next = soonest(soonest(active_by, removed_at), soonest(speaks_until, next_token));
+    next = soonest(next, offers.next_timeout());
+    for (const auto& [track_sid, until] : unresolved) next = soonest(next, until);
+    for_each_peer([&](Target, const peer::Peer& one) { next = soonest(next, one.next_timeout()); });
+    return next;
+}
+
 void Conference::schedule(Instant now) {
     next_timeout_ = soonest(closes_at(), awaited_until_);
     if (participants_.empty()) return;
@@ -83,12 +102,7 @@ void Conference::schedule(Instant now) {
     next_timeout_ = soonest(soonest(next_timeout_, next_speakers_), next_reports_);
     next_timeout_ = soonest(next_timeout_, next_voices_);
     next_timeout_ = soonest(next_timeout_, soonest(next_layers_, next_allocation_));
-    for (const auto& [key, participant] : participants_) {
-        next_timeout_ = soonest(next_timeout_, participant->offers.next_timeout());
-        participant->for_each_peer([&](Target, const peer::Peer& peer) {
-            next_timeout_ = soonest(next_timeout_, peer.next_timeout());
-        });
-    }
+    next_timeout_ = soonest(next_timeout_, timers_.next());
     next_timeout_ = std::max(next_timeout_, now + kTick);
 }
 

@@ -21,7 +21,7 @@ constexpr int32_t kReplacedByIdentityFrom = 12;
 
 }  // namespace
 void Conference::tell(Participant& participant, pb::SignalResponse response) {
-    has_frames_ = true;
+    if (participant.outbox.empty()) told_.push_back(participant.key);
     participant.session.send(std::move(response), participant.outbox);
 }
 
