@@ -4,7 +4,7 @@ JOBS ?= $(shell nproc)
 BUILD = cmake --preset $(1) >/dev/null && cmake --build build/$(1) -j $(JOBS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup web run test unit check lint fuzz bench e2e screenshots interop sanitize clean
+.PHONY: help setup web run test unit check lint fuzz ratchet bench e2e screenshots interop sanitize clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,10 @@ sanitize: web ## the C++ tests under ASan and UBSan, those with threads also und
 
 fuzz: setup ## every fuzz target for SECONDS_EACH seconds (default 60); T=wire_stun_fuzz for one
 	@tools/fuzz.sh
+
+ratchet: web ## instructions for each forwarded packet, against what is written down
+	@$(call BUILD,release) --target engine_forward
+	@bench/ratchet.py
 
 bench: web ## benchmarks of the parts, then of the whole server (docs/benchmarks.md); ENGINE=--quick for less
 	@$(call BUILD,release)

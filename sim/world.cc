@@ -324,4 +324,18 @@ size_t World::inject(const SocketAddress& from, ByteView bytes) {
     return bytes_to_strangers_[from];
 }
 
+size_t World::serve(const Client& from, const std::vector<std::vector<uint8_t>>& datagrams) {
+    auto current = turn(node(from).worker);
+    conference::Directory& serving = directory(node(from).worker);
+    for (const auto& datagram : datagrams)
+        serving.handle_datagram(current, Path{0, from.address()}, pool_.copy(datagram));
+    size_t sent = 0;
+    for (bool is_more = true; is_more;) {
+        is_more = serving.send_media(current);
+        sent += current.tx.datagrams().size();
+        current.tx.clear();
+    }
+    return sent;
+}
+
 }  // namespace conclave::sim

@@ -52,6 +52,9 @@ class World {
     void report(Client& client, pb::TrackSource source);
     // Bytes from any address to the media port; returns how many bytes were sent back to it.
     size_t inject(const SocketAddress& from, ByteView bytes);
+    // A worker's turn with these datagrams of a client. What it sends goes nowhere; returns how many that
+    // were.
+    size_t serve(const Client& from, const std::vector<std::vector<uint8_t>>& datagrams);
     // Sent to an address that no client has since the last inject() from there.
     size_t bytes_to(const SocketAddress& stranger) const;
 

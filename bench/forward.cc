@@ -1,0 +1,47 @@
+// The same packets to the same people every time, for instruments that count: bench/ratchet.py runs it under
+// callgrind.
+//
+//     engine_forward VIEWERS FRAMES       one JSON object
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+#include <string>
+
+#include "crypto/aead.h"
+#include "sim/forwarding.h"
+
+namespace {
+
+constexpr size_t kWarmUp = 10;
+constexpr size_t kViewersMax = 240;  // the simulator's addresses
+constexpr size_t kFramesMax = 500;   // it sends no consent meanwhile
+
+bool parse(const char* text, size_t most, size_t& number) {
+    const char* end = text + std::strlen(text);
+    const auto [at, error] = std::from_chars(text, end, number);
+    return error == std::errc{} && at == end && number >= 1 && number <= most;
+}
+
+}  // namespace
+
+// By this name the instrument knows what to count.
+extern "C" __attribute__((noinline)) size_t forward(conclave::sim::Forwarding& forwarding) {
+    return forwarding.serve();
+}
+
+int main(int argc, char** argv) {
+    size_t viewers = 0;
+    size_t frames = 0;
+    if (argc != 3 || !parse(argv[1], kViewersMax, viewers) || !parse(argv[2], kFramesMax, frames)) {
+        std::fprintf(stderr, "engine_forward VIEWERS FRAMES\n");
+        return 2;
+    }
+    conclave::sim::Forwarding forwarding(viewers);
+    forwarding.prepare(kWarmUp);
+    forwarding.serve();
+    forwarding.prepare(frames);
+    const size_t packets = forward(forwarding);
+    std::printf("{\"packets\": %zu, \"engine\": \"%s\"}\n", packets,
+                std::string(gcm_engine_name(conclave::crypto::fastest_gcm_engine())).c_str());
+    return 0;
+}
