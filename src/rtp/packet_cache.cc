@@ -7,6 +7,9 @@
 namespace conclave::rtp {
 namespace {
 
+// Of 256. The last slots are for what is read next: checks, handshakes and reports come by the same socket.
+constexpr int64_t kKeptBack = 1;
+
 // What arrives counts for more than what somebody may ask for again: when less than a quarter of the pool is
 // free, packets are kept for a shorter time, the shorter the less there is.
 Duration age_max_at(int64_t free_share) {
@@ -43,6 +46,7 @@ void PacketCache::store(Instant now, ExtSeqNo seq, PacketRef packet) {
     Entry& entry = entries_[index(seq)];
     release(entry);
     const Duration age_max = packet ? age_max_at(packet.free_share()) : kCacheAgeMax;
+    if (packet && packet.free_share() < kKeptBack) packet = {};
     entry = {std::move(packet), seq, now};
     if (entry.packet) ++held_;
     expire(now, age_max);

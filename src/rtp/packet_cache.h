@@ -23,7 +23,7 @@ class PacketCache {
     explicit PacketCache(size_t capacity);
 
     // Packets older than `capacity` numbers behind the newest are not kept, and while the pool has few slots
-    // left those of kCacheAgeMax neither.
+    // left those of kCacheAgeMax neither; nothing takes its last slots.
     void store(Instant now, ExtSeqNo, PacketRef);
     // Null when it was never here, is too old, or gave way to a newer one.
     PacketRef find(Instant now, ExtSeqNo) const;

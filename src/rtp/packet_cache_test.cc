@@ -71,6 +71,21 @@ TEST(PacketCache, GiveWayToWhatArrivesWhenThePoolRunsShort) {
     EXPECT_EQ(pool.available(), 256u);
 }
 
+// A burst within one moment, over any number of streams: nothing is old enough to give way.
+TEST(PacketCache, LeavesTheLastSlotsToWhatIsReadNext) {
+    PacketPool pool(256);
+    std::vector<PacketCache> caches(8, PacketCache(64));
+    for (int64_t i = 0; i < 512; ++i) {
+        PacketRef arrived = packet(pool, i);
+        ASSERT_TRUE(arrived) << i;
+        caches[static_cast<size_t>(i % 8)].store(at(0), {i / 8}, std::move(arrived));
+    }
+    EXPECT_EQ(pool.available(), 1u);
+    caches[0].clear();
+    caches[1].store(at(0), {64}, packet(pool, 64));
+    EXPECT_TRUE(caches[1].find(at(0), {64}));
+}
+
 TEST(PacketCache, LatePacketsFitInUntilTheyAreTooFarBehind) {
     PacketPool pool(8);
     PacketCache cache(4);
