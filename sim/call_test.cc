@@ -422,7 +422,8 @@ TEST_P(Call, WhoMayNotPublishIsNotHeard) {
     PacketPool pool(16);
     std::vector<conference::ToPart> relays;
     std::vector<conference::Vacancy> vacancies;
-    conference::Turn turn{world.now, {}, pool, tx, out, relays, vacancies};
+    std::vector<conference::Handshake> handshakes;
+    conference::Turn turn{world.now, {}, pool, tx, out, relays, vacancies, handshakes};
     world.directory().join(turn, std::move(join));
     pb::SignalRequest request;
     request.mutable_add_track()->set_cid("x");
@@ -474,7 +475,8 @@ TEST_P(Call, ShutdownTellsEverybodyToComeBack) {
     PacketPool pool(16);
     std::vector<conference::ToPart> relays;
     std::vector<conference::Vacancy> vacancies;
-    conference::Turn turn{world.now, {}, pool, tx, out, relays, vacancies};
+    std::vector<conference::Handshake> handshakes;
+    conference::Turn turn{world.now, {}, pool, tx, out, relays, vacancies, handshakes};
     world.directory().shut_down(turn);
     ASSERT_GE(out.size(), 2u);
     pb::SignalResponse response;

@@ -109,7 +109,8 @@ Transport::Received Transport::handle_datagram(Instant now, ByteView datagram, T
             break;
         }
         case wire::DatagramKind::Dtls:
-            handle_dtls(now, dtls_.handle_datagram(now, server_path_, datagram, tx), received, tx);
+            handle_dtls(now, dtls::handle_datagram_in_place(dtls_, now, server_path_, datagram, tx), received,
+                        tx);
             break;
         case wire::DatagramKind::Rtp: {
             const auto size = srtp_ ? srtp_->unprotect_rtp(copy) : Unexpected{srtp::Drop{}};

@@ -48,7 +48,8 @@ WallTime World::wall() const {
 }
 
 conference::Turn World::turn(size_t worker) {
-    return {now, wall(), pool_, workers_[worker]->tx, out_, workers_[worker]->relays, vacancies_};
+    Worker& of = *workers_[worker];
+    return {now, wall(), pool_, of.tx, out_, of.relays, vacancies_, of.handshakes};
 }
 
 Client& World::make(const std::string& identity, size_t worker) {
@@ -150,6 +151,18 @@ void World::exchange() {
     }
 }
 
+// Computed in no time. What came meanwhile may make another step of the same one.
+void World::run_handshakes(size_t worker) {
+    auto& away = workers_[worker]->handshakes;
+    while (!holds_handshakes && !away.empty()) {
+        for (conference::Handshake& handshake : std::exchange(away, {})) {
+            handshake.computation->run();
+            auto current = turn(worker);
+            directory(worker).put_back(current, std::move(handshake));
+        }
+    }
+}
+
 void World::launch_queued(size_t worker) {
     TransmitQueue& tx = workers_[worker]->tx;
     for (const auto& datagram : tx.datagrams())
@@ -163,6 +176,7 @@ void World::send_media(size_t worker, conference::Turn& current) {
 
 // Moves everything that anybody wants to send into the network or to the other side's signalling.
 void World::collect() {
+    for (size_t i = 0; i < workers_.size(); ++i) run_handshakes(i);
     exchange();
     for (size_t i = 0; i < workers_.size(); ++i) launch_queued(i);
     for (auto& worker : workers_) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "conference/directory.h"
+#include "conference/handshake.h"
 #include "sim/channel.h"
 #include "sim/client.h"
 
@@ -73,8 +74,9 @@ class World {
 
     Instant now = Instant::from_ms(1000);
     SeededRng rng;
-    bool holds_relays = false;  // what workers say to each other waits
-    bool is_classic = false;    // whoever is made from now on has two peer connections
+    bool holds_relays = false;      // what workers say to each other waits
+    bool holds_handshakes = false;  // they stay away
+    bool is_classic = false;        // whoever is made from now on has two peer connections
     conference::Settings settings;
 
     // Sees every datagram that is sent, before the network has its way with it; the address is the client's.
@@ -90,6 +92,7 @@ class World {
     struct Worker {
         TransmitQueue tx{16384, size_t{24} << 20};
         std::vector<conference::ToPart> relays;
+        std::vector<conference::Handshake> handshakes;
         std::unique_ptr<conference::Directory> directory;
     };
     struct Node {
@@ -111,6 +114,7 @@ class World {
     void step();
     void collect();
     void exchange();
+    void run_handshakes(size_t worker);
     void launch_queued(size_t worker);
     void send_media(size_t worker, conference::Turn&);
     void launch_from_server(size_t worker, const SocketAddress& client, ByteView bytes);

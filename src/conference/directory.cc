@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "conference/handshake.h"
 #include "wire/demux.h"
 #include "wire/stun.h"
 
@@ -74,6 +75,11 @@ void Directory::handle_datagram(Turn& turn, const Path& path, PacketRef packet) 
         }
         routes_.add_path(path, route);
     }
+}
+
+void Directory::put_back(Turn& turn, Handshake handshake) {
+    const auto it = conferences_.find(handshake.room);
+    if (it != conferences_.end()) it->second->put_back(turn, std::move(handshake));
 }
 
 void Directory::handle_relay(Turn& turn, PartId from, const std::string& room, relay::Message message) {

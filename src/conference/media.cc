@@ -1,4 +1,5 @@
 // The way of a packet: a publisher's peer, the router, the subscribers' peers.
+#include "conference/handshake.h"
 #include "conference/participant.h"
 #include "livekit/responses.h"
 
@@ -33,8 +34,22 @@ void Conference::handle_datagram(Turn& turn, ParticipantKey key, Target target, 
     if (it == participants_.end()) return;
     Participant& participant = *it->second;
     peer::Peer& peer = participant.peer_of(target);
-    const peer::Events events = peer.handle_datagram(turn.now, path, std::move(packet), turn.tx);
+    peer::Events events = peer.handle_datagram(turn.now, path, std::move(packet), turn.tx);
     handle_events(turn, participant, target, events);
+    if (events.handshake) turn.handshakes.push_back({name_, key, target, std::move(events.handshake)});
+    expect(participant, peer.next_timeout());
+    finish(turn);
+}
+
+void Conference::put_back(Turn& turn, Handshake handshake) {
+    const auto it = participants_.find(handshake.participant);
+    if (it == participants_.end()) return;
+    Participant& participant = *it->second;
+    peer::Peer& peer = participant.peer_of(handshake.target);
+    peer::Events events = peer.put_back(turn.now, std::move(handshake.computation), turn.tx);
+    handle_events(turn, participant, handshake.target, events);
+    handshake.computation = std::move(events.handshake);
+    if (handshake.computation) turn.handshakes.push_back(std::move(handshake));
     expect(participant, peer.next_timeout());
     finish(turn);
 }

@@ -45,8 +45,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     PacketPool pool(16);
     std::vector<conference::ToPart> relays;
     std::vector<conference::Vacancy> vacancies;
-    conference::Turn turn{
-        Instant::from_ms(1000), WallTime::from_unix_seconds(1'700'000'000), pool, tx, out, relays, vacancies};
+    std::vector<conference::Handshake> handshakes;
+    conference::Turn turn{.now = Instant::from_ms(1000),
+                          .wall = WallTime::from_unix_seconds(1'700'000'000),
+                          .pool = pool,
+                          .tx = tx,
+                          .out = out,
+                          .relays = relays,
+                          .vacancies = vacancies,
+                          .handshakes = handshakes};
     directory.join(turn, join(1, "honest"));
     directory.join(turn, join(2, "fuzz"));
     directory.join(turn, join(3, "classic fuzz", true));

@@ -35,6 +35,7 @@ struct Vacancy {
     std::string identity;
 };
 
+struct Handshake;
 struct ToPart;
 
 struct Turn {
@@ -45,6 +46,7 @@ struct Turn {
     std::vector<ToClient>& out;
     std::vector<ToPart>& relays;
     std::vector<Vacancy>& vacancies;
+    std::vector<Handshake>& handshakes;
 };
 
 }  // namespace conclave::conference

@@ -55,7 +55,9 @@ class ClientHello : public testing::TestWithParam<const char*> {
         return bytes;
     }
 
-    void give(ByteView bytes) { events_ += transport_.handle_datagram(kNow, kPath, bytes, tx_).size(); }
+    void give(ByteView bytes) {
+        events_ += handle_datagram_in_place(transport_, kNow, kPath, bytes, tx_).size();
+    }
 
     // The answer begins with a ServerHello of DTLS 1.2 and asks for a certificate.
     bool has_answer() const {

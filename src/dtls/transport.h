@@ -5,6 +5,8 @@
 //                                                                       |
 //   flight kept for retransmission <- datagrams <-----------------------+-> TransmitQueue
 //
+// While keys are agreed, filter and engine are a Handshake, which travels; later all happens here.
+//
 // Retransmission is ours, by `now`: OpenSSL's own timer reads a clock and is set so far away that it never
 // fires.
 #pragma once
@@ -22,6 +24,7 @@
 #include "base/transmit_queue.h"
 #include "crypto/dtls_engine.h"
 #include "crypto/srtp_profile.h"
+#include "dtls/handshake.h"
 
 namespace conclave::dtls {
 
@@ -50,8 +53,9 @@ struct KeyingMaterial {
 };
 
 struct Counters {
-    uint64_t records_dropped = 0;  // malformed, wrong epoch, plaintext alert or data, over a limit
-    uint64_t retransmissions = 0;  // datagrams
+    uint64_t records_dropped = 0;    // malformed, wrong epoch, plaintext alert or data, over a limit
+    uint64_t datagrams_dropped = 0;  // that came while the handshake was away: too many, or it was not run
+    uint64_t retransmissions = 0;    // datagrams
 };
 
 class Transport {
@@ -62,9 +66,6 @@ class Transport {
     // First retransmission of an unanswered flight, then doubled (RFC 6347 4.2.4.1 allows less than 1 s
     // where the round trip is known to be short; ICE has just measured it).
     static constexpr Duration kRetransmitFirst = Duration::millis(100);
-    // Handshake bytes the peer may declare in total, which bounds what OpenSSL buffers for it. A
-    // ClientHello with a post-quantum share is 1.7 KiB, an RSA-4096 certificate 2 KiB.
-    static constexpr size_t kHandshakeBytesMax = 16 << 10;
     // Application data that fits one datagram of DtlsEngine::kMtu with the largest record overhead.
     static constexpr size_t kApplicationDataMax = 1200 - 13 - 8 - 16;
 
@@ -75,10 +76,18 @@ class Transport {
 
     // Client role: sends the ClientHello. Does nothing in the server role or when called again.
     void start(Instant now, const Path&, TransmitQueue& tx);
-    // Answers go to the path given last. A datagram longer than kPacketCapacity is dropped.
+    // Answers go to the path given last. A datagram longer than kPacketCapacity is dropped. Until the
+    // handshake is complete datagrams wait, Datagrams::kBytesMax of them, for take_handshake().
     [[nodiscard]] Events handle_datagram(Instant now, const Path&, ByteView, TransmitQueue& tx);
     [[nodiscard]] Events handle_timeout(Instant now, TransmitQueue& tx);
     Instant next_timeout() const;  // Instant::never() when idle
+
+    // What there is to compute for datagrams that wait, to be run() and put back; null when nothing is, or it
+    // is away already. Whoever does not bring it back lets the association fail after kHandshakeMax.
+    std::unique_ptr<Handshake> take_handshake();
+    // One that is not this association's, or of an association that ended meanwhile, is dropped. More may
+    // have come: take_handshake() again.
+    [[nodiscard]] Events put_back(Instant now, std::unique_ptr<Handshake>, TransmitQueue& tx);
 
     // From a=fingerprint (RFC 8122 5): algorithm sha-256, sha-384 or sha-512, value "AB:CD:…"; where SDP
     // offers several the caller takes the strongest. May come at any time: until it is known nothing is
@@ -102,5 +111,9 @@ class Transport {
     explicit Transport(std::unique_ptr<Impl>);
     std::unique_ptr<Impl> impl_;
 };
+
+// Transport::handle_datagram() for those whom a handshake keeps from nothing: it is run in the call.
+[[nodiscard]] Events handle_datagram_in_place(Transport&, Instant now, const Path&, ByteView,
+                                              TransmitQueue& tx);
 
 }  // namespace conclave::dtls

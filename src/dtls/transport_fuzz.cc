@@ -24,7 +24,7 @@ struct Identity {
 
 void give_all(dtls::Transport& to, const TransmitQueue& from, TransmitQueue& tx) {
     for (const auto& datagram : from.datagrams())
-        (void)to.handle_datagram({}, kPath, from.bytes(datagram), tx);
+        (void)dtls::handle_datagram_in_place(to, {}, kPath, from.bytes(datagram), tx);
 }
 
 // A server whose handshake is complete.
@@ -64,7 +64,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         const size_t wanted = in.u16();
         const ByteView datagram = in.bytes(std::min(wanted, in.remaining()));
         if (datagram.empty()) now = now + Duration::millis(500);
-        for (const dtls::Event& event : transport.handle_datagram(now, kPath, datagram, tx))
+        for (const dtls::Event& event : dtls::handle_datagram_in_place(transport, now, kPath, datagram, tx))
             CHECK(event.kind == dtls::Event::Kind::Failed);
         for (const dtls::Event& event : transport.handle_timeout(now, tx))
             CHECK(event.kind == dtls::Event::Kind::Failed);

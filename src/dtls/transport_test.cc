@@ -84,7 +84,7 @@ class Pair {
         collect(client, true);
     }
     void handle(Endpoint& to, ByteView bytes) {
-        to.note(to.transport.handle_datagram(now, kPath, bytes, to.tx));
+        to.note(handle_datagram_in_place(to.transport, now, kPath, bytes, to.tx));
         collect(to, &to == &client);
     }
     // Delivers and fires timers in order of time until nothing happens before `end`.
@@ -427,7 +427,7 @@ TEST(Transport, M3_FragmentsWithoutEndCostNothing) {
     }
     EXPECT_TRUE(pair.server.kinds.empty());
     EXPECT_TRUE(pair.take_wire().empty());
-    EXPECT_LT(mallinfo2().uordblks, before + Transport::kHandshakeBytesMax);
+    EXPECT_LT(mallinfo2().uordblks, before + Handshake::kBytesMax);
 }
 
 TEST(Transport, M4_IgnoresPlaintextDataAndAlerts) {

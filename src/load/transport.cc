@@ -84,7 +84,8 @@ Transport::Arrived Transport::handle_datagram(Instant now, const Datagram& datag
             return {};
         case wire::DatagramKind::Dtls:
             if (!dtls_ || !ice_.selected()) return {};
-            return handle_dtls(now, dtls_->handle_datagram(now, path(), datagram.bytes, tx), tx);
+            return handle_dtls(now, dtls::handle_datagram_in_place(*dtls_, now, path(), datagram.bytes, tx),
+                               tx);
         case wire::DatagramKind::Rtp: {
             if (!srtp_) return {};
             const auto size = srtp_->unprotect_rtp(datagram.bytes);

@@ -1,4 +1,4 @@
-// Threads for work that is too slow for the front thread: a few, with a bounded queue before them.
+// Threads for work that is too slow for a thread that serves: a few, with a bounded queue before them.
 #pragma once
 
 #include <functional>
@@ -8,7 +8,7 @@ namespace conclave::net {
 
 class WorkPool {
  public:
-    // Runs a function on the front thread, soon; callable from any thread.
+    // Runs a function on the thread that is to go on, soon; callable from any thread.
     using Post = std::function<void(std::function<void()>)>;
 
     // The threads run with less priority than those that serve.
@@ -18,8 +18,7 @@ class WorkPool {
     WorkPool(const WorkPool&) = delete;
     WorkPool& operator=(const WorkPool&) = delete;
 
-    // `work` runs on one of the threads, then `then` on the front thread. False, and neither, when too many
-    // wait.
+    // `work` runs on one of the threads, then `then` by way of Post. False, and neither, when too many wait.
     [[nodiscard]] bool run(std::function<void()> work, std::function<void()> then);
 
     struct Load {

@@ -115,13 +115,18 @@ class ClientForTest {
     std::unique_ptr<Peer> peer;
 
  private:
-    Events to_peer(ByteView bytes) { return peer->handle_datagram(now, path_, pool.copy(bytes), tx); }
+    Events to_peer(ByteView bytes) {
+        Events events = peer->handle_datagram(now, path_, pool.copy(bytes), tx);
+        if (!events.handshake) return events;
+        events.handshake->run();
+        return peer->put_back(now, std::move(events.handshake), tx);
+    }
     void exchange() {
         TransmitQueue out(64, 200'000);
         std::swap(out, to_server_);
         for (const auto& datagram : out.datagrams()) (void)to_peer(out.bytes(datagram));
         for (const auto& datagram : tx.datagrams())
-            (void)dtls_.handle_datagram(now, path_, tx.bytes(datagram), to_server_);
+            (void)dtls::handle_datagram_in_place(dtls_, now, path_, tx.bytes(datagram), to_server_);
         tx.clear();
     }
 

@@ -85,6 +85,8 @@ enum class Signal : uint8_t {
     KeyframeLost,    // of `ingress` and `encoding`: more was lost than can be asked for again
 };
 
+using dtls::Handshake;
+
 struct Notice {
     Signal signal = Signal::Connected;
     uint32_t id = 0;
@@ -96,6 +98,8 @@ struct Events {
     StaticVector<Notice, 16> notices;
     std::span<const Retransmission> retransmissions;  // valid until the next call
     std::span<const DataMessage> data;                // likewise
+    // To be run, wherever, and put back.
+    std::unique_ptr<Handshake> handshake;
 };
 
 struct Counters {
@@ -147,6 +151,8 @@ class Peer {
     bool is_valid_path(const Path& path) const { return ice_.is_valid_path(path); }
     // The datagram's slot is taken over: its bytes change.
     [[nodiscard]] Events handle_datagram(Instant now, const Path&, PacketRef, TransmitQueue& tx);
+    // What an event has brought. Another peer's is dropped.
+    [[nodiscard]] Events put_back(Instant now, std::unique_ptr<Handshake>, TransmitQueue& tx);
     [[nodiscard]] Events handle_timeout(Instant now, TransmitQueue& tx);
     Instant next_timeout() const;
 

@@ -69,6 +69,17 @@ void Peer::handle_dtls(Instant now, const Path& path, ByteView datagram, Transmi
     if (!srtp_ && !ice_.selected_path()) send_path_ = path;
     handle_dtls_events(now, dtls_events, tx, events);
     flush_sctp(now, tx);
+    events.handshake = dtls_.take_handshake();
+}
+
+Events Peer::put_back(Instant now, std::unique_ptr<Handshake> handshake, TransmitQueue& tx) {
+    Events events;
+    data_messages_.clear();
+    handle_dtls_events(now, dtls_.put_back(now, std::move(handshake), tx), tx, events);
+    flush_sctp(now, tx);
+    events.handshake = dtls_.take_handshake();
+    events.data = data_messages_;
+    return events;
 }
 
 void Peer::handle_dtls_events(Instant now, const dtls::Events& dtls_events, TransmitQueue& tx,

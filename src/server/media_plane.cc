@@ -7,6 +7,7 @@
 
 #include "net/clock.h"
 #include "net/http_server.h"
+#include "net/work_pool.h"
 #include "server/config.h"
 #include "server/front_door.h"
 #include "server/interfaces.h"
@@ -25,6 +26,14 @@ constexpr Duration kCertificateLifetime = Duration::minutes(60 * 24 * 30);
 constexpr int kServiceUnavailable = 503;
 // For the worker's part of a call; what the participant of an RPC takes comes on top.
 constexpr Duration kCommandTimeout = Duration::seconds(5);
+
+// Of all workers together, 0.7 ms each: a second or so of one thread. Clients repeat themselves sooner.
+constexpr size_t kHandshakesWaitingMax = 1024;
+
+// They take what media leave: their priority is low.
+size_t handshake_threads() {
+    return std::max(1U, std::thread::hardware_concurrency() / 2);
+}
 
 Duration patience_of(const livekit::pb::PerformRpcRequest& call) {
     const uint32_t ms = call.response_timeout_ms();
@@ -56,6 +65,7 @@ class WorkerPool final : public MediaPlane {
           listener_(std::move(listener)),
           voices_(std::move(voices)),
           inbox_(kFrontInboxMax),
+          crypto_pool_(handshake_threads(), kHandshakesWaitingMax, [](const auto& then) { then(); }),
           commands_(static_cast<size_t>(config.limits.api_calls)) {
         http.watch_mailbox(inbox_.fd(), [this] { drain(); });
     }
@@ -91,6 +101,7 @@ class WorkerPool final : public MediaPlane {
     net::Mailbox<ToFront> inbox_;
     std::vector<ToFront> messages_;
     std::vector<std::unique_ptr<Worker>> workers_;
+    net::WorkPool crypto_pool_;  // answers to the workers
     std::vector<Snapshot> snapshots_;
     std::optional<Placement> placement_;                  // once the workers are known
     std::unordered_map<uint64_t, uint16_t> connections_;  // -> worker
@@ -142,8 +153,8 @@ Status WorkerPool::start() {
         settings.peer.fingerprint_sha256 = certificate.fingerprint_sha256();
         if (settings.peer.candidates.empty())
             return failure("this machine has no address to offer for media");
-        workers_.push_back(
-            TRY(Worker::create(index, std::move(*socket), std::move(settings), certificate, inbox_)));
+        workers_.push_back(TRY(Worker::create(index, std::move(*socket), std::move(settings), certificate,
+                                              crypto_pool_, inbox_)));
         snapshots_.push_back({});
     }
     std::vector<Worker*> workers;

@@ -46,6 +46,7 @@ class Text {
             sample(name, worker, "relay_lossy_data", worker.relay_drops.lossy_data);
             sample(name, worker, "relay_reliable_data", worker.relay_drops.reliable_data);
             sample(name, worker, "send_buffer_full", worker.udp.send_dropped_full);
+            sample(name, worker, "handshakes_waiting", worker.handshake_steps_refused);
         }
     }
     std::string take() { return std::move(out_); }
@@ -102,6 +103,9 @@ std::string media_metrics(const std::vector<Snapshot>& workers) {
              [](const Snapshot& w) { return w.udp.sent_bytes; });
     text.add("conclave_worker_cpu_seconds_total", "counter", "CPU time of the worker.",
              [](const Snapshot& w) { return w.busy_seconds; });
+    text.add("conclave_handshake_steps_total", "counter",
+             "Steps of DTLS handshakes, off the worker's thread.",
+             [](const Snapshot& w) { return w.handshake_steps; });
     text.add("conclave_worker_free_packets", "gauge", "Free slots of the packet pool.",
              [](const Snapshot& w) { return w.free_packets; });
     text.drops("conclave_media_dropped_total");

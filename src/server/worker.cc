@@ -33,23 +33,24 @@ double thread_seconds() {
 Result<std::unique_ptr<Worker>> Worker::create(uint16_t index, net::UdpSocket socket,
                                                conference::Settings settings,
                                                const crypto::Certificate& certificate,
-                                               net::Mailbox<ToFront>& front) {
+                                               net::WorkPool& handshakes, net::Mailbox<ToFront>& front) {
     auto dtls = TRY(crypto::DtlsContext::create(certificate));
     auto poller = TRY(net::Poller::create());
-    std::unique_ptr<Worker> worker(
-        new Worker(index, std::move(socket), std::move(poller), std::move(settings), std::move(dtls), front));
+    std::unique_ptr<Worker> worker(new Worker(index, std::move(socket), std::move(poller),
+                                              std::move(settings), std::move(dtls), handshakes, front));
     (void)TRY(worker->poller_.add(worker->socket_.fd()));
     (void)TRY(worker->poller_.add(worker->inbox_.fd()));
     return worker;
 }
 
 Worker::Worker(uint16_t index, net::UdpSocket socket, net::Poller poller, conference::Settings settings,
-               crypto::DtlsContext dtls, net::Mailbox<ToFront>& front)
+               crypto::DtlsContext dtls, net::WorkPool& handshakes, net::Mailbox<ToFront>& front)
     : index_(index),
       socket_(std::move(socket)),
       poller_(std::move(poller)),
       settings_(std::move(settings)),
       dtls_(std::move(dtls)),
+      crypto_pool_(handshakes),
       front_(front),
       inbox_(kInboxMax),
       pool_(kPoolPackets),
@@ -85,11 +86,13 @@ void Worker::run() {
 }
 
 void Worker::turn() {
-    conference::Turn turn{net::monotonic_now(), net::wall_now(), pool_, tx_, out_, relays_, vacancies_};
+    conference::Turn turn{net::monotonic_now(), net::wall_now(), pool_, tx_, out_, relays_,
+                          vacancies_,           handshakes_};
     messages_.clear();
     inbox_.drain(messages_);
     for (ToWorker& message : messages_) handle(turn, message);
     receive(turn);
+    run_handshakes(turn);
     directory_.handle_timeout(turn);
     socket_.flush(tx_);
     for (conference::Vacancy& vacancy : std::exchange(vacancies_, {})) {
@@ -133,6 +136,21 @@ void Worker::send_media(conference::Turn& turn) {
     if (tx_.nearly_full()) socket_.flush(tx_);
 }
 
+// The pool owns each until it comes back. If the inbox is full by then, that client has to join again.
+void Worker::run_handshakes(conference::Turn& turn) {
+    for (conference::Handshake& handshake : std::exchange(handshakes_, {})) {
+        const auto away = std::make_shared<conference::Handshake>(std::move(handshake));
+        if (crypto_pool_.run([away] { away->computation->run(); },
+                             [this, away] { (void)inbox_.post(std::move(*away)); })) {
+            ++handshake_steps_;
+        } else {
+            // Not run: the client repeats itself, later each time, which is what an overload needs.
+            ++handshake_steps_refused_;
+            directory_.put_back(turn, std::move(*away));
+        }
+    }
+}
+
 void Worker::handle(conference::Turn& turn, ToWorker& message) {
     if (auto* join = std::get_if<conference::Join>(&message)) {
         ++orders_[join->room];
@@ -147,6 +165,8 @@ void Worker::handle(conference::Turn& turn, ToWorker& message) {
         directory_.handle_message(turn, signal->connection, as_bytes(signal->bytes), signal->is_text);
     } else if (auto* closed = std::get_if<Closed>(&message)) {
         directory_.handle_closed(turn, closed->connection);
+    } else if (auto* handshake = std::get_if<conference::Handshake>(&message)) {
+        directory_.put_back(turn, std::move(*handshake));
     } else if (auto* relayed = std::get_if<Relayed>(&message)) {
         backlog_.remove(relayed->cost);
         directory_.handle_relay(turn, relayed->from, relayed->message.room,
@@ -169,8 +189,8 @@ void Worker::report(Instant now) {
         reported_lost_ = drops.reliable_data;
     }
     unsent_.emplace_back(Snapshot{index_, directory_.conferences(), directory_.totals(), socket_.counters(),
-                                  directory_.strangers(), tx_.dropped(), drops, pool_.available(),
-                                  thread_seconds()});
+                                  directory_.strangers(), tx_.dropped(), drops, handshake_steps_,
+                                  handshake_steps_refused_, pool_.available(), thread_seconds()});
 }
 
 void Worker::post_relays() {

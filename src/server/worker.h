@@ -10,10 +10,12 @@
 #include <vector>
 
 #include "conference/directory.h"
+#include "conference/handshake.h"
 #include "net/mailbox.h"
 #include "net/poller.h"
 #include "net/system_rng.h"
 #include "net/udp_socket.h"
+#include "net/work_pool.h"
 #include "server/relay_link.h"
 
 namespace conclave::server {
@@ -34,8 +36,9 @@ struct Relayed {
     conference::ToPart message;
     size_t cost = 0;  // in the reader's backlog
 };
+// A conference::Handshake comes back from the thread that ran it.
 using ToWorker = std::variant<conference::Join, conference::RoomCommand, conference::MeetingMedia, Message,
-                              Closed, LeaveAll, Relayed>;
+                              Closed, LeaveAll, Relayed, conference::Handshake>;
 
 // To the front thread.
 struct ConferenceEnded {
@@ -57,6 +60,8 @@ struct Snapshot {
     uint64_t strangers = 0;
     uint64_t queue_dropped = 0;
     RelayDrops relay_drops;  // for another worker that was too far behind
+    uint64_t handshake_steps = 0;
+    uint64_t handshake_steps_refused = 0;  // too many waited for a thread
     uint64_t free_packets = 0;
     double busy_seconds = 0;  // CPU time of the thread
 };
@@ -65,11 +70,12 @@ using ToFront = std::variant<conference::ToClient, conference::RoomAnswer, livek
 
 class Worker {
  public:
-    // `settings` names this worker's own port in its candidates.
+    // `settings` names this worker's own port in its candidates. `handshakes` runs what would keep media
+    // waiting; it is used until stop(), and must be gone before the worker is.
     static Result<std::unique_ptr<Worker>> create(uint16_t index, net::UdpSocket socket,
                                                   conference::Settings settings,
                                                   const crypto::Certificate& certificate,
-                                                  net::Mailbox<ToFront>& front);
+                                                  net::WorkPool& handshakes, net::Mailbox<ToFront>& front);
     ~Worker();
 
     // All workers by number, this one among them. They must outlive stop().
@@ -82,11 +88,12 @@ class Worker {
 
  private:
     Worker(uint16_t index, net::UdpSocket socket, net::Poller poller, conference::Settings settings,
-           crypto::DtlsContext dtls, net::Mailbox<ToFront>& front);
+           crypto::DtlsContext dtls, net::WorkPool& handshakes, net::Mailbox<ToFront>& front);
     void run();
     void turn();
     void receive(conference::Turn&);
     void send_media(conference::Turn&);
+    void run_handshakes(conference::Turn&);
     void handle(conference::Turn&, ToWorker&);
     void report(Instant now);
     void post_all();
@@ -100,6 +107,7 @@ class Worker {
     net::Poller poller_;
     const conference::Settings settings_;
     const crypto::DtlsContext dtls_;
+    net::WorkPool& crypto_pool_;
     net::Mailbox<ToFront>& front_;
     net::Mailbox<ToWorker> inbox_;
     net::SystemRng rng_;
@@ -115,6 +123,9 @@ class Worker {
     Backlog backlog_;                         // what they have relayed to this one
     uint64_t reported_lost_ = 0;
     std::vector<conference::Vacancy> vacancies_;
+    std::vector<conference::Handshake> handshakes_;  // of this turn
+    uint64_t handshake_steps_ = 0;
+    uint64_t handshake_steps_refused_ = 0;
     std::unordered_map<std::string, uint64_t> orders_;  // by room, of conferences that live here
     Instant next_report_;
     std::atomic<bool> is_stopping_ = false;
