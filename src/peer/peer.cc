@@ -106,14 +106,10 @@ void Peer::attach(std::string_view mid, SentTrack track) {
     stream.has_rtx = track.rtx_ssrc != 0;
     stream.first_rtx_seq = {static_cast<uint16_t>(rng_.u32())};
     auto egress = std::make_unique<Egress>(Egress{.id = track.id,
-                                                  .mid = std::string(mid),
-                                                  .stream = rtp::EgressStream(stream),
-                                                  .codecs = {},
                                                   .extensions = {},
-                                                  .sealed = nullptr,
-                                                  .sealed_rtx = nullptr,
-                                                  .is_audio = false,
-                                                  .fraction_lost = 0,
+                                                  .codecs = {},
+                                                  .stream = rtp::EgressStream(stream),
+                                                  .mid = std::string(mid),
                                                   .reported_at = {}});
     if (const Section* section = negotiation_.section(mid)) {
         egress->codecs = section->codecs;

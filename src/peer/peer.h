@@ -248,33 +248,34 @@ class Peer {
     void send_receiver_report(Instant now, TransmitQueue&);
     void send_feedback(Instant now, TransmitQueue&);
 
+    // What every packet needs to the client lies together.
+    bool has_failed_ = false;
+    std::optional<srtp::Session> srtp_;
+    std::optional<Path> send_path_;
+    Egress* recent_ = nullptr;  // packets of a track come in a row
+    SentBytes sent_;
+
     const Config& config_;
     Rng& rng_;
     Negotiation negotiation_;
     ice::Agent ice_;
     dtls::Transport dtls_;
-    std::optional<srtp::Session> srtp_;
     sctp::DataChannels data_;
     TransmitQueue sctp_out_;  // SCTP packets on their way into DTLS
     bool has_fingerprint_ = false;
-    bool has_failed_ = false;
     bool is_over_ = false;  // DTLS or SCTP ended: nothing brings that back
     bool told_connected_ = false;
     bool awaits_restart_ = false;  // of ICE: its first path is not there yet
     std::string ice_ufrag_;
 
-    std::optional<Path> send_path_;
-
     std::unordered_map<IngressId, std::unique_ptr<Ingress>> ingress_;
     std::unordered_map<uint32_t, Encoding*> encoding_by_ssrc_;  // media and RTX
     std::unordered_map<EgressId, std::unique_ptr<Egress>> egress_;
     std::unordered_map<uint32_t, Egress*> egress_by_ssrc_;
-    Egress* recent_ = nullptr;  // packets of a track come in a row
     std::optional<rtp::FeedbackRecorder> feedback_;
     rtp::ReportSchedule receiver_reports_;
     uint32_t rtcp_ssrc_;
     DataRate estimated_bitrate_;
-    SentBytes sent_;
     Instant estimated_at_ = Instant::never();
 
     std::unordered_map<std::string, uint16_t> channels_;  // label -> open channel

@@ -67,16 +67,16 @@ inline Peer::Encoding::Encoding(const Ingress& owner, std::string name)
 // A track that we send to the client.
 struct Peer::Egress {
     EgressId id = 0;
-    std::string mid;
-    rtp::EgressStream stream;
-    NegotiatedCodecs codecs;
-    DownstreamExtensions extensions;
-    // Its place in the SRTP session, once there is one.
-    srtp::Session::SendStream* sealed = nullptr;
-    srtp::Session::SendStream* sealed_rtx = nullptr;
     bool is_audio = false;
     // The client has reported on it, so that it knows whose packets these are.
     bool is_known = false;
+    // Its place in the SRTP session, once there is one.
+    srtp::Session::SendStream* sealed = nullptr;
+    srtp::Session::SendStream* sealed_rtx = nullptr;
+    DownstreamExtensions extensions;
+    NegotiatedCodecs codecs;
+    rtp::EgressStream stream;
+    std::string mid;
     uint8_t fraction_lost = 0;
     Instant reported_at;
 

@@ -12,6 +12,7 @@ class FrameLog {
  public:
     void clear() { count_ = 0; }
     std::optional<bool> find(uint32_t timestamp, uint8_t spatial) const {
+        if (is_newer(timestamp)) return std::nullopt;
         for (size_t i = 0; i < count_ && i < kFrames; ++i) {
             const Entry& entry = entries_[(count_ - 1 - i) % kFrames];
             if (entry.timestamp == timestamp && entry.spatial == spatial) return entry.is_forwarded;

@@ -30,18 +30,21 @@ bool is_ahead(uint32_t timestamp, uint32_t of) {
 }  // namespace
 
 Rewriter::Rewriter(SeqNo first_sequence, uint32_t first_timestamp, uint32_t clock_rate, size_t segments)
-    : older_(segments - 1),
+    : older_max_(segments - 1),
       // One turn up, so that a reordered packet before the first never maps below zero.
       newest_out_(65536 + first_sequence.value - 1),
       newest_timestamp_(first_timestamp),
       clock_rate_(clock_rate) {}
 
 const Rewriter::Segment& Rewriter::segment(size_t back) const {
-    return back == 0 ? newest_ : older_[(older_count_ - back) % older_.size()];
+    return back == 0 ? newest_ : older_[(older_count_ - back) % older_max_];
 }
 
 void Rewriter::push(const Segment& next) {
-    if (is_started_) older_[older_count_++ % older_.size()] = newest_;
+    if (is_started_) {
+        if (older_.size() < older_max_) older_.emplace_back();
+        older_[older_count_++ % older_max_] = newest_;
+    }
     newest_ = next;
     is_started_ = true;
 }

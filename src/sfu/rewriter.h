@@ -41,7 +41,8 @@ class Rewriter {
         ExtSeqNo sequence;
     };
 
-    // First values are drawn at random by the caller (RFC 3550 5.1). The only allocation.
+    // First values are drawn at random by the caller (RFC 3550 5.1). Remembers so many segments, and asks for
+    // their memory when there are more than ever before.
     Rewriter(SeqNo first_sequence, uint32_t first_timestamp, uint32_t clock_rate, size_t segments);
 
     // Opens a segment at this packet; it will be sent next after the newest packet sent so far. When it is of
@@ -94,7 +95,7 @@ class Rewriter {
     bool is_remembered(int64_t sent) const { return sent <= newest_out_ && sent > newest_out_ - kFlags; }
     const Segment& segment(size_t back) const;
     Segment& segment(size_t back) { return const_cast<Segment&>(std::as_const(*this).segment(back)); }
-    size_t segments() const { return is_started_ ? 1 + std::min(older_count_, older_.size()) : 0; }
+    size_t segments() const { return is_started_ ? 1 + older_.size() : 0; }
     const Segment* find_published(const Packet&) const;
     const Segment* find_sent(int64_t sent) const;
     void push(const Segment&);
@@ -105,8 +106,9 @@ class Rewriter {
     static void number(const Segment&, const KeptPacket&, Sent&);
 
     Segment newest_;              // apart, for it is nearly always the one
-    std::vector<Segment> older_;  // a ring
-    size_t older_count_ = 0;      // ever pushed
+    std::vector<Segment> older_;  // a ring, once it is full
+    size_t older_max_;
+    size_t older_count_ = 0;  // ever pushed
     bool is_started_ = false;
 
     // Of the source of the newest segment: behind its end, or below.
