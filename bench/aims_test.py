@@ -38,6 +38,10 @@ class AimsTest(unittest.TestCase):
         self.assertEqual(aims.figures_of([row("video-2000", cpu_us_per_packet=1.0)]), [])
         self.assertEqual(aims.figures_of([row("video-200", server="limit program", cpu_us_per_packet=1.0)]), [])
 
+    def test_others_have_no_aims(self):
+        found = aims.figures_of([row("video-200", server="Janus", cpu_us_per_packet=12.0)])
+        self.assertEqual([(f["value"], f["aim"], f["verdict"]) for f in found], [(12, None, "")])
+
     def test_the_table_shows_figure_and_aim(self):
         lines = aims.table([row("flood-100", replies=0, loss=0.02, flood_per_s=199_000.0)]).splitlines()
         self.assertEqual(len(lines), 4)

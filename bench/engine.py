@@ -7,7 +7,8 @@
     engine.py --scenario growth-100000
     engine.py --server ws://127.0.0.1:7880 --api-key KEY --api-secret SECRET --server-pid PID --name livekit-server
 
-Each video scenario is also given to the limit program (bench/limit.cc), and Conclave is printed as a multiple of it.
+Each video scenario is also given to the limit program (bench/limit.cc), and servers are printed as a multiple of it;
+where Debian's package is installed, Janus takes part in those and in the audio call.
 docs/benchmarks.md says what the figures mean.
 """
 
@@ -74,6 +75,9 @@ def medians(bench: measure.Bench, name: str, runs: int, other: servers.Running |
             rows = [measure.once(bench, conclave, name)]
         if scenarios.kind_of(name) == "video":
             rows.append(measure.limit(bench, rows[0]["subscribers"]))
+        if scenarios.suits_janus(name) and servers.Janus.is_installed():
+            with servers.Janus() as janus:
+                rows.append(measure.once(bench, janus, name))
         if other and scenarios.kind_of(name) != "flood":
             rows.append(measure.once(bench, other, name))
         for row in rows:
@@ -140,6 +144,8 @@ def main() -> int:
     chosen.json.write_text(json.dumps(said, indent=2) + "\n")
     print(f"{machine['cores']} cores (server on 0, tool on {measure.TOOL_CORE}), Linux {machine['kernel']}, sealed by "
           f"{machine['seal_engine']}, medians of {chosen.runs} x {chosen.duration} s")
+    if not servers.Janus.is_installed():
+        print("Janus is left out: its Debian package is not installed (apt-get install janus)")
     print(figures.table(rows), end="\n\n")
     print(aims.table(rows))
     return 0

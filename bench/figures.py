@@ -52,7 +52,7 @@ def row_of(server: str, load: dict, memory_kib: int) -> dict:
         "packets_per_s_per_core": None,  # only what was tried counts: see ceiling_row()
         "packets_per_s": load["measured_packets"] / load["seconds"] if load["seconds"] else 0.0,
         "loss": load["loss"] / load["expected"] if load["expected"] else 0.0,
-        "latency_us": load["latency_us"],
+        "latency_us": load["latency_us"] if load["measured_packets"] else None,
         "memory_kib_per_subscriber": memory_kib / load["participants"],
         "cpu_us_per_participant": cores_us_each(load, load["participants"]),
         "server_cores": load.get("server_cpu_cores"),

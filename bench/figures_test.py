@@ -160,6 +160,10 @@ class FiguresTest(unittest.TestCase):
             with self.assertRaises(ValueError):
                 scenarios.kind_of(name)
 
+    def test_janus_takes_part_where_it_can(self):
+        fit = [name for name in scenarios.names() if scenarios.suits_janus(name)]
+        self.assertEqual(fit, ["video-10", "video-50", "video-200", "video-400", "audio-100"])
+
     def test_a_storm_comes_to_a_call_and_a_round_fills_small_rooms(self):
         storm = tomllib.loads(scenarios.toml_of("storm-500"))
         self.assertEqual([group.get("late", False) for group in storm["group"]], [False, False, True])

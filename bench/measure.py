@@ -45,9 +45,9 @@ class Load:
         scenario = pathlib.Path(self._folder.name, "scenario.toml")
         scenario.write_text(toml)
         self._tool = subprocess.Popen(
-            [bench.build / "src/conclave", "load", "--url", server.url, "--api-key", server.key, "--api-secret",
-             server.secret, "--server-pid", str(server.pid), "--duration", str(duration), "--room",
-             f"bench-{time.time_ns()}", "--json", self._json, "--quiet", scenario],
+            [bench.build / "src/conclave", "load", "--url", server.url, *server.load_options(), "--server-pid",
+             str(server.pid), "--duration", str(duration), "--room", f"bench-{time.time_ns()}", "--json", self._json,
+             "--quiet", scenario],
             stdout=subprocess.DEVNULL, preexec_fn=servers.pinned_to(TOOL_CORE),
         )
 

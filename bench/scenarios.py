@@ -6,6 +6,8 @@ MEETING = (10, 25, 49)
 QUICK = ("video-200", "meeting-10", "storm-500", "audio-100", "flood-100")
 
 PEOPLE_MAX = 5000
+# More than its core forwards of a video.
+JANUS_PEOPLE_MAX = 400
 # Of the storm: who is in the call before it, alone for so long, and how many of the others come in a second.
 CALL = 200
 LEAD_SECONDS = 5
@@ -130,6 +132,11 @@ def kind_of(name: str) -> str:
     elif kind in TOML and count.isdecimal() and LEAST.get(kind, 1) <= int(count) <= PEOPLE_MAX:
         return kind
     raise ValueError(f"{name}: {', '.join(f'{kind}-N' for kind in (*TOML, 'growth'))}")
+
+
+def suits_janus(name: str) -> bool:
+    """What the load tool can do with a Janus, and a Janus with one core."""
+    return kind_of(name) in ("video", "audio") and int(name.partition("-")[2]) <= JANUS_PEOPLE_MAX
 
 
 def toml_of(name: str) -> str:

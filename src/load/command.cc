@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstdio>
 #include <fstream>
+#include <limits>
 #include <sstream>
 #include <thread>
 
@@ -32,6 +33,7 @@ struct Options {
     std::string token_file;
     bool accepts_any_certificate = false;
     bool two_connections = false;
+    std::optional<uint64_t> janus_room;
     std::vector<std::string> files;
     uint32_t webinar = 0;
     uint32_t meeting = 0;
@@ -92,6 +94,11 @@ Result<Target> parse_url(const std::string& url) {
     return target;
 }
 
+bool suits_janus(const Scenario& scenario) {
+    return scenario.rooms == 1 && std::none_of(scenario.groups.begin(), scenario.groups.end(),
+                                               [](const Group& g) { return g.data || g.tracks_max > 0; });
+}
+
 Result<std::vector<Scenario>> scenarios_of(const Options& options) {
     std::vector<Scenario> scenarios;
     for (const std::string& path : options.files) {
@@ -105,6 +112,9 @@ Result<std::vector<Scenario>> scenarios_of(const Options& options) {
         if (options.rooms) scenario.rooms = *options.rooms;
         if (options.duration) scenario.duration = *options.duration;
         if (options.join_rate) scenario.join_rate = *options.join_rate;
+        if (options.janus_room && !suits_janus(scenario))
+            return failure(scenario.name +
+                           ": with --janus-room there is one room, no data and no \"subscribe = N\"");
         if (uint64_t{scenario.rooms} * scenario.participants_per_room() > kParticipantsMax)
             return failure("more than " + std::to_string(kParticipantsMax) + " participants");
     }
@@ -114,6 +124,7 @@ Result<std::vector<Scenario>> scenarios_of(const Options& options) {
 // Participants of a group stand behind each other, rooms taking turns: Worker::seat_participants().
 Result<std::vector<std::string>> mint_tokens(const Options& options, const Scenario& scenario, uint32_t run) {
     std::vector<std::string> tokens;
+    if (options.janus_room) return tokens;  // it has none
     if (!options.token_file.empty()) {
         std::istringstream lines(TRY(read_file(options.token_file)));
         for (std::string line; std::getline(lines, line);) {
@@ -151,7 +162,10 @@ Result<Report> run_scenario(const Options& options, const Target& target, const 
         std::printf("%s: %u participants in %u rooms, %.0f joins/s, %.0f s, %zu thread%s, %s%s\n",
                     scenario.name.c_str(), scenario.participants(), scenario.rooms, scenario.join_rate,
                     scenario.duration, options.run.threads, options.run.threads == 1 ? "" : "s",
-                    target.origin.c_str(), target.two_connections ? "/rtc" : "/rtc/v1");
+                    target.origin.c_str(),
+                    target.janus_room > 0    ? ""
+                    : target.two_connections ? "/rtc"
+                                             : "/rtc/v1");
         std::fflush(stdout);
     }
     return conduct(run, options.run, is_interrupted);
@@ -163,7 +177,8 @@ int run_all(const Options& options) {
     auto target = parse_url(options.url);
     if (!target) return fail(target.error().what);
     target->accepts_any_certificate = options.accepts_any_certificate;
-    target->two_connections = options.two_connections;
+    target->two_connections = options.two_connections || options.janus_room;
+    target->janus_room = options.janus_room.value_or(0);
     std::vector<Report> reports;
     bool is_well = true;
     for (const Scenario& scenario : *scenarios) {
@@ -203,6 +218,9 @@ void describe(CLI::App& app, Options& options) {
     app.add_flag("--insecure", options.accepts_any_certificate,
                  "accept any certificate, self-signed ones too");
     app.add_flag("--v0", options.two_connections, "two peer connections (/rtc) instead of one (/rtc/v1)");
+    app.add_option("--janus-room", options.janus_room,
+                   "the server is a Janus (WebSocket API): this room of its VideoRoom, which has to be there")
+        ->check(CLI::Range(uint64_t{1}, std::numeric_limits<uint64_t>::max()));
     app.add_option("--threads", options.run.threads, "threads, a core each at most")
         ->check(CLI::Range(size_t{1}, size_t{64}))
         ->capture_default_str();

@@ -35,6 +35,22 @@ bool uses_data(const Scenario& scenario) {
     return std::any_of(scenario.groups.begin(), scenario.groups.end(), [](const Group& g) { return g.data; });
 }
 
+uint64_t janus_feed(uint32_t number) {
+    return uint64_t{number} + 1;
+}
+
+// Those who publish, in the one room there is: Worker::seat_participants().
+std::vector<uint64_t> janus_feeds(const Scenario& scenario, uint32_t own) {
+    std::vector<uint64_t> feeds;
+    uint32_t number = 0;
+    for (const Group& group : scenario.groups) {
+        for (uint32_t i = 0; i < group.count; ++i, ++number) {
+            if ((group.audio || group.video) && number != own) feeds.push_back(janus_feed(number));
+        }
+    }
+    return feeds;
+}
+
 size_t tracks_wanted(const Scenario& scenario, const Group& own) {
     if (!own.subscribe) return 0;
     size_t audios = 0;
@@ -67,20 +83,40 @@ void Participant::start(Instant now) {
     state_ = State::Joining;
     started_ = now;
     give_up_ = now + kJoinMax;
+    for (OfferedTrack& track : publisher_.tracks()) layout_.add_track(std::move(track));
+    open_transports();
+    if (state_ == State::Gone) return;
+    if (!run().target.two_connections && group_.subscribe)
+        layout_.add_receivers(kFirstReceivers, kFirstReceivers);
+    if (uses_data(run().scenario) || (layout_.empty() && !run().target.two_connections)) layout_.add_data();
+    if (is_janus()) begin_janus();
+    connect_signalling();
+}
+
+void Participant::open_transports() {
     const size_t count = run().target.two_connections ? 2 : 1;
     for (size_t i = 0; i < count; ++i) {
+        if (is_janus() && !(i == 0 ? !layout_.empty() : group_.subscribe)) continue;
         // In the second connection the server offers.
         transports_[i].emplace(static_cast<uint16_t>(i), i == 0, thread_.identity, thread_.rng);
         if (const auto opened = transports_[i]->open(run().target.address); !opened)
             return fail(opened.error().what);
         if (uses_data(run().scenario)) transports_[i]->use_data(i == 0);
+        receiving_ = &*transports_[i];
     }
-    receiving_ = &*transports_[count - 1];
-    for (OfferedTrack& track : publisher_.tracks()) layout_.add_track(std::move(track));
-    if (!run().target.two_connections && group_.subscribe)
-        layout_.add_receivers(kFirstReceivers, kFirstReceivers);
-    if (uses_data(run().scenario) || (layout_.empty() && !run().target.two_connections)) layout_.add_data();
-    connect_signalling();
+}
+
+void Participant::begin_janus() {
+    JanusSession::Config config{run().target.janus_room, janus_feed(number_), "", {}};
+    if (transports_[0]) config.offer = layout_.offer(transports_[0]->local());
+    if (group_.subscribe) config.feeds = janus_feeds(run().scenario, number_);
+    janus_.emplace(std::move(config));
+}
+
+void Participant::flush_janus() {
+    for (std::string& request : janus_->take_requests()) {
+        if (socket_) socket_->send(std::move(request));
+    }
 }
 
 void Participant::connect_signalling() {
@@ -89,12 +125,19 @@ void Participant::connect_signalling() {
     to.address = target.address;
     to.host = target.host;
     to.origin = target.origin;
-    to.path = join_path();
-    to.bearer = run().tokens[number_];
     to.is_tls = target.is_tls;
-    socket_ = thread_.connector.connect(std::move(to),
-                                        {nullptr, [this](ByteView bytes, bool) { handle_frame(bytes); },
-                                         [this](const std::string& why) { handle_closed(why); }});
+    net::WebSocketClientCallbacks callbacks;
+    callbacks.on_message = [this](ByteView bytes, bool) { handle_frame(bytes); };
+    callbacks.on_closed = [this](const std::string& why) { handle_closed(why); };
+    if (is_janus()) {
+        to.path = target.prefix + "/";
+        to.subprotocol = "janus-protocol";
+        callbacks.on_open = [this] { flush_janus(); };
+    } else {
+        to.path = join_path();
+        to.bearer = run().tokens[number_];
+    }
+    socket_ = thread_.connector.connect(std::move(to), std::move(callbacks));
 }
 
 std::string Participant::join_path() {
@@ -134,10 +177,8 @@ void Participant::send_offer() {
 
 void Participant::handle_frame(ByteView bytes) {
     if (state_ != State::Joining && state_ != State::Joined) return;
-    pb::SignalResponse response;
-    if (!response.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
-        return fail("a signalling message does not parse");
-    handle_response(net::monotonic_now(), response);
+    const Instant now = net::monotonic_now();
+    is_janus() ? handle_janus(now, bytes) : handle_livekit(now, bytes);
     for (auto& transport : transports_) {
         if (transport) transport->flush(thread_.tx);
     }
@@ -145,9 +186,28 @@ void Participant::handle_frame(ByteView bytes) {
     thread_.touched.push_back(number_);
 }
 
+void Participant::handle_janus(Instant now, ByteView bytes) {
+    const auto event = janus_->handle_message(now, as_text(bytes));
+    if (const auto* answer = event ? std::get_if<JanusSession::Answer>(&*event) : nullptr) {
+        handle_answer(now, answer->sdp);
+    } else if (const auto* offer = event ? std::get_if<JanusSession::Offer>(&*event) : nullptr) {
+        if (const auto accepted = answer_offer(now, offer->sdp)) janus_->accept(*accepted);
+    } else if (const auto* failed = event ? std::get_if<JanusSession::Failed>(&*event) : nullptr) {
+        fail(failed->why);
+    }
+    flush_janus();
+}
+
+void Participant::handle_livekit(Instant now, ByteView bytes) {
+    pb::SignalResponse response;
+    if (!response.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
+        return fail("a signalling message does not parse");
+    handle_response(now, response);
+}
+
 void Participant::handle_response(Instant now, const pb::SignalResponse& response) {
     if (response.has_join()) handle_join(now, response.join());
-    if (response.has_answer()) handle_answer(now, response.answer());
+    if (response.has_answer()) handle_answer(now, response.answer().sdp());
     if (response.has_offer()) handle_offer(now, response.offer());
     if (response.has_trickle()) handle_trickle(response.trickle());
     for (const pb::ParticipantInfo& info : response.update().participants()) handle_participant(info);
@@ -175,9 +235,10 @@ void Participant::handle_join(Instant now, const pb::JoinResponse& join) {
     send_offer();
 }
 
-void Participant::handle_answer(Instant now, const pb::SessionDescription& answer) {
-    const auto remote = read_description(answer.sdp());
+void Participant::handle_answer(Instant now, const std::string& sdp) {
+    const auto remote = read_description(sdp);
     if (!remote) return fail(remote.error().what);
+    if (!transports_[0]) return fail("an answer to no offer");
     if (const auto set = transports_[0]->set_remote(now, *remote, thread_.tx); !set)
         return fail(set.error().what);
     publisher_.handle_answer(*remote);
@@ -187,16 +248,28 @@ void Participant::handle_answer(Instant now, const pb::SessionDescription& answe
 
 void Participant::handle_offer(Instant now, const pb::SessionDescription& offer) {
     if (!run().target.two_connections) return;
-    const auto remote = read_description(offer.sdp());
-    if (!remote) return fail(remote.error().what);
-    if (const auto set = transports_[1]->set_remote(now, *remote, thread_.tx); !set)
-        return fail(set.error().what);
+    const auto answer = answer_offer(now, offer.sdp());
+    if (!answer) return;
     pb::SignalRequest request;
     request.mutable_answer()->set_type("answer");
-    request.mutable_answer()->set_sdp(answer_to(*remote, transports_[1]->local()));
+    request.mutable_answer()->set_sdp(*answer);
     request.mutable_answer()->set_id(offer.id());
     send(request);
+}
+
+// In the second connection; nothing when it failed.
+std::optional<std::string> Participant::answer_offer(Instant now, const std::string& sdp) {
+    const auto remote = read_description(sdp);
+    if (!remote || !transports_[1]) {
+        fail(remote ? "an offer that was not asked for" : remote.error().what);
+        return std::nullopt;
+    }
+    if (const auto set = transports_[1]->set_remote(now, *remote, thread_.tx); !set) {
+        fail(set.error().what);
+        return std::nullopt;
+    }
     take_tracks(now, remote->sent);
+    return answer_to(*remote, transports_[1]->local());
 }
 
 void Participant::handle_trickle(const pb::TrickleRequest& trickle) {
@@ -259,7 +332,7 @@ void Participant::handle_arrived(Instant now, Instant arrived, const Transport::
         case Transport::Arrived::Kind::Nothing:
             return;
         case Transport::Arrived::Kind::Connected:
-            if (&transport == &*transports_[0]) publisher_.start(now);
+            if (publishes_on(transport)) publisher_.start(now);
             // With two connections the receiving one is the primary (JoinResponse.subscriber_primary).
             if (receives_on(transport) && state_ == State::Joining) {
                 state_ = State::Joined;
@@ -274,7 +347,7 @@ void Participant::handle_arrived(Instant now, Instant arrived, const Transport::
             return receiver_.handle_rtp(now, arrived, what.plain);
         case Transport::Arrived::Kind::Rtcp:
             if (receives_on(transport)) receiver_.handle_rtcp(now, what.plain);
-            if (&transport == &*transports_[0]) publisher_.handle_rtcp(what.plain, transport);
+            if (publishes_on(transport)) publisher_.handle_rtcp(what.plain, transport);
             return;
     }
 }
@@ -282,6 +355,10 @@ void Participant::handle_arrived(Instant now, Instant arrived, const Transport::
 void Participant::handle_timeout(Instant now) {
     if (state_ == State::Joining && now >= give_up_) return fail("no media connection within 20 s");
     if (state_ == State::New || state_ == State::Gone) return;
+    if (janus_) {
+        janus_->handle_timeout(now);
+        flush_janus();
+    }
     if (now >= next_ping_) {
         next_ping_ = now + ping_interval_;
         pb::SignalRequest request;
@@ -305,6 +382,7 @@ void Participant::handle_timeout(Instant now) {
 Instant Participant::next_timeout() const {
     if (state_ == State::New || state_ == State::Gone) return Instant::never();
     Instant next = next_ping_;
+    if (janus_) next = soonest(next, janus_->next_timeout());
     if (state_ == State::Joining) next = soonest(next, give_up_);
     for (const auto& transport : transports_) {
         if (transport) next = soonest(next, transport->next_timeout());
@@ -317,9 +395,14 @@ Instant Participant::next_timeout() const {
 void Participant::leave(Instant) {
     if (state_ == State::New || state_ == State::Gone || state_ == State::Leaving) return;
     state_ = State::Leaving;
-    pb::SignalRequest request;
-    request.mutable_leave()->set_reason(pb::CLIENT_INITIATED);
-    send(request);
+    if (janus_) {
+        janus_->leave();
+        flush_janus();
+    } else {
+        pb::SignalRequest request;
+        request.mutable_leave()->set_reason(pb::CLIENT_INITIATED);
+        send(request);
+    }
     end_media();
     if (socket_) socket_->close();
 }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "livekit/protocol.h"
+#include "load/janus_session.h"
 #include "load/publisher.h"
 #include "load/receiver.h"
 #include "load/thread_state.h"
@@ -58,13 +59,19 @@ class Participant {
  private:
     enum class State : uint8_t { New, Joining, Joined, Leaving, Gone };
 
+    void open_transports();
     void connect_signalling();
+    void begin_janus();
+    void handle_janus(Instant now, ByteView bytes);
+    void handle_livekit(Instant now, ByteView bytes);
+    void flush_janus();
     std::string join_path();
     void handle_frame(ByteView bytes);
     void handle_response(Instant now, const pb::SignalResponse& response);
     void handle_join(Instant now, const pb::JoinResponse& join);
-    void handle_answer(Instant now, const pb::SessionDescription& answer);
+    void handle_answer(Instant now, const std::string& sdp);
     void handle_offer(Instant now, const pb::SessionDescription& offer);
+    std::optional<std::string> answer_offer(Instant now, const std::string& sdp);
     void handle_trickle(const pb::TrickleRequest& trickle);
     void handle_participant(const pb::ParticipantInfo& info);
     void handle_closed(const std::string& why);
@@ -76,7 +83,11 @@ class Participant {
     void fail(const std::string& why);
     void end_media();
 
+    bool publishes_on(const Transport& transport) const {
+        return transports_[0] && &transport == &*transports_[0];
+    }
     bool receives_on(const Transport& transport) const { return &transport == receiving_; }
+    bool is_janus() const { return thread_.run.target.janus_room != 0; }
     Run& run() { return thread_.run; }
 
     ThreadState& thread_;
@@ -89,10 +100,12 @@ class Participant {
     Instant next_ping_ = Instant::never();
     Duration ping_interval_;
     std::optional<net::WebSocketClient> socket_;
+    std::optional<JanusSession> janus_;
     std::string sid_;
     OfferLayout layout_;
     uint32_t offers_ = 0;
-    // The first is the only one, or the publisher's; the second the subscriber's.
+    // The first is the only one, or the publisher's; the second the subscriber's. With Janus only those that
+    // are used are there.
     std::array<std::optional<Transport>, 2> transports_;
     Transport* receiving_ = nullptr;
     Publisher publisher_;

@@ -19,7 +19,8 @@ struct Target {
     std::string prefix;  // path before /rtc
     bool is_tls = false;
     bool accepts_any_certificate = false;
-    bool two_connections = false;  // /rtc instead of /rtc/v1
+    bool two_connections = false;  // /rtc instead of /rtc/v1; of Janus always
+    uint64_t janus_room = 0;       // Janus' VideoRoom instead of LiveKit's protocol; 0: no
 };
 
 enum class Phase : uint8_t {

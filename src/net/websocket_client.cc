@@ -107,6 +107,8 @@ class WebSocketClientSession : public std::enable_shared_from_this<WebSocketClie
         socket_->set_option(websocket::stream_base::decorator([this](websocket::request_type& request) {
             request.set(http::field::user_agent, "conclave");
             if (!target_.bearer.empty()) request.set(http::field::authorization, "Bearer " + target_.bearer);
+            if (!target_.subprotocol.empty())
+                request.set(http::field::sec_websocket_protocol, target_.subprotocol);
         }));
         websocket::response_type response;
         auto [error] = co_await socket_->async_handshake(response, target_.origin, target_.path, kAsTuple);

@@ -19,10 +19,11 @@ Result<std::vector<SocketAddress>> resolve_host(const std::string& host, uint16_
 
 struct WebSocketTarget {
     SocketAddress address;
-    std::string host;    // name or address, for TLS
-    std::string origin;  // the Host field: "name" or "name:port"
-    std::string path;    // with the query
-    std::string bearer;  // of the Authorization field; empty: none
+    std::string host;         // name or address, for TLS
+    std::string origin;       // the Host field: "name" or "name:port"
+    std::string path;         // with the query
+    std::string bearer;       // of the Authorization field; empty: none
+    std::string subprotocol;  // asked for; empty: none
     bool is_tls = false;
 };
 
