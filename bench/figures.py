@@ -101,6 +101,7 @@ def report_costs(row: dict, many: dict, extra: int) -> dict:
 def flood_row(server: str, load: dict, memory_kib: int, flood: dict) -> dict:
     """`flood`: what its sender said, by how much the server grew under it, and how many datagrams it read."""
     return row_of(server, load, memory_kib) | {
+        "loss": lost_share(load),
         "flood_per_s": flood["per_s"],
         "flood_sources": flood["sources"],
         "flood_read_share": flood["read"] / flood["sent"],

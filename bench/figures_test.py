@@ -128,7 +128,8 @@ class FiguresTest(unittest.TestCase):
 
     def test_a_flood_tells_what_came_of_it(self):
         said = {"per_s": 200_000.0, "sent": 1000, "sources": 65_000, "replies": 0, "growth_kib": 8, "read": 900}
-        result = figures.flood_row("Conclave", LOAD, 0, said)
+        result = figures.flood_row("Conclave", LOAD | MEASURED | {"measured_loss": 1000}, 0, said)
+        self.assertEqual(result["loss"], 0.01)
         self.assertEqual((result["flood_read_share"], result["replies"], result["growth_kib"]), (0.9, 0, 8))
         worst = figures.median_row([result, result | {"replies": 1, "growth_kib": 64}, result])
         self.assertEqual((worst["replies"], worst["growth_kib"]), (1, 64))

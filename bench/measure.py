@@ -15,6 +15,8 @@ TOOL_CORE = 1
 FLOOD_RATE = 200_000
 # A call's joins, and what a fresh server takes to say who is there.
 GATHER_SECONDS_MAX = 60
+# Until a call has filled what it fills anyway; the flood comes then.
+SETTLE_SECONDS = 2
 # After the last goodbye: timers of those who left have run out, freed memory is freed.
 REST_SECONDS = 3
 
@@ -101,12 +103,13 @@ def await_people(server: servers.Conclave, people: int):
 
 
 def flood(bench: Bench, server: servers.Conclave, name: str) -> dict:
-    """A call that goes on while garbage comes, from the last join to the end."""
+    """A call that goes on while garbage comes, from soon after the last join to the end."""
     received = "conclave_media_received_datagrams_total"
     with Load(bench, server, scenarios.toml_of(name), bench.duration) as tool:
         await_people(server, int(name.partition("-")[2]))
+        time.sleep(SETTLE_SECONDS)
         kib, before = server.kib(), figures.metric(server.metrics(), received)
-        with subprocess.Popen([bench.build / "bench/engine_flood", str(server.media_port), str(bench.duration + 1),
+        with subprocess.Popen([bench.build / "bench/engine_flood", str(server.media_port), str(bench.duration),
                                str(FLOOD_RATE)], stdout=subprocess.PIPE, text=True,
                               preexec_fn=servers.pinned_to(TOOL_CORE)) as sender:
             try:

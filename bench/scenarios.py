@@ -3,7 +3,7 @@
 VIDEO = (10, 50, 200, 400, 800)
 MEETING = (10, 25, 49)
 # What can be seen in less than two minutes.
-QUICK = ("video-200", "meeting-10", "storm-500", "audio-100", "flood-100")
+QUICK = ("video-200", "meeting-10", "storm-500", "flood-100")
 
 PEOPLE_MAX = 5000
 # More than its core forwards of a video.
