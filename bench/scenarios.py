@@ -8,6 +8,8 @@ QUICK = ("video-200", "meeting-10", "storm-500", "flood-100")
 PEOPLE_MAX = 5000
 # More than its core forwards of a video.
 JANUS_PEOPLE_MAX = 400
+# Viewers of a small room, in which nobody waits long for the others.
+SMALL_ROOM = 10
 # Of the storm: who is in the call before it, alone for so long, and how many of the others come in a second.
 CALL = 200
 LEAD_SECONDS = 5
@@ -22,12 +24,12 @@ ROUND_ROOM = 50
 
 def names() -> list[str]:
     return [f"video-{n}" for n in VIDEO] + [f"meeting-{n}" for n in MEETING] + [
-        "idle-400", "audio-100", "rtcp-100", "storm-500", "flood-100", "growth-5000"]
+        "rooms-100", "idle-400", "audio-100", "rtcp-100", "storm-500", "flood-100", "growth-5000"]
 
 
-def videos_to(viewers: int, videos: int = 1, name: str = "video") -> str:
+def videos_to(viewers: int, videos: int = 1) -> str:
     """So many who send one video of 1.5 Mbit/s each, to so many who only watch."""
-    return f"""name = "{name}-{viewers}"
+    return f"""name = "video-{viewers}"
 join_rate = 50
 [[group]]
 name = "speakers"
@@ -52,6 +54,22 @@ publish = ["audio", "video"]
 bitrates = [150, 500, 1700]
 talk = 0.2
 quality = {{ low = 0.6, medium = 0.3, high = 0.1 }}
+"""
+
+
+def small_rooms(rooms: int) -> str:
+    """So many rooms at once, one video to a few in each."""
+    return f"""name = "rooms-{rooms}"
+rooms = {rooms}
+join_rate = 100
+[[group]]
+name = "speakers"
+publish = ["video"]
+bitrates = [1500]
+subscribe = false
+[[group]]
+name = "viewers"
+count = {SMALL_ROOM}
 """
 
 
@@ -146,6 +164,7 @@ def toml_of(name: str) -> str:
 TOML = {
     "video": videos_to,
     "meeting": meeting_of,
+    "rooms": small_rooms,
     "idle": idle,
     "audio": lambda people: call_of(people, f"audio-{people}"),
     "rtcp": lambda viewers: reporting(viewers, REPORTS),
