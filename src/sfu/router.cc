@@ -180,6 +180,12 @@ void Router::set_wish(SubscriptionId id, const Wish& wish) {
     retarget(tracks_.at(track_of_.at(id)), *subscription);
 }
 
+void Router::limit_quality(Quality limit) {
+    if (limit == limit_) return;
+    limit_ = limit;
+    for (auto& [id, track] : tracks_) retarget_all(track);
+}
+
 // True when that pauses or resumes it.
 bool Router::set_cap(Track& track, Subscription& subscription, std::optional<Layer> cap) {
     std::optional<Layer>& old = subscription.video->cap;
@@ -204,6 +210,10 @@ bool Router::is_sent(TrackId id) const {
 void Router::retarget(Track& track, Subscription& subscription) {
     Viewing& video = *subscription.video;
     video.wanted.spatial = wanted_spatial(video.wish, track.config.layers);
+    if (limit_ != Quality::High && !track.config.is_screen_share) {
+        const Wish most{.quality = limit_};
+        video.wanted.spatial = std::min(video.wanted.spatial, wanted_spatial(most, track.config.layers));
+    }
     video.wanted.temporal = kTopLayer.temporal;
     if (video.wish.fps > 0) {
         track.has_fps_wish = true;

@@ -67,6 +67,9 @@ class Router {
     void set_watched_elsewhere(TrackId, std::optional<Quality> best);
     // What the subscriber asks for; video only.
     void set_wish(SubscriptionId, const Wish&);
+    // Nobody is sent more of a video than this, whatever they ask for, except of a shared screen: that is
+    // read.
+    void limit_quality(Quality);
     size_t subscriptions(TrackId) const;
     // Anything has come of this video track.
     bool is_sent(TrackId) const;
@@ -175,10 +178,10 @@ class Router {
     void route_video(Instant now, Track&, const Packet&);
     void forward(const Subscription&, const Rewriter::Sent&);
     static std::optional<uint32_t> clock_step(const Track&, const Subscription&, const Packet&);
-    static void retarget(Track&, Subscription&);
-    static void retarget_all(Track&);
+    void retarget(Track&, Subscription&);
+    void retarget_all(Track&);
     static uint32_t awaited_encodings(Instant now, const Track&);
-    static bool set_cap(Track&, Subscription&, std::optional<Layer> cap);
+    bool set_cap(Track&, Subscription&, std::optional<Layer> cap);
     static std::optional<Demand> demand(Instant now, const Track&, const Subscription&);
     static std::optional<Quality> watched_quality(const Track&);
     void forget(const Subscription&);
@@ -198,6 +201,7 @@ class Router {
     std::vector<StreamState> states_;
     Dynacast dynacast_;
     Instant next_retarget_;
+    Quality limit_ = Quality::High;
 };
 
 }  // namespace conclave::sfu

@@ -182,6 +182,51 @@ TEST_F(RouterVideoTest, BandwidthCapsTheLayerAndPausesOnlyWhenAllowed) {
     EXPECT_TRUE(router.allocate(now, 8, bandwidth).empty()) << "nobody by that name";
 }
 
+TEST_F(RouterVideoTest, ALimitHoldsWhateverIsAskedFor) {
+    start_all();
+    flow(900, {0, 1, 2});
+    ASSERT_EQ(router.target_of(100)->spatial, 2);
+    router.limit_quality(Quality::Medium);
+    EXPECT_EQ(router.target_of(100)->spatial, 1);
+    EXPECT_TRUE(send(2)) << "until the next key frame";
+    EXPECT_EQ(requests(), (Requests{{2, 1}}));
+    router.set_wish(100, {Quality::High, 1280, 720, 0, 0});
+    EXPECT_EQ(router.target_of(100)->spatial, 1);
+    router.limit_quality(Quality::Low);
+    EXPECT_EQ(router.target_of(100)->spatial, 0);
+    wish(Quality::Medium);
+    router.limit_quality(Quality::High);
+    EXPECT_EQ(router.target_of(100)->spatial, 1) << "no more than was asked for";
+}
+
+TEST_F(RouterVideoTest, PublishersNeedNotSendWhatALimitKeepsBack) {
+    start_all();
+    flow(500, {0, 1, 2});
+    (void)router.due_quality_changes(now);
+    router.limit_quality(Quality::Low);
+    std::optional<Quality> told;
+    for (int i = 0; i < 200; ++i) {
+        flow(100, {0, 1, 2});
+        for (const Dynacast::Change& change : router.due_quality_changes(now)) told = change.best;
+    }
+    EXPECT_EQ(told, Quality::Low);
+}
+
+// It is read, and mostly has but one layer.
+TEST_F(RouterVideoTest, AScreenIsNotLimited) {
+    TrackConfig config;
+    config.kind = TrackKind::Video;
+    config.clock_rate = 90000;
+    config.is_screen_share = true;
+    config.layers = {};
+    for (uint8_t i = 0; i < 2; ++i)
+        config.layers.push_back({static_cast<Quality>(i), 960U << i, 540U << i, 0});
+    router.add_track(3, config);
+    router.subscribe(101, 3, 7, rng);
+    router.limit_quality(Quality::Low);
+    EXPECT_EQ(router.target_of(101)->spatial, 1);
+}
+
 TEST_F(RouterVideoTest, PublishersAreToldTheBestQualityThatIsWatched) {
     const auto told = [&]() -> std::vector<Dynacast::Change> {
         const auto changes = router.due_quality_changes(now);
