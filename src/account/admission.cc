@@ -58,6 +58,18 @@ bool must_wait(const Request& request) {
     return request.lobby == Request::Lobby::Guests && !request.account;
 }
 
+std::optional<Refusal> over_capacity(const Request& request) {
+    switch (request.capacity) {
+        case Request::Capacity::Full:
+            return Refusal::ServerFull;
+        case Request::Capacity::Overloaded:
+            return Refusal::ServerOverloaded;
+        case Request::Capacity::Free:
+            break;
+    }
+    return std::nullopt;
+}
+
 Admission admit_page(const Request& request, Rng& rng) {
     if (request.meeting != MeetingState::Open) return Refusal::MeetingNotFound;
     if (request.place == Place::Banned) return Refusal::Banned;
@@ -84,7 +96,7 @@ Admission admit_page(const Request& request, Rng& rng) {
     const bool is_seated = request.place == Place::Inside || request.place == Place::Waiting;
     if (!is_seated && rest_is_due(request.rest)) return Refusal::RestRequired;
     allowed.overrides_rest = !is_seated && request.rest.left > Duration{};
-    if (!is_seated && !comes_back && request.is_full) return Refusal::ServerFull;
+    if (const auto refusal = over_capacity(request); refusal && !is_seated && !comes_back) return *refusal;
     allowed.needs_admission = must_wait(request);
     if (allowed.identity.empty())
         allowed.identity = std::string(text_of(allowed.kind)) + "-" + random_id(rng, kIdentityRandomSize);
@@ -123,7 +135,12 @@ Admission admit_livekit(const Request& request) {
             if (request.meeting != MeetingState::Unknown) return Refusal::NotYourMeeting;
             break;
     }
-    if (request.is_full && request.way == Way::LiveKitJoin) return Refusal::ServerFull;
+    if (request.way == Way::LiveKitJoin) {
+        const auto refusal = over_capacity(request);
+        // Who is in a meeting was let in at its door: half in helps nobody.
+        if (refusal == Refusal::ServerFull || (refusal && token.issuer == RoomToken::Issuer::ApiKey))
+            return *refusal;
+    }
     return Allowed{.identity = token.identity, .can_update_own_metadata = token.can_update_own_metadata};
 }
 
@@ -167,6 +184,7 @@ int http_status(Refusal refusal) {
         case Refusal::BadRoom:
         case Refusal::BadIdentity:
             return 400;
+        case Refusal::ServerOverloaded:
         case Refusal::ServerFull:
             return 503;
     }
@@ -203,6 +221,8 @@ std::string_view code(Refusal refusal) {
         case Refusal::BadRoom:
         case Refusal::BadIdentity:
             return "bad_request";
+        case Refusal::ServerOverloaded:
+            return "server_overloaded";
         case Refusal::ServerFull:
             return "server_full";
     }

@@ -82,7 +82,8 @@ struct Request {
     Way way = Way::PageJoin;
     std::string room = {};  // the meeting's id, or the room that the token names
     MeetingState meeting = MeetingState::Unknown;
-    bool is_full = false;                  // the server takes no further participant
+    // What the server takes: nobody new to it (Full), or nobody new to a meeting while media would suffer.
+    enum class Capacity : uint8_t { Free, Overloaded, Full } capacity = Capacity::Free;
     std::optional<Account> account = {};   // signed in on this browser
     std::optional<std::string> name = {};  // as typed
     std::optional<Rejoin> rejoin = {};     // PageJoin
@@ -128,6 +129,7 @@ enum class Refusal : uint8_t {
     NameRefused,        // 400
     BadRoom,            // 400
     BadIdentity,        // 400
+    ServerOverloaded,   // 503: later
     ServerFull,         // 503
 };
 

@@ -65,6 +65,8 @@ struct About {
     }
     bool seated() const { return r.place == Place::Inside || r.place == Place::Waiting; }
     bool at_home() const { return seated() || r.place == Place::Left; }
+    bool full() const { return r.capacity == Request::Capacity::Full; }
+    bool overloaded() const { return r.capacity == Request::Capacity::Overloaded; }
     bool rests() const { return r.rest.left > Duration{}; }
 };
 
@@ -129,10 +131,16 @@ const std::vector<Sentence>& sentences() {
          },
          Refusal::RestRequired},
         {"A full server takes nobody new at the door.",
-         [](const About& a) { return a.page() && a.r.is_full && !a.seated() && !a.own_rejoin(); },
+         [](const About& a) { return a.page() && a.full() && !a.seated() && !a.own_rejoin(); },
          Refusal::ServerFull},
+        {"A server without time takes nobody new at the door.",
+         [](const About& a) { return a.page() && a.overloaded() && !a.seated() && !a.own_rejoin(); },
+         Refusal::ServerOverloaded},
         {"A full server takes no new media.",
-         [](const About& a) { return a.r.way == Way::LiveKitJoin && a.r.is_full; }, Refusal::ServerFull},
+         [](const About& a) { return a.r.way == Way::LiveKitJoin && a.full(); }, Refusal::ServerFull},
+        {"A server without time takes no new media of applications.",
+         [](const About& a) { return a.r.way == Way::LiveKitJoin && a.overloaded() && a.applications(); },
+         Refusal::ServerOverloaded},
     };
     return kAll;
 }
@@ -156,7 +164,8 @@ struct Matrix {
         ADD_FAILURE() << what << ": " << who << ", way " << int(r.way) << ", place " << int(r.place)
                       << ", meeting " << int(r.meeting) << ", guests " << int(r.guests_by) << ", lobby "
                       << int(r.lobby) << ", invitation " << int(r.invitation) << ", rest " << r.rest.left.ms()
-                      << " rule " << int(r.rest.rule) << ", full " << r.is_full << ", leads " << r.leads;
+                      << " rule " << int(r.rest.rule) << ", capacity " << int(r.capacity) << ", leads "
+                      << r.leads;
     }
 
     void check(const Request& r, const std::string& who) {
@@ -236,8 +245,8 @@ TEST(AdmissionMatrix, IsWhatTheSentencesSay) {
         for (const Caller& caller : callers()) {
             for (const Place place : all_of(Place::Banned)) {
                 for (const MeetingState meeting : all_of(MeetingState::Ended)) {
-                    for (const bool is_full : {false, true}) {
-                        Request request{.way = way, .room = kRoom, .meeting = meeting, .is_full = is_full};
+                    for (const auto capacity : all_of(Request::Capacity::Full)) {
+                        Request request{.way = way, .room = kRoom, .meeting = meeting, .capacity = capacity};
                         request.place = place;
                         caller.dress(request);
                         check_terms(matrix, request, caller.who);
@@ -249,7 +258,7 @@ TEST(AdmissionMatrix, IsWhatTheSentencesSay) {
     EXPECT_EQ(matrix.wrong, 0u);
     for (const Sentence& sentence : sentences()) EXPECT_GT(matrix.seen[sentence.text], 0u) << sentence.text;
     EXPECT_GT(matrix.seen[""], 0u);
-    EXPECT_EQ(matrix.cells, 5u * 14 * 6 * 3 * 2 * 3 * 3 * 3 * 10 * 2);
+    EXPECT_EQ(matrix.cells, 5u * 14 * 6 * 3 * 3 * 3 * 3 * 3 * 10 * 2);
     RecordProperty("cells", static_cast<int>(matrix.cells));
     GTEST_LOG_(INFO) << matrix.cells << " cells";
 }

@@ -10,6 +10,8 @@
 namespace conclave::account {
 namespace {
 
+using Capacity = Request::Capacity;
+
 const std::string kRoom = "room-1";
 const std::string kLongName(81, 'n');
 const std::string kOverride = "Eve\xe2\x80\xae";
@@ -62,7 +64,11 @@ std::optional<Refusal> oracle(const Request& r) {
         {name_counts && (!r.name || *r.name == "  "), Refusal::NameRequired},
         {name_counts && r.name == kLongName, Refusal::NameTooLong},
         {name_counts && (r.name == kOverride || r.name == "\xff"), Refusal::NameRefused},
-        {r.is_full && ((page && !comes_back) || r.way == Way::LiveKitJoin), Refusal::ServerFull},
+        {r.capacity == Capacity::Full && ((page && !comes_back) || r.way == Way::LiveKitJoin),
+         Refusal::ServerFull},
+        {r.capacity == Capacity::Overloaded &&
+             ((page && !comes_back) || (r.way == Way::LiveKitJoin && !own_token)),
+         Refusal::ServerOverloaded},
     };
     for (const auto& [refused, why] : questions) {
         if (refused) return why;
@@ -131,7 +137,7 @@ TEST(Admission, MatrixOfAllWaysAgreesWithTheOracle) {
     const std::string rooms[] = {kRoom, "", std::string(256, 'r'), std::string(257, 'r')};
     for (const Way way : {Way::PageJoin, Way::LiveKitJoin, Way::LiveKitResume, Way::Api})
         for (const MeetingState meeting : {MeetingState::Unknown, MeetingState::Open, MeetingState::Ended})
-            for (const bool is_full : {false, true})
+            for (const Capacity capacity : {Capacity::Free, Capacity::Overloaded, Capacity::Full})
                 for (const bool metadata : {false, true})
                     for (const std::string& room : rooms)
                         for (const auto& account : all_accounts)
@@ -146,7 +152,7 @@ TEST(Admission, MatrixOfAllWaysAgreesWithTheOracle) {
                                             check({.way = way,
                                                    .room = room,
                                                    .meeting = meeting,
-                                                   .is_full = is_full,
+                                                   .capacity = capacity,
                                                    .account = account,
                                                    .name = name,
                                                    .rejoin = rejoin,
@@ -156,7 +162,7 @@ TEST(Admission, MatrixOfAllWaysAgreesWithTheOracle) {
                                         }
                                     }
     EXPECT_GT(cases, 10'000u);
-    EXPECT_EQ(seen.size(), 13u);  // admitted, and each refusal at least once
+    EXPECT_EQ(seen.size(), 14u);  // admitted, and each refusal at least once
 }
 
 TEST(Admission, A2_TokensOfOneWayMeanNothingInAnother) {
@@ -196,6 +202,8 @@ TEST(Admission, RefusalsHaveTheStatusTheInterfacePromises) {
     EXPECT_EQ(http_status(Refusal::Banned), 403);
     EXPECT_EQ(http_status(Refusal::RestRequired), 409);
     EXPECT_EQ(http_status(Refusal::ServerFull), 503);
+    EXPECT_EQ(http_status(Refusal::ServerOverloaded), 503);
+    EXPECT_EQ(code(Refusal::ServerOverloaded), "server_overloaded");
     EXPECT_EQ(code(Refusal::MeetingNotFound), "meeting_not_found");
     EXPECT_EQ(code(Refusal::NameRefused), "bad_request");
 }

@@ -117,6 +117,7 @@ class Conference {
     // call but these two. One call fills at most a chunk of the transmit queue; true: there is more.
     const FanOut& fan_out() const { return fan_out_; }
     bool send_media(Turn&);
+    void limit_video(sfu::Quality best) { router_.limit_quality(best); }
     void handle_timeout(Turn&);
     // Never later than what has to be done next; Instant::never() cannot be returned while anybody is in.
     Instant next_timeout() const { return next_timeout_; }

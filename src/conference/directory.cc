@@ -108,6 +108,11 @@ bool Directory::send_media(Turn& turn) {
     return false;
 }
 
+void Directory::limit_video(sfu::Quality best) {
+    video_limit_ = best;
+    for (auto& [name, conference] : conferences_) conference->limit_video(best);
+}
+
 void Directory::handle_timeout(Turn& turn) {
     std::erase_if(conferences_, [&](auto& entry) {
         Conference& conference = *entry.second;

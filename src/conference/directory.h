@@ -34,6 +34,8 @@ class Directory {
     bool send_media(Turn&);
     // So much has been brought that they should be sent before more is handled.
     bool has_much_media() const { return has_much_media_; }
+    // The best that cameras' videos are sent in, from now on: for a worker that has more to do than time.
+    void limit_video(sfu::Quality);
     void handle_timeout(Turn&);
     Instant next_timeout() const;
     // The process ends: clients are told to come back later.
@@ -68,6 +70,7 @@ class Directory {
     std::unordered_map<ConnectionId, Route> connections_;
     std::vector<Conference*> sending_;  // those with media to send
     bool has_much_media_ = false;
+    sfu::Quality video_limit_ = sfu::Quality::High;
     std::vector<std::string> ended_;
     Outlet outlet_;
     uint64_t strangers_ = 0;

@@ -27,6 +27,7 @@ Conference& Directory::begin(const Turn& turn, const std::string& name, Owner ow
     auto& conference = conferences_[name];
     conference = std::make_unique<Conference>(turn, name, part_, owner, std::move(options), settings_, dtls_,
                                               routes_, outlet_, rng_);
+    conference->limit_video(video_limit_);
     return *conference;
 }
 

@@ -209,6 +209,17 @@ TEST_F(ApiTest, AFullServerRefusesNewcomersButNotWhoeverComesBack) {
     EXPECT_EQ(join(id, R"({"name":"Bob","rejoin":")" + first.member("rejoin") + "\"}").status, 200);
 }
 
+TEST_F(ApiTest, AnOverloadedServerSaysWhenToComeBack) {
+    const std::string id = create_meeting(sign_in());
+    const Answer first = join(id, R"({"name":"Bob"})");
+    on_front([this] { media_->has_time = false; });
+    const Answer refused = join(id, R"({"name":"Eve"})");
+    EXPECT_EQ(refused.status, 503);
+    EXPECT_EQ(refused.member("code"), "server_overloaded");
+    EXPECT_GE(std::stoi(refused.header("retry-after")), 30);
+    EXPECT_EQ(join(id, R"({"name":"Bob","rejoin":")" + first.member("rejoin") + "\"}").status, 200);
+}
+
 // Row A12: foreign, null and missing origins.
 TEST_F(ApiTest, A12_RequestsOfOtherSitesChangeNothing) {
     const std::string cookie = sign_in();

@@ -157,9 +157,14 @@ std::vector<Key> serving_keys(Config& c) {
         {"http", "public_url", parsed(c.http.public_url, parse_url, "a URL such as \"https://host\"", true)},
         {"media", "port", number(c.media.port, 1, 65535)},
         {"media", "workers", number(c.media.workers, 0, kWorkersMax)},
+        {"media", "pin_workers", boolean(c.media.pin_workers)},
         {"media", "spread_above", number(c.media.spread_above, 1, 100'000)},
         {"media", "public_addresses", list(c.media.public_addresses, parse_address, "an IP address", 0)},
         {"media", "loopback", boolean(c.media.loopback)},
+        {"overload", "busy", number(c.overload.busy, 10, 100)},
+        {"overload", "calm", number(c.overload.calm, 1, 99)},
+        {"overload", "turn", number(c.overload.turn, 10, 10'000)},
+        {"overload", "retry_after", number(c.overload.retry_after, 1, 40)},
         {"rooms", "auto_create", boolean(c.rooms.auto_create)},
         {"rooms", "empty_timeout", number(c.rooms.empty_timeout, 1, kTimeoutMax)},
         {"rooms", "departure_timeout", number(c.rooms.departure_timeout, 1, kTimeoutMax)},
@@ -319,6 +324,8 @@ class Walk {
         if (config_.mail.user.empty() != config_.mail.password_file.empty())
             fault("mail", config_.mail.user.empty() ? "password_file" : "user",
                   "user and password_file come together");
+        if (config_.overload.calm >= config_.overload.busy)
+            fault("overload", "calm", "must be below overload.busy");
         if (config_.media.port + (config_.media.workers > 0 ? config_.media.workers - 1 : 0) > 65535)
             fault("media", "workers", "media.port and one port for each further worker exceed 65535");
     }

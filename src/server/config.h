@@ -43,6 +43,8 @@ struct Config {
         uint16_t port = 7882;
         // Threads that forward media; 0: one per core.
         uint16_t workers = 0;
+        // Each worker on a processor of its own, where there are enough.
+        bool pin_workers = true;
         // People of one conference that a single worker holds before the others share in it.
         int64_t spread_above = 100;
         // What clients are told to send to. Empty: the addresses of all interfaces.
@@ -51,6 +53,19 @@ struct Config {
         bool loopback = false;
         bool operator==(const Media&) const = default;
     } media;
+
+    // A worker that has more to do than time gives up the upper layers of cameras' videos, one after the
+    // other, then further joins, and takes them back in the calm (sfu::LoadShedder).
+    struct Overload {
+        // Of the time of its thread, in percent. 100: never for that.
+        int64_t busy = 85;
+        int64_t calm = 60;
+        // One turn of its loop as long, in milliseconds, is too busy as well.
+        int64_t turn = 100;
+        // In seconds: those who are refused come back after that or, spread out, half as much again.
+        int64_t retry_after = 30;
+        bool operator==(const Overload&) const = default;
+    } overload;
 
     struct LiveKit {
         // Clients in rooms of API keys may ask for accidents (SimulateScenario): for the tests of

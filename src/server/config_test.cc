@@ -194,6 +194,8 @@ TEST(Config, EveryMistakeIsToldWithItsLine) {
          "c.toml:2: meetings.lobby: must not ask less than meetings.lobby_least"},
         {"[http]\n\nlisten_on = 1", "c.toml:3: http.listen_on: there is no such key"},
         {"[nowhere]\na = 1", "c.toml:1: nowhere: there is no such key"},
+        {"[overload]\ncalm = 85", "c.toml:2: overload.calm: must be below overload.busy"},
+        {"[overload]\nretry_after = 41", "c.toml:2: overload.retry_after: must be between 1 and 40"},
         {"[http.listen]\na = 1", "c.toml:1: http.listen: must be a list"},
         {"[\"\"]\ndata_dir = \"x\"", "c.toml:1: : there is no such key"},
         {"http = 1", "c.toml:1: http: there is no such key"},

@@ -40,6 +40,7 @@ void allow_other_origins(HttpResponse& response) {
     response.headers.add("Access-Control-Allow-Origin", "*");
     response.headers.add("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS");
     response.headers.add("Access-Control-Allow-Headers", "*");
+    response.headers.add("Access-Control-Expose-Headers", "Retry-After");
     response.headers.add("Access-Control-Max-Age", "86400");
 }
 
@@ -65,6 +66,8 @@ std::string_view livekit_text(account::Refusal refusal) {
             return "room is missing or too long";
         case account::Refusal::BadIdentity:
             return "identity is missing or too long";
+        case account::Refusal::ServerOverloaded:
+            return "the server is overloaded";
         case account::Refusal::ServerFull:
             return "the server is full";
         case account::Refusal::SignInRequired:
@@ -100,7 +103,14 @@ bool sets_metadata(const livekit::pb::JoinRequest& request) {
 struct Door::Verdict {
     int status = 200;
     std::string body = "success";
+    std::string retry_after = {};  // seconds; empty: not said
     JoinOrder order = {};
+
+    HttpResponse answer() const {
+        HttpResponse response = plain(static_cast<unsigned>(status), body);
+        if (!retry_after.empty()) response.headers.add("Retry-After", retry_after);
+        return response;
+    }
 };
 
 // Somebody under examination, while the database is asked.
@@ -115,6 +125,7 @@ struct Door::Visitor {
     std::vector<uint8_t> secret = {};
     account::MeetingState meeting = account::MeetingState::Unknown;
     account::Place place = account::Place::None;
+    std::string retry_after = {};
 };
 
 void Door::add_routes(RouteTable& table) {
@@ -137,16 +148,17 @@ void Door::add_routes(RouteTable& table) {
 }
 
 void Door::validate(const Call& call, net::Respond respond) {
-    const auto answer = [respond = std::move(respond)](int status, std::string body) {
-        HttpResponse response = plain(static_cast<unsigned>(status), std::move(body));
+    const auto answer = [respond = std::move(respond)](HttpResponse response) {
         allow_other_origins(response);
         respond(std::move(response));
     };
     examine(call.request, [this, answer](const Verdict& verdict) {
         const bool needs_room =
             !front_.config.rooms.auto_create && verdict.order.claims.issuer != kMeetingKeyId;
-        if (verdict.status != 200 || !needs_room) return answer(verdict.status, verdict.body);
-        look_for_room(verdict.order.room, answer);
+        if (verdict.status != 200 || !needs_room) return answer(verdict.answer());
+        look_for_room(verdict.order.room, [answer](int status, std::string body) {
+            answer(plain(static_cast<unsigned>(status), std::move(body)));
+        });
     });
 }
 
@@ -165,8 +177,7 @@ void Door::look_for_room(const std::string& room, Tell tell) {
 
 void Door::join(const Call& call, std::shared_ptr<net::Upgrade> upgrade) {
     examine(call.request, [this, upgrade = std::move(upgrade)](Verdict verdict) {
-        if (verdict.status != 200)
-            return upgrade->refuse(plain(static_cast<unsigned>(verdict.status), std::move(verdict.body)));
+        if (verdict.status != 200) return upgrade->refuse(verdict.answer());
         const uint64_t connection = ++last_connection_;
         clients_[connection].upgrade = upgrade;
         verdict.order.connection = connection;
@@ -277,7 +288,7 @@ void Door::judge(Visitor& visitor) {
     wish.room = claims.video.room;
     wish.meeting = visitor.meeting;
     wish.place = visitor.place;
-    wish.is_full = front_.is_full();
+    wish.capacity = front_.capacity(wish.room, claims.identity);
     wish.token =
         account::RoomToken{.issuer = claims.issuer == kMeetingKeyId ? Issuer::Meetings : Issuer::ApiKey,
                            .identity = claims.identity,
@@ -287,6 +298,7 @@ void Door::judge(Visitor& visitor) {
     const account::Admission admission = admit(wish, front_.rng);
     if (const auto* refusal = std::get_if<account::Refusal>(&admission)) {
         ++front_.counters.refusals[code(*refusal)];
+        if (*refusal == account::Refusal::ServerOverloaded) visitor.retry_after = front_.retry_after();
         return turn_away(visitor, http_status(*refusal), livekit_text(*refusal));
     }
     ++front_.counters.admissions;
@@ -306,7 +318,7 @@ void Door::turn_away(Visitor& visitor, int status, std::string_view body) {
              {{"status", std::to_string(status)},
               {"why", std::string(body)},
               {"client", front_.client(visitor.address)}});
-    visitor.then({.status = status, .body = std::string(body)});
+    visitor.then({.status = status, .body = std::string(body), .retry_after = visitor.retry_after});
 }
 
 void Door::accepted(uint64_t connection) {

@@ -233,6 +233,31 @@ TEST_F(DoorTest, AFullServerLetsResumesInOnly) {
     EXPECT_EQ(validate(token, join_request(true)).status, 200);
 }
 
+TEST_F(DoorTest, AnOverloadedServerTakesNobodyNewAndSaysWhenToComeBack) {
+    add_key();
+    const std::string app = key_token(claims("room"));
+    const std::string seated = own_token(claims(meeting()));
+    on_front([this] { media_->has_time = false; });
+    const Answer rehearsal = validate(app);
+    EXPECT_EQ(rehearsal.status, 503);
+    EXPECT_EQ(rehearsal.body, "the server is overloaded");
+    EXPECT_EQ(rehearsal.header("access-control-expose-headers"), "Retry-After");
+    Connection connection(address_);
+    const Answer refused =
+        open(connection, "/rtc/v1?access_token=" + app + "&join_request=" + join_request());
+    EXPECT_EQ(refused.status, 503);
+    for (const Answer* answer : {&rehearsal, &refused}) {
+        const int seconds = std::stoi(answer->header("retry-after"));
+        EXPECT_GE(seconds, 30);
+        EXPECT_LE(seconds, 45);
+    }
+    // Those who are in already stay in.
+    EXPECT_EQ(validate(app, join_request(true)).status, 200);
+    EXPECT_EQ(validate(seated).status, 200);
+    on_front([this] { media_->has_time = true; });
+    EXPECT_EQ(validate(app).status, 200);
+}
+
 TEST_F(DoorTest, TheClassicPathTakesSingleParameters) {
     const std::string token = own_token(claims(meeting()));
     {

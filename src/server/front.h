@@ -85,7 +85,16 @@ struct Front {
     Mailer* mailer = nullptr;      // when codes or invitations are sent by e-mail
     bool is_stopping = false;
 
-    bool is_full() const { return media->participants() >= static_cast<size_t>(config.limits.participants); }
+    account::Request::Capacity capacity(const std::string& room, const std::string& identity) const {
+        using Capacity = account::Request::Capacity;
+        if (media->participants() >= static_cast<size_t>(config.limits.participants)) return Capacity::Full;
+        return media->has_time_for(room, identity) ? Capacity::Free : Capacity::Overloaded;
+    }
+    // In seconds, for whoever was refused as Overloaded: not the same for all, who would all come at once.
+    std::string retry_after() const {
+        const auto least = static_cast<uint64_t>(config.overload.retry_after);
+        return std::to_string(least + rng.u64() % (least / 2 + 1));
+    }
     // For the log.
     std::string client(const SocketAddress& address) const {
         return config.log.pii ? address.ip_text() : keys.address_hash(address);

@@ -50,6 +50,10 @@ class MediaPlane {
     // The client is gone. Comes once for every join that was not refused; nothing follows.
     virtual void closed(uint64_t connection) = 0;
 
+    // Whether the worker that would have them has time for one more. Who is there already is not one more; an
+    // unknown identity may be empty.
+    virtual bool has_time_for(const std::string& room, const std::string& identity) const = 0;
+
     // About a room of `by`: answered once, within its time, on the front thread.
     virtual void command(livekit::RoomCall call, conference::Owner by, PendingCommands::Then then) = 0;
 

@@ -109,7 +109,7 @@ void MeetingsApi::judge(Visitor visitor, Result<live::Hall*> hall, const Respond
     if (!hall) return respond(store_failed(front_, hall.error()));
     const WallTime now = net::wall_now();
     account::Request wish{.way = account::Way::PageJoin, .room = visitor.meeting};
-    wish.is_full = front_.is_full();
+    wish.capacity = front_.capacity(visitor.meeting, "");
     wish.account = visitor.account;
     wish.name = visitor.body.name;
     if (visitor.body.rejoin) wish.rejoin = front_.keys.verify_rejoin(*visitor.body.rejoin, now);

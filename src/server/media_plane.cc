@@ -8,6 +8,7 @@
 #include "net/clock.h"
 #include "net/http_server.h"
 #include "net/work_pool.h"
+#include "server/affinity.h"
 #include "server/config.h"
 #include "server/front_door.h"
 #include "server/interfaces.h"
@@ -17,6 +18,7 @@
 #include "server/metrics_text.h"
 #include "server/placement.h"
 #include "server/worker.h"
+#include "server/worker_load.h"
 
 namespace conclave::server {
 namespace {
@@ -56,6 +58,13 @@ conference::Settings conference_settings(const Config& config) {
     return settings;
 }
 
+sfu::LoadShedder::Rules shedding_rules(const Config& config) {
+    constexpr float kNever = 2;  // more than there is
+    return {.busy = config.overload.busy == 100 ? kNever : static_cast<float>(config.overload.busy) / 100,
+            .calm = static_cast<float>(config.overload.calm) / 100,
+            .turn = Duration::millis(config.overload.turn)};
+}
+
 class WorkerPool final : public MediaPlane {
  public:
     WorkerPool(const Config& config, Signalling& signalling, net::HttpServer& http, EventListener listener,
@@ -76,6 +85,7 @@ class WorkerPool final : public MediaPlane {
     void join(JoinOrder order) override;
     void message(uint64_t connection, std::string bytes, bool text) override;
     void closed(uint64_t connection) override;
+    bool has_time_for(const std::string& room, const std::string& identity) const override;
     void command(livekit::RoomCall call, conference::Owner by, PendingCommands::Then then) override;
     void govern(conference::MeetingMedia rules) override;
     void leave_all() override;
@@ -103,6 +113,7 @@ class WorkerPool final : public MediaPlane {
     std::vector<std::unique_ptr<Worker>> workers_;
     net::WorkPool crypto_pool_;  // answers to the workers
     std::vector<Snapshot> snapshots_;
+    std::vector<WorkerLoad> loads_;
     std::optional<Placement> placement_;                  // once the workers are known
     std::unordered_map<uint64_t, uint16_t> connections_;  // -> worker
     std::unordered_set<std::string> application_rooms_;
@@ -139,8 +150,11 @@ Status WorkerPool::start() {
         {now + Duration::minutes(-60 * 24), now + kCertificateLifetime}));
     const size_t count =
         config.media.workers != 0 ? config.media.workers : std::max(1U, std::thread::hardware_concurrency());
+    const std::vector<int> processors = allowed_processors();
+    Worker::Options options{.shedding = shedding_rules(config)};
     for (size_t i = 0; i < count; ++i) {
-        const auto index = static_cast<uint16_t>(i);
+        const auto index = options.index = static_cast<uint16_t>(i);
+        if (config.media.pin_workers && count <= processors.size()) options.processor = processors[i];
         const auto port = static_cast<uint16_t>(config.media.port == 0 ? 0 : config.media.port + i);
         auto socket = net::UdpSocket::bind({{}, port}, {.index = index});
         if (!socket) {
@@ -153,9 +167,10 @@ Status WorkerPool::start() {
         settings.peer.fingerprint_sha256 = certificate.fingerprint_sha256();
         if (settings.peer.candidates.empty())
             return failure("this machine has no address to offer for media");
-        workers_.push_back(TRY(Worker::create(index, std::move(*socket), std::move(settings), certificate,
+        workers_.push_back(TRY(Worker::create(options, std::move(*socket), std::move(settings), certificate,
                                               crypto_pool_, inbox_)));
         snapshots_.push_back({});
+        loads_.emplace_back();
     }
     std::vector<Worker*> workers;
     for (const auto& worker : workers_) workers.push_back(worker.get());
@@ -171,7 +186,7 @@ WorkerPool::~WorkerPool() {
 
 std::vector<uint64_t> WorkerPool::load() const {
     std::vector<uint64_t> load;
-    for (const Snapshot& snapshot : snapshots_) load.push_back(snapshot.totals.subscriptions);
+    for (const WorkerLoad& worker : loads_) load.push_back(worker.figure());
     return load;
 }
 
@@ -186,6 +201,7 @@ void WorkerPool::join(JoinOrder order) {
     if (!admit_room(room, owner))
         return signalling_.refused(connection, kServiceUnavailable, "the server has too many rooms");
     const WorkerIndex worker = placement_->seat(room, order.claims.identity, load());
+    loads_[worker].handle_placed();
     conference::Join join{connection,
                           std::move(order.room),
                           owner,
@@ -205,6 +221,12 @@ void WorkerPool::join(JoinOrder order) {
         return signalling_.refused(connection, kServiceUnavailable, "the server is busy");
     }
     connections_[connection] = worker;
+}
+
+bool WorkerPool::has_time_for(const std::string& room, const std::string& identity) const {
+    if (placement_->find(room, identity)) return true;
+    const Snapshot& worker = snapshots_[placement_->foresee(room, load())];
+    return worker.shedding != sfu::LoadShedder::Level::Joins;
 }
 
 bool WorkerPool::admit_room(const std::string& room, conference::Owner owner) {
@@ -330,6 +352,8 @@ void WorkerPool::drain() {
             if (voices_) voices_(*heard);
         } else if (const auto* snapshot = std::get_if<Snapshot>(&message)) {
             snapshots_[snapshot->worker] = *snapshot;
+            loads_[snapshot->worker].handle_report(snapshot->at, snapshot->busy_seconds,
+                                                   snapshot->totals.participants);
         }
     }
     // Snapshots come every second, so this runs often enough.

@@ -103,6 +103,11 @@ std::string media_metrics(const std::vector<Snapshot>& workers) {
              [](const Snapshot& w) { return w.udp.sent_bytes; });
     text.add("conclave_worker_cpu_seconds_total", "counter", "CPU time of the worker.",
              [](const Snapshot& w) { return w.busy_seconds; });
+    text.add("conclave_worker_busy_ratio", "gauge", "Share of its time that the worker was at work, lately.",
+             [](const Snapshot& w) { return w.busy; });
+    text.add("conclave_worker_shedding", "gauge",
+             "What the worker gives up for want of time: 1, 2 upper layers of videos, 3 further joins.",
+             [](const Snapshot& w) { return static_cast<int>(w.shedding); });
     text.add("conclave_handshake_steps_total", "counter",
              "Steps of DTLS handshakes, off the worker's thread.",
              [](const Snapshot& w) { return w.handshake_steps; });

@@ -61,6 +61,11 @@ WorkerIndex Placement::home(const std::string& room, std::span<const uint64_t> l
     return placed.home;
 }
 
+WorkerIndex Placement::foresee(const std::string& room, std::span<const uint64_t> load) const {
+    const auto it = rooms_.find(room);
+    return it == rooms_.end() ? least_loaded(load) : choose(it->second, load);
+}
+
 std::optional<WorkerIndex> Placement::find(const std::string& room, const std::string& identity) const {
     const auto it = rooms_.find(room);
     if (it == rooms_.end()) return std::nullopt;

@@ -23,13 +23,15 @@ class Placement {
     // Others help with a conference once its home has `spread_above` people of it. Neither may be 0.
     Placement(size_t workers, size_t spread_above);
 
-    // `load`: one figure per worker, in any unit. The room comes into being when nobody was in it.
-    // An identity stays with its worker while it is there, so a session and the one that resumes or replaces
-    // it never meet across threads.
+    // `load`: one figure per worker, in any unit (WorkerLoad). The room comes into being when nobody was in
+    // it. An identity stays with its worker while it is there, so a session and the one that resumes or
+    // replaces it never meet across threads.
     WorkerIndex seat(const std::string& room, const std::string& identity, std::span<const uint64_t> load);
     // For an order that concerns the room as a whole.
     WorkerIndex home(const std::string& room, std::span<const uint64_t> load);
 
+    // Where seat() would put somebody new.
+    WorkerIndex foresee(const std::string& room, std::span<const uint64_t> load) const;
     std::optional<WorkerIndex> find(const std::string& room, const std::string& identity) const;
     std::optional<WorkerIndex> find_home(const std::string& room) const;
     // All that hold a part of the room, home or not.

@@ -24,6 +24,17 @@ TEST_F(PlacementTest, RoomsGoToTheLeastLoadedWorker) {
     EXPECT_EQ(seat("a", 2), 1) << "a room stays where it is";
 }
 
+TEST_F(PlacementTest, ForeseesWhereSomebodyNewWouldBe) {
+    load = {10, 5};
+    EXPECT_EQ(placement.foresee("a", load), 1);
+    EXPECT_EQ(placement.find_home("a"), std::nullopt) << "nothing was placed";
+    EXPECT_EQ(seat("a", 1), 1);
+    load = {10, 50};
+    EXPECT_EQ(placement.foresee("a", load), 1);
+    for (int person = 2; person <= static_cast<int>(kSpreadAbove); ++person) (void)seat("a", person);
+    EXPECT_EQ(placement.foresee("a", load), 0) << "it is spread now";
+}
+
 TEST_F(PlacementTest, RoomsAlternateBeforeAnyLoadIsKnown) {
     EXPECT_NE(seat("a", 1), seat("b", 1));
 }

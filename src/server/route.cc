@@ -50,7 +50,10 @@ net::HttpResponse busy(Front& front) {
 net::HttpResponse refused(Front& front, account::Refusal refusal, std::string_view client) {
     ++front.counters.refusals[code(refusal)];
     log_info("api", "refused", {{"code", std::string(code(refusal))}, {"client", std::string(client)}});
-    return problem(static_cast<unsigned>(http_status(refusal)), code(refusal));
+    net::HttpResponse response = problem(static_cast<unsigned>(http_status(refusal)), code(refusal));
+    if (refusal == account::Refusal::ServerOverloaded)
+        response.headers.add("Retry-After", front.retry_after());
+    return response;
 }
 
 Caller caller_of(const Front& front, const net::HttpRequest& request) {

@@ -47,6 +47,7 @@ class NotingMedia final : public MediaPlane {
         (by == conference::Owner::Meetings ? meeting_calls : calls).push_back(std::move(call));
         then(api_outcome);
     }
+    bool has_time_for(const std::string&, const std::string&) const override { return has_time; }
     void govern(conference::MeetingMedia said) override { rules.push_back(std::move(said)); }
     void leave_all() override {}
     size_t participants() const override { return participants_now; }
@@ -56,6 +57,7 @@ class NotingMedia final : public MediaPlane {
     std::vector<uint64_t> closes;
     int refuse_with = 0;
     size_t participants_now = 0;
+    bool has_time = true;
     std::vector<livekit::RoomCall> calls;  // about rooms of applications
     std::vector<livekit::RoomCall> meeting_calls;
     std::vector<conference::MeetingMedia> rules;

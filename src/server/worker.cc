@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include "net/clock.h"
+#include "server/affinity.h"
 #include "server/log.h"
 
 namespace conclave::server {
@@ -30,22 +31,24 @@ double thread_seconds() {
 
 }  // namespace
 
-Result<std::unique_ptr<Worker>> Worker::create(uint16_t index, net::UdpSocket socket,
+Result<std::unique_ptr<Worker>> Worker::create(const Options& options, net::UdpSocket socket,
                                                conference::Settings settings,
                                                const crypto::Certificate& certificate,
                                                net::WorkPool& handshakes, net::Mailbox<ToFront>& front) {
     auto dtls = TRY(crypto::DtlsContext::create(certificate));
     auto poller = TRY(net::Poller::create());
-    std::unique_ptr<Worker> worker(new Worker(index, std::move(socket), std::move(poller),
+    std::unique_ptr<Worker> worker(new Worker(options, std::move(socket), std::move(poller),
                                               std::move(settings), std::move(dtls), handshakes, front));
     (void)TRY(worker->poller_.add(worker->socket_.fd()));
     (void)TRY(worker->poller_.add(worker->inbox_.fd()));
     return worker;
 }
 
-Worker::Worker(uint16_t index, net::UdpSocket socket, net::Poller poller, conference::Settings settings,
-               crypto::DtlsContext dtls, net::WorkPool& handshakes, net::Mailbox<ToFront>& front)
-    : index_(index),
+Worker::Worker(const Options& options, net::UdpSocket socket, net::Poller poller,
+               conference::Settings settings, crypto::DtlsContext dtls, net::WorkPool& handshakes,
+               net::Mailbox<ToFront>& front)
+    : index_(options.index),
+      processor_(options.processor),
       socket_(std::move(socket)),
       poller_(std::move(poller)),
       settings_(std::move(settings)),
@@ -55,8 +58,9 @@ Worker::Worker(uint16_t index, net::UdpSocket socket, net::Poller poller, confer
       inbox_(kInboxMax),
       pool_(kPoolPackets),
       tx_(kTransmitDatagrams, kTransmitBytes),
-      directory_(static_cast<conference::PartId>(index), settings_, dtls_, rng_),
-      received_(kReceiveBatch) {}
+      directory_(static_cast<conference::PartId>(index_), settings_, dtls_, rng_),
+      received_(kReceiveBatch),
+      shedder_(options.shedding) {}
 
 void Worker::start(const std::vector<Worker*>& workers) {
     const auto from = static_cast<conference::PartId>(index_);
@@ -79,6 +83,8 @@ void Worker::stop() {
 }
 
 void Worker::run() {
+    if (processor_ && !pin_this_thread(*processor_))
+        log_warning("worker", "not_pinned", {{"worker", std::to_string(index_)}});
     while (!is_stopping_.load(std::memory_order_relaxed)) {
         (void)poller_.wait(net::monotonic_now(), soonest(directory_.next_timeout(), next_report_));
         turn();
@@ -111,6 +117,25 @@ void Worker::turn() {
     if (turn.now >= next_report_) report(turn.now);
     post_relays();
     post_all();
+    measure(turn.now);
+}
+
+void Worker::measure(Instant turn_began) {
+    const Instant now = net::monotonic_now();
+    longest_turn_ = std::max(longest_turn_, now - turn_began);
+    const Duration span = now - measured_at_;
+    if (span < sfu::LoadShedder::kWindow) return;
+    const double seconds = thread_seconds();
+    busy_ = static_cast<float>((seconds - measured_seconds_) * 1e6 / static_cast<double>(span.us));
+    measured_at_ = now;
+    measured_seconds_ = seconds;
+    if (!shedder_.observe(now, busy_, std::exchange(longest_turn_, {}))) return;
+    directory_.limit_video(shedder_.video_limit());
+    log_warning(
+        "worker", "load_shed",
+        {{"worker", std::to_string(index_)}, {"level", std::to_string(static_cast<int>(shedder_.level()))}});
+    // Joins are decided elsewhere.
+    next_report_ = now;
 }
 
 uint64_t Worker::orders(const std::string& room) const {
@@ -188,9 +213,10 @@ void Worker::report(Instant now) {
                      {"messages", std::to_string(drops.reliable_data - reported_lost_)}});
         reported_lost_ = drops.reliable_data;
     }
-    unsent_.emplace_back(Snapshot{index_, directory_.conferences(), directory_.totals(), socket_.counters(),
-                                  directory_.strangers(), tx_.dropped(), drops, handshake_steps_,
-                                  handshake_steps_refused_, pool_.available(), thread_seconds()});
+    unsent_.emplace_back(Snapshot{index_, now, directory_.conferences(), directory_.totals(),
+                                  socket_.counters(), directory_.strangers(), tx_.dropped(), drops,
+                                  handshake_steps_, handshake_steps_refused_, pool_.available(),
+                                  thread_seconds(), busy_, shedder_.level()});
 }
 
 void Worker::post_relays() {

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <thread>
 #include <variant>
@@ -17,6 +18,7 @@
 #include "net/udp_socket.h"
 #include "net/work_pool.h"
 #include "server/relay_link.h"
+#include "sfu/load_shedder.h"
 
 namespace conclave::server {
 
@@ -54,6 +56,7 @@ struct Vacated {
 };
 struct Snapshot {
     uint16_t worker = 0;
+    Instant at;
     size_t conferences = 0;
     conference::Conference::Totals totals;
     net::UdpCounters udp;
@@ -64,15 +67,23 @@ struct Snapshot {
     uint64_t handshake_steps_refused = 0;  // too many waited for a thread
     uint64_t free_packets = 0;
     double busy_seconds = 0;  // CPU time of the thread
+    float busy = 0;           // lately: share of the time
+    sfu::LoadShedder::Level shedding = sfu::LoadShedder::Level::Nothing;
 };
 using ToFront = std::variant<conference::ToClient, conference::RoomAnswer, livekit::pb::WebhookEvent,
                              conference::Voices, ConferenceEnded, Vacated, Snapshot>;
 
 class Worker {
  public:
+    struct Options {
+        uint16_t index = 0;
+        std::optional<int> processor = {};  // its thread's only one
+        sfu::LoadShedder::Rules shedding = {};
+    };
+
     // `settings` names this worker's own port in its candidates. `handshakes` runs what would keep media
     // waiting; it is used until stop(), and must be gone before the worker is.
-    static Result<std::unique_ptr<Worker>> create(uint16_t index, net::UdpSocket socket,
+    static Result<std::unique_ptr<Worker>> create(const Options&, net::UdpSocket socket,
                                                   conference::Settings settings,
                                                   const crypto::Certificate& certificate,
                                                   net::WorkPool& handshakes, net::Mailbox<ToFront>& front);
@@ -87,7 +98,7 @@ class Worker {
     [[nodiscard]] bool post(ToWorker&& message) { return inbox_.post(std::move(message)); }
 
  private:
-    Worker(uint16_t index, net::UdpSocket socket, net::Poller poller, conference::Settings settings,
+    Worker(const Options&, net::UdpSocket socket, net::Poller poller, conference::Settings settings,
            crypto::DtlsContext dtls, net::WorkPool& handshakes, net::Mailbox<ToFront>& front);
     void run();
     void turn();
@@ -95,6 +106,7 @@ class Worker {
     void send_media(conference::Turn&);
     void run_handshakes(conference::Turn&);
     void handle(conference::Turn&, ToWorker&);
+    void measure(Instant turn_began);
     void report(Instant now);
     void post_all();
     void post_relays();
@@ -103,6 +115,7 @@ class Worker {
     uint64_t orders(const std::string& room) const;
 
     const uint16_t index_;
+    const std::optional<int> processor_;
     net::UdpSocket socket_;
     net::Poller poller_;
     const conference::Settings settings_;
@@ -127,6 +140,11 @@ class Worker {
     uint64_t handshake_steps_ = 0;
     uint64_t handshake_steps_refused_ = 0;
     std::unordered_map<std::string, uint64_t> orders_;  // by room, of conferences that live here
+    sfu::LoadShedder shedder_;
+    Instant measured_at_;
+    double measured_seconds_ = 0;
+    Duration longest_turn_;
+    float busy_ = 0;
     Instant next_report_;
     std::atomic<bool> is_stopping_ = false;
     std::thread thread_;

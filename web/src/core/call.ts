@@ -3,7 +3,7 @@ import type { MediaEngine } from "./engine";
 import type { Source, Wish } from "./meeting/live";
 import type { LiveEvent, LiveSocket } from "./meeting/socket";
 import { createPace } from "./pace";
-import { codeOf, type FailureCode, restIn } from "./problem";
+import { codeOf, type FailureCode, restIn, retryAfterIn } from "./problem";
 import type { SessionCommand } from "./session/command";
 import type { SessionEvent } from "./session/event";
 import { reduce } from "./session/reduce";
@@ -115,7 +115,12 @@ export function createCall(meetingId: string, { api, engine, memory, openLive }:
       });
       send({ type: "admitted", admission });
     } catch (error) {
-      send({ type: "refused", code: codeOf(error), rest: restIn(error) });
+      send({
+        type: "refused",
+        code: codeOf(error),
+        rest: restIn(error),
+        retryAfterMs: retryAfterIn(error),
+      });
     }
   }
 

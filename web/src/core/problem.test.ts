@@ -13,6 +13,7 @@ describe("failureCode", () => {
     expect(failureCode(404, { code: "something_new" })).toBe("meeting_not_found");
     expect(failureCode(429, null)).toBe("too_many_requests");
     expect(failureCode(503, "<html>")).toBe("server_full");
+    expect(failureCode(503, { code: "server_overloaded" })).toBe("server_overloaded");
     expect(failureCode(418, {})).toBe("server_error");
   });
   it("is not fooled by names that every object has", () => {
@@ -21,6 +22,20 @@ describe("failureCode", () => {
 });
 
 describe("createApi", () => {
+  it("reads in how long to come back, when that is a number of seconds", async () => {
+    const refusing = (value: string) => async () =>
+      new Response(JSON.stringify({ status: 503, code: "server_overloaded" }), {
+        status: 503,
+        headers: { "Retry-After": value },
+      });
+    const join = (value: string) => createApi(refusing(value)).join("m1", {});
+    await expect(join("41")).rejects.toMatchObject({
+      code: "server_overloaded",
+      retryAfterMs: 41_000,
+    });
+    for (const value of ["Fri, 27 Nov 2026 08:00:00 GMT", "-1", "1e9", "99999"])
+      await expect(join(value)).rejects.toMatchObject({ retryAfterMs: null });
+  });
   it("turns a problem into a failure with its code and status", async () => {
     const api = createApi(problem(401, { status: 401, code: "sign_in_required" }));
     await expect(api.meetings()).rejects.toEqual(new ApiFailure("sign_in_required", 401));

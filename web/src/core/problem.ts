@@ -48,6 +48,7 @@ const known: Record<FailureCode, true> = {
   title_too_long: true,
   too_many_requests: true,
   server_full: true,
+  server_overloaded: true,
   bad_request: true,
   guests_refused: true,
   invitation_refused: true,
@@ -120,6 +121,8 @@ export class ApiFailure extends Error {
     readonly status: number,
     readonly rest: Rest | null = null,
     readonly slot: NextSlot | null = null,
+    /** Milliseconds after which to try again; null when the server does not say. */
+    readonly retryAfterMs: number | null = null,
   ) {
     super(code);
   }
@@ -131,6 +134,15 @@ export function codeOf(error: unknown): FailureCode {
 
 export function slotIn(error: unknown): NextSlot | null {
   return error instanceof ApiFailure ? error.slot : null;
+}
+
+export function retryAfterIn(error: unknown): number | null {
+  return error instanceof ApiFailure ? error.retryAfterMs : null;
+}
+
+/** Of the header (RFC 9110 10.2.3), in seconds: our server names no date. */
+export function retryAfterOf(header: string | null): number | null {
+  return header !== null && /^\d{1,4}$/.test(header) ? Number(header) * 1000 : null;
 }
 
 export function restIn(error: unknown): Rest | null {

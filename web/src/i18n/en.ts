@@ -274,6 +274,8 @@ export const en: Messages = {
     title_too_long: "This title is too long: 200 characters at most.",
     too_many_requests: "Too many requests. Wait a moment, then try again.",
     server_full: "The service is full. Try again in a few minutes.",
+    server_overloaded:
+      "The service is very busy right now. Leave this page open: it tries again by itself in less than a minute.",
     bad_request: "The request was not understood. Reload the page, then try again.",
     offline: "The service cannot be reached. Check your network, then try again.",
     server_error: "The service met a problem. Try again in a moment.",

@@ -278,6 +278,8 @@ export const fr = {
     title_too_long: "Ce titre est trop long\u00a0: 200 caractères au plus.",
     too_many_requests: "Trop de demandes. Patientez un instant, puis réessayez.",
     server_full: "Le service est complet. Réessayez dans quelques minutes.",
+    server_overloaded:
+      "Le service est très sollicité en ce moment. Laissez cette page ouverte\u00a0: un nouvel essai se fait tout seul dans moins d’une minute.",
     bad_request: "La demande n’a pas été comprise. Rechargez la page, puis réessayez.",
     offline: "Le service est injoignable. Vérifiez votre réseau, puis réessayez.",
     server_error: "Le service a rencontré un problème. Réessayez dans un instant.",

@@ -1,4 +1,4 @@
-import { ApiFailure, failureCode, restOf, slotOf } from "../problem";
+import { ApiFailure, failureCode, restOf, retryAfterOf, slotOf } from "../problem";
 import type { components } from "./schema";
 
 type Schemas = components["schemas"];
@@ -75,7 +75,13 @@ async function call(send: Fetch, method: string, path: string, body?: unknown): 
   if (response.ok) return response;
   const problem: unknown = await response.json().catch(() => null);
   const code = failureCode(response.status, problem);
-  throw new ApiFailure(code, response.status, restOf(problem, Date.now()), slotOf(problem));
+  throw new ApiFailure(
+    code,
+    response.status,
+    restOf(problem, Date.now()),
+    slotOf(problem),
+    retryAfterOf(response.headers.get("Retry-After")),
+  );
 }
 
 /** The answers are typed by the contract both sides are generated from or tested against. */

@@ -381,7 +381,8 @@ export interface paths {
          * @description A signed-in agent comes under the name of the account and may leave `name` out; an agent is one person
          *     in a meeting, whatever the browser. A `rejoin` token of an earlier answer gives the same identity back,
          *     so a reloaded page is the same participant. Whoever has to wait gets no LiveKit token: the meeting
-         *     socket tells them when they are let in.
+         *     socket tells them when they are let in. `server_overloaded` (503): nobody new is taken while media would
+         *     suffer; `Retry-After` says in how many seconds to come back.
          */
         post: operations["joinMeeting"];
         delete?: never;
@@ -1162,7 +1163,7 @@ export interface components {
             next_slot?: components["schemas"]["UnixMilliseconds"];
         };
         /** @enum {string} */
-        ProblemCode: "sign_in_required" | "sign_in_refused" | "wrong_credentials" | "too_many_attempts" | "sign_in_busy" | "wrong_password" | "password_too_weak" | "password_too_long" | "password_not_text" | "password_personal" | "password_not_allowed" | "fresh_sign_in_required" | "wrong_code" | "code_expired" | "sso_expired" | "sso_cancelled" | "sso_refused" | "sso_unreachable" | "sso_not_allowed" | "meeting_not_found" | "not_owner" | "name_required" | "name_too_long" | "title_required" | "title_too_long" | "too_many_requests" | "server_full" | "bad_request" | "guests_refused" | "invitation_refused" | "banned" | "rest_required" | "meeting_full" | "meeting_too_long" | "meeting_too_short" | "guests_not_allowed" | "lobby_required" | "turn_too_long" | "not_in_meeting" | "not_allowed" | "not_now" | "no_such_person" | "no_such_thing" | "queue_full" | "too_much" | "plan_in_past" | "plan_too_far" | "too_many_plans" | "plan_too_close" | "no_mail" | "chair_needed" | "text_required" | "text_too_long";
+        ProblemCode: "sign_in_required" | "sign_in_refused" | "wrong_credentials" | "too_many_attempts" | "sign_in_busy" | "wrong_password" | "password_too_weak" | "password_too_long" | "password_not_text" | "password_personal" | "password_not_allowed" | "fresh_sign_in_required" | "wrong_code" | "code_expired" | "sso_expired" | "sso_cancelled" | "sso_refused" | "sso_unreachable" | "sso_not_allowed" | "meeting_not_found" | "not_owner" | "name_required" | "name_too_long" | "title_required" | "title_too_long" | "too_many_requests" | "server_full" | "server_overloaded" | "bad_request" | "guests_refused" | "invitation_refused" | "banned" | "rest_required" | "meeting_full" | "meeting_too_long" | "meeting_too_short" | "guests_not_allowed" | "lobby_required" | "turn_too_long" | "not_in_meeting" | "not_allowed" | "not_now" | "no_such_person" | "no_such_thing" | "queue_full" | "too_much" | "plan_in_past" | "plan_too_far" | "too_many_plans" | "plan_too_close" | "no_mail" | "chair_needed" | "text_required" | "text_too_long";
     };
     responses: {
         /** @description The account signed in on this browser, or null */

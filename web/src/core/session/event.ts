@@ -69,7 +69,7 @@ export type MediaEvent =
 /** What the server's API and the clock answer. */
 type ServerEvent =
   | { type: "admitted"; admission: Admission }
-  | { type: "refused"; code: FailureCode; rest?: Rest | null }
+  | { type: "refused"; code: FailureCode; rest?: Rest | null; retryAfterMs?: number | null }
   | { type: "retry_due" }
   | LiveEvent
   | { type: "resumed"; source: Source }

@@ -234,6 +234,31 @@ describe("leaving and coming back", () => {
     expect(again.state.phase).toBe("returning");
     expect(again.types).toEqual(["retry_after"]);
   });
+  it("tries again by itself when the server had no time for it", () => {
+    const busy: SessionEvent = { type: "refused", code: "server_overloaded", retryAfterMs: 41_000 };
+    const refused = play([...intoCall.slice(0, 4), busy]);
+    expect(refused.state).toMatchObject({ phase: "lobby", refusal: "server_overloaded" });
+    expect(refused.commands).toContainEqual({ type: "retry_after", delayMs: 41_000 });
+    const again = play([{ type: "retry_due" }], refused.state);
+    expect(again.state).toMatchObject({ phase: "joining", refusal: null });
+    expect(again.commands[0]).toMatchObject({ type: "join", name: "Ada" });
+    const untold = play([...intoCall.slice(0, 4), { type: "refused", code: "server_overloaded" }]);
+    expect(untold.commands).toContainEqual({ type: "retry_after", delayMs: 30_000 });
+  });
+  it("tries nothing again that time does not mend, nor what was given up", () => {
+    const full = play([...intoCall.slice(0, 4), { type: "refused", code: "server_full" }]);
+    expect(full.types).not.toContain("retry_after");
+    expect(play([{ type: "retry_due" }], full.state).types).toEqual([]);
+    const busy: SessionEvent = { type: "refused", code: "server_overloaded" };
+    const left = play([...intoCall.slice(0, 4), busy, { type: "leave_asked" }]);
+    expect(play([{ type: "retry_due" }], left.state).types).toEqual([]);
+  });
+  it("waits for a server without time when it comes back", () => {
+    const lost = play([...intoCall, { type: "disconnected", reason: "connection_lost" }]);
+    const busy: SessionEvent = { type: "refused", code: "server_overloaded", retryAfterMs: 41_000 };
+    const back = play([{ type: "retry_due" }, busy], lost.state);
+    expect(back.state.phase).toBe("returning");
+  });
   it("gives up in the end, and says why", () => {
     let state = play([...intoCall, { type: "disconnected", reason: "server_stopped" }]).state;
     for (let attempt = 0; attempt < 20 && state.phase === "returning"; attempt++) {

@@ -40,6 +40,9 @@ import { news } from "./sounds";
 import type { CaptureKind, SessionState } from "./state";
 
 type Opened = Extract<SessionEvent, { type: "opened" }>;
+/** When a proxy has swallowed what the server said. */
+const overloadRetryMs = 30_000;
+
 type Refused = Extract<SessionEvent, { type: "refused" }>;
 type Chosen = Extract<SessionEvent, { type: "device_chosen" }>;
 
@@ -107,6 +110,9 @@ export function reduce(state: SessionState, event: SessionEvent): Step {
       return refused(state, event);
     case "retry_due":
       if (state.phase === "resting") return join({ ...state, phase: "joining" });
+      // Whoever changed something meanwhile has pressed the button, or will.
+      if (state.phase === "lobby" && state.refusal === "server_overloaded")
+        return join({ ...state, phase: "joining", refusal: null });
       return state.phase === "returning" ? join(state) : quiet(state);
     case "told":
       return told(state, event.message, event.at);
@@ -235,10 +241,12 @@ function admitted(state: SessionState, { token, name, rejoin }: Admission): Step
 }
 
 /** A refusal that time can mend is tried again; any other shows the page before the meeting. */
-function refused(state: SessionState, { code, rest = null }: Refused): Step {
+function refused(state: SessionState, { code, rest = null, retryAfterMs = null }: Refused): Step {
   if (code === "rest_required" && rest !== null) return takeBreak(state, rest);
   if (code === "banned") return end(state, "banned");
-  const passing = code === "offline" || code === "server_error" || code === "server_full";
+  const isOverloaded = code === "server_overloaded";
+  const passing =
+    isOverloaded || code === "offline" || code === "server_error" || code === "server_full";
   if (state.isInside && passing) {
     return retryOrEnd(state, state.ended ?? "connection_lost");
   }
@@ -254,9 +262,13 @@ function refused(state: SessionState, { code, rest = null }: Refused): Step {
     ended: null,
   };
   const step = startWanted(lobby);
+  const again: Step["commands"] = isOverloaded
+    ? [{ type: "retry_after", delayMs: retryAfterMs ?? overloadRetryMs }]
+    : [];
   return {
     state: step.state,
     commands: [
+      ...again,
       { type: "forget", meetingId: state.meetingId },
       { type: "live_close", afterMs: 0 },
       ...step.commands,
