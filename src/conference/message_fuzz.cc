@@ -1,6 +1,7 @@
 // A participant may send any bytes on its signalling socket: nothing breaks, and the other stays in the room.
 #include "base/check.h"
 #include "conference/directory.h"
+#include "conference/handshake.h"
 #include "livekit/protobuf_log.h"
 
 using namespace conclave;
