@@ -47,6 +47,9 @@ class MediaPlaneTest : public testing::Test {
         config_.media.port = 0;
         config_.media.loopback = true;
         config_.media.workers = 2;
+        // How busy the machine is decides nothing here.
+        config_.overload.busy = 100;
+        config_.overload.turn = 10'000;
     }
     ~MediaPlaneTest() override {
         http_.stop(Duration{});

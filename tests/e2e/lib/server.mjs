@@ -66,6 +66,10 @@ workers = 2
 loopback = true
 [log]
 level = "debug"
+# How busy the machine is decides nothing here.
+[overload]
+busy = 100
+turn = 10000
 `;
     writeFileSync(server.config, base);
     if (typeof settings === "function") server.api = await server.createKey(name);
