@@ -60,7 +60,7 @@ struct Config {
         // Of the time of its thread, in percent. 100: never for that.
         int64_t busy = 85;
         int64_t calm = 60;
-        // One turn of its loop as long, in milliseconds, is too busy as well.
+        // Above `calm`, one turn of its loop as long, in milliseconds, is too busy as well.
         int64_t turn = 100;
         // In seconds: those who are refused come back after that or, spread out, half as much again.
         int64_t retry_after = 30;

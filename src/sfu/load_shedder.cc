@@ -12,9 +12,8 @@ bool is_within(Instant now, Instant since, Duration span) {
 }  // namespace
 
 bool LoadShedder::observe(Instant now, float busy, Duration longest_turn) {
-    const bool is_slow = longest_turn >= rules_.turn;
-    const bool is_busy = is_slow || busy >= rules_.busy;
-    const bool is_calm = !is_slow && busy < rules_.calm;
+    const bool is_calm = busy < rules_.calm;
+    const bool is_busy = busy >= rules_.busy || (!is_calm && longest_turn >= rules_.turn);
     busy_since_ = is_busy ? soonest(busy_since_, now) : Instant::never();
     calm_since_ = is_calm ? soonest(calm_since_, now) : Instant::never();
     const Level before = level_;

@@ -17,7 +17,8 @@ class LoadShedder {
     struct Rules {
         float busy = 0.85F;  // share of the thread's time
         float calm = 0.60F;  // below `busy`
-        // One turn of the loop that takes as long is a busy spell, whoever has the processor.
+        // One turn of the loop that takes as long is busy too, unless the thread is calm: then another
+        // program has the processor, and nothing that is given up here would change that.
         Duration turn = Duration::millis(100);
     };
     // Each gives up what those before give up too.

@@ -71,11 +71,16 @@ TEST_F(LoadShedderTest, WaitsForTheEffectOfAStep) {
     EXPECT_EQ(shedder_.level(), Level::HighVideo) << "neither busy nor calm";
 }
 
-TEST_F(LoadShedderTest, ASlowTurnCountsWhateverItCosts) {
-    spend(Duration::millis(1000), kIdle, Duration::millis(99));
+TEST_F(LoadShedderTest, ASlowTurnOfAWorkerThatIsNotCalmCounts) {
+    spend(Duration::millis(1000), kBetween, Duration::millis(99));
     EXPECT_EQ(shedder_.level(), Level::Nothing);
-    spend(Duration::millis(1000), kIdle, Duration::millis(100));
+    spend(Duration::millis(1000), kBetween, Duration::millis(100));
     EXPECT_EQ(shedder_.level(), Level::HighVideo);
+}
+
+TEST_F(LoadShedderTest, WhatOtherProgramsTakeCannotBeShed) {
+    spend(Duration::seconds(60), kIdle, Duration::seconds(1));
+    EXPECT_EQ(shedder_.level(), Level::Nothing);
 }
 
 TEST_F(LoadShedderTest, GivesBackOneLevelAfterTheOther) {
