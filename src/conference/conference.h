@@ -415,6 +415,7 @@ class Conference {
     std::unordered_map<sfu::TrackId, ParticipantKey> publishers_;
     sfu::Router router_;
     FanOut fan_out_;
+    TransmitQueue sctp_out_{peer::Peer::kSctpPacketsMax, peer::Peer::kSctpBytesMax};  // of the peers
     sfu::SpeakerDetector speakers_;
     sfu::VoiceMeter voices_;
     uint64_t gated_packets_ = 0;

@@ -121,8 +121,8 @@ bool Conference::admit(Turn& turn, Join join) {
         finish(turn);
         return false;
     }
-    auto peer = peer::Peer::create(turn.now, settings_.peer, dtls_, rng_);
-    auto subscriber = join.is_classic ? peer::Peer::create(turn.now, settings_.peer, dtls_, rng_)
+    auto peer = peer::Peer::create(turn.now, settings_.peer, dtls_, rng_, sctp_out_);
+    auto subscriber = join.is_classic ? peer::Peer::create(turn.now, settings_.peer, dtls_, rng_, sctp_out_)
                                       : Result<std::unique_ptr<peer::Peer>>(nullptr);
     if (!peer || !subscriber) {
         refuse(turn, join, kInternalError, "cannot start a media session");

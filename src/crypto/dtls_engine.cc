@@ -145,9 +145,14 @@ struct DtlsEngine::Impl {
     // OpenSSL's error queue belongs to the thread: what another association left there must not count here.
     void open(ByteView record, DatagramSink& sink) {
         ERR_clear_error();
+        SSL_alloc_buffers(ssl);
         io = {record, &sink};
     }
-    void shut() { io = {}; }
+    // Once it is established an association is mostly silent: its 33 KiB of buffers are for those who speak.
+    void shut() {
+        if (state == State::Established) SSL_free_buffers(ssl);
+        io = {};
+    }
 
     void judge(int returned) {
         const int error = SSL_get_error(ssl, returned);

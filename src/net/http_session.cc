@@ -128,6 +128,7 @@ asio::awaitable<bool> HttpSession::serve_one() {
     if (is_dropped_) co_return false;
     if (auto* websocket = std::get_if<std::shared_ptr<WebSocketSession>>(&decision)) {
         websocket_ = std::move(*websocket);
+        buffer_.shrink_to_fit();
         co_await websocket_->run(std::move(stream_), key);
         co_return false;
     }

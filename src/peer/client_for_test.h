@@ -49,7 +49,7 @@ class ClientForTest {
             section.setup.reset();
         }
         config_.fingerprint_sha256 = certificate_for_test().fingerprint_sha256();
-        peer = Peer::create(now, config_, context_, rng_).value();
+        peer = Peer::create(now, config_, context_, rng_, sctp_out_).value();
         CHECK(peer->set_offer(now, wire::serialize(offer_)));
     }
 
@@ -131,6 +131,7 @@ class ClientForTest {
     }
 
     SeededRng rng_{7};
+    TransmitQueue sctp_out_{Peer::kSctpPacketsMax, Peer::kSctpBytesMax};
     Path path_{0, SocketAddress::v4(192, 0, 2, 9, 5000)};
     Config config_;
     crypto::DtlsContext context_ = crypto::DtlsContext::create(certificate_for_test()).value();

@@ -7,10 +7,6 @@
 namespace conclave::peer {
 namespace {
 
-// One turn's SCTP output: a full congestion window of a fast association.
-constexpr size_t kSctpPacketsMax = 512;
-constexpr size_t kSctpBytesMax = size_t{640} << 10;
-
 // Browsers report every second or so.
 constexpr Duration kReportAgeMax = Duration::seconds(10);
 // An estimate comes every second while there is something to estimate by.
@@ -25,18 +21,18 @@ sctp::Config sctp_config() {
 }  // namespace
 
 Result<std::unique_ptr<Peer>> Peer::create(Instant now, const Config& config, const crypto::DtlsContext& dtls,
-                                           Rng& rng) {
+                                           Rng& rng, TransmitQueue& sctp_out) {
     auto transport = TRY(dtls::Transport::create(dtls, dtls::Role::Server));
-    return std::unique_ptr<Peer>(new Peer(now, config, std::move(transport), rng));
+    return std::unique_ptr<Peer>(new Peer(now, config, std::move(transport), rng, sctp_out));
 }
 
-Peer::Peer(Instant now, const Config& config, dtls::Transport dtls, Rng& rng)
+Peer::Peer(Instant now, const Config& config, dtls::Transport dtls, Rng& rng, TransmitQueue& sctp_out)
     : config_(config),
       rng_(rng),
       ice_(ice::Agent::create(config.ice, now, rng)),
       dtls_(std::move(dtls)),
       data_(sctp::DataChannels::create(sctp_config(), rng)),
-      sctp_out_(kSctpPacketsMax, kSctpBytesMax),
+      sctp_out_(sctp_out),
       receiver_reports_(rtp::kReceiverReportInterval),
       rtcp_ssrc_(rng.u32()) {}
 

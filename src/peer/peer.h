@@ -120,9 +120,15 @@ struct Config {
 
 class Peer {
  public:
-    // `config`, `dtls` and `rng` must outlive the peer.
+    // What SCTP sends in one call, a full congestion window of a fast association, on its way into DTLS.
+    static constexpr size_t kSctpPacketsMax = 512;
+    static constexpr size_t kSctpBytesMax = size_t{640} << 10;
+
+    // `config`, `dtls`, `rng` and `sctp_out` must outlive the peer. The queue, of the size above, is empty
+    // between calls: all peers of a thread may share it.
     static Result<std::unique_ptr<Peer>> create(Instant now, const Config& config,
-                                                const crypto::DtlsContext& dtls, Rng& rng);
+                                                const crypto::DtlsContext& dtls, Rng& rng,
+                                                TransmitQueue& sctp_out);
 
     // ---- negotiation: one of the two sides makes all offers
     // A changed ufrag is an ICE restart (RFC 8839 4.4.1.1.1).
@@ -199,7 +205,7 @@ class Peer {
     struct Ingress;
     struct Egress;
 
-    Peer(Instant now, const Config& config, dtls::Transport dtls, Rng& rng);
+    Peer(Instant now, const Config& config, dtls::Transport dtls, Rng& rng, TransmitQueue& sctp_out);
     LocalDescription local_description(const AudioFormat&) const;
     dtls::Events apply_remote();
 
@@ -261,7 +267,7 @@ class Peer {
     ice::Agent ice_;
     dtls::Transport dtls_;
     sctp::DataChannels data_;
-    TransmitQueue sctp_out_;  // SCTP packets on their way into DTLS
+    TransmitQueue& sctp_out_;  // empty between calls
     bool has_fingerprint_ = false;
     bool is_over_ = false;  // DTLS or SCTP ended: nothing brings that back
     bool told_connected_ = false;
@@ -272,7 +278,7 @@ class Peer {
     std::unordered_map<uint32_t, Encoding*> encoding_by_ssrc_;  // media and RTX
     std::unordered_map<EgressId, std::unique_ptr<Egress>> egress_;
     std::unordered_map<uint32_t, Egress*> egress_by_ssrc_;
-    std::optional<rtp::FeedbackRecorder> feedback_;
+    std::unique_ptr<rtp::FeedbackRecorder> feedback_;  // of who sends video
     rtp::ReportSchedule receiver_reports_;
     uint32_t rtcp_ssrc_;
     DataRate estimated_bitrate_;

@@ -141,7 +141,7 @@ void Peer::handle_rtp(Instant now, const Path& path, const PacketRef& packet, Ev
         const auto value = wire::find_extension(*rtp, track.extensions.transport_cc);
         const auto sequence = value ? wire::parse_transport_cc(*value) : std::nullopt;
         if (sequence) {
-            if (!feedback_) feedback_.emplace(rtcp_ssrc_, rtp->ssrc);
+            if (!feedback_) feedback_ = std::make_unique<rtp::FeedbackRecorder>(rtcp_ssrc_, rtp->ssrc);
             feedback_->record(now, *sequence);
         }
     }
