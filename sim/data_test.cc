@@ -54,6 +54,8 @@ pb::SignalResponse publish(World& world, Client& client, uint32_t handle, const 
     request.mutable_publish_data_track_request()->set_pub_handle(handle);
     request.mutable_publish_data_track_request()->set_name(name);
     send_request(world, client, request);
+    // Of people it is told at any time.
+    std::erase_if(client.responses, [](const pb::SignalResponse& response) { return response.has_update(); });
     EXPECT_EQ(client.responses.size(), 1u);
     return client.responses.empty() ? pb::SignalResponse{} : client.responses[0];
 }

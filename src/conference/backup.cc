@@ -77,7 +77,7 @@ void Conference::bind_backup(Participant& participant, PublishedTrack& track, co
     const peer::ReceiveOptions options{*backup_codec(track.info), false, !participant.quirks.orders_codecs};
     participant.peer->accept(backup.mid, backup.id, options);
     track.info.mutable_codecs(1)->set_mid(backup.mid);
-    broadcast(participant, false);
+    announce(participant);
 }
 
 // The section that carried it has ended; those who need it wait for another.
@@ -86,7 +86,7 @@ void Conference::drop_backup(Participant& participant, PublishedTrack& track) {
     participant.peer->remove_ingress(backup.id);
     backup.mid.clear();
     track.info.mutable_codecs(1)->clear_mid();
-    broadcast(participant, false);
+    announce(participant);
     if (std::exchange(backup.is_for_all, false)) choose_codecs(track);
 }
 

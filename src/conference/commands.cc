@@ -145,6 +145,8 @@ Conference::Reply Conference::update_participant(Turn& turn, const pb::UpdatePar
 bool Conference::change_permission(Participant& participant, const pb::ParticipantPermission& permission) {
     const bool was_hidden = participant.is_hidden();
     if (!livekit::apply_permission(participant.claims.video, permission)) return false;
+    dependents_.erase(participant.key);
+    if (is_dependent(participant.claims)) dependents_.insert(participant.key);
     end_forbidden_tracks(participant);
     while (!livekit::may_publish_data(participant.claims.video) && !participant.data_tracks.empty())
         unpublish_data_track(participant, participant.data_tracks.begin()->first);

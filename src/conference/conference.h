@@ -165,7 +165,7 @@ class Conference {
     void handle_connected(Participant&, Target);
     void become_active(Participant&);
     void route_ufrag(const Participant&, Target);
-    pb::JoinResponse join_response(const Participant&) const;
+    SharedBytes join_response(const Participant&) const;
     Participant* find_identity(const std::string& identity);
     void send_refresh_token(Turn&, Participant&);
 
@@ -230,7 +230,7 @@ class Conference {
     void route(PublishedTrack&);
     void route_backup(PublishedTrack&);
     void set_muted(PublishedTrack&, bool muted);
-    void offer_to_all(const PublishedTrack&);
+    void offer_to_all(const std::vector<const PublishedTrack*>&);
     void withdraw(const PublishedTrack&);
 
     // backup.cc
@@ -324,14 +324,23 @@ class Conference {
     pb::ParticipantInfo info(const Participant&) const;
     bool is_crowded() const;
     void broadcast(const Participant& about, bool include_self);
-    void announce(Participant& about);
+    void announce(Participant& about, bool include_self = false);
     void send_announcements();
+    const std::string& encoded(const Participant&) const;
+    struct Headcount {
+        uint32_t people = 0;
+        uint32_t publishers = 0;
+    };
+    Headcount count_heads() const;
+    void tell_departure_of(const std::string& identity);
     void tell_left(Instant now, pb::ParticipantInfo, pb::DisconnectReason);
     bool is_here(const std::string& identity);
     bool knows_departures_since(Instant) const;
     void tell_departures(Participant&, Instant since);
     void send_room_update();
     void tell(Participant&, pb::SignalResponse);
+    void tell(Participant&, const livekit::SharedResponse&);
+    void tell_all(pb::SignalResponse);
     void finish(Turn&);
     void send_frames(Turn&, Participant&);
 
@@ -412,7 +421,8 @@ class Conference {
     std::map<ParticipantKey, std::unique_ptr<Participant>> participants_;
     std::unordered_map<std::string, ParticipantKey> keys_;  // of the participants, by identity
     std::map<ParticipantKey, Mirror> mirrors_;              // who is at other parts
-    std::unordered_map<sfu::TrackId, ParticipantKey> publishers_;
+    std::map<sfu::TrackId, ParticipantKey> publishers_;
+    std::set<ParticipantKey> data_publishers_;
     sfu::Router router_;
     FanOut fan_out_;
     TransmitQueue sctp_out_{peer::Peer::kSctpPacketsMax, peer::Peer::kSctpBytesMax};  // of the peers
@@ -423,8 +433,14 @@ class Conference {
     ParticipantKey next_participant_;
     uint32_t next_track_;
     uint32_t next_subscription_ = 1;
-    // Whose change has not been told yet, because so much happens at once.
+    // Whose change has not been told yet, because so much happens at once, and tracks that are part of it.
     std::set<ParticipantKey> unannounced_;
+    std::vector<sfu::TrackId> unoffered_;
+    std::vector<pb::ParticipantInfo> untold_departures_;
+    uint64_t announcements_ = 0;
+    Headcount heads_;                             // at the last of them
+    std::set<ParticipantKey> changed_elsewhere_;  // the quality of whom, since the last round
+    std::set<ParticipantKey> dependents_;         // participants that do not count as people
     struct Departure {
         Instant at;
         pb::ParticipantInfo info;
@@ -456,6 +472,7 @@ class Conference {
     Instant next_layers_;
     Instant next_allocation_;
     Instant next_speakers_;
+    Instant next_announcements_;
     Instant next_voices_;
     Instant next_qualities_;
     Instant next_reports_;

@@ -46,6 +46,7 @@ void Conference::publish_data_track(Participant& participant, const pb::SignalRe
     if (const auto reason = refusal(participant, request)) {
         return respond(participant, 0, *reason, "cannot publish this data track", message);
     }
+    data_publishers_.insert(participant.key);
     DataTrack& track = participant.data_tracks[static_cast<uint16_t>(request.pub_handle())];
     track.info.set_pub_handle(request.pub_handle());
     track.info.set_sid(livekit::data_track_id(rng_));
@@ -73,6 +74,7 @@ void Conference::handle_unpublish_data_track(Participant& participant, const pb:
 
 void Conference::unpublish_data_track(Participant& participant, uint16_t handle) {
     const auto node = participant.data_tracks.extract(handle);
+    if (participant.data_tracks.empty()) data_publishers_.erase(participant.key);
     const DataTrack& track = node.mapped();
     pb::SignalResponse response;
     *response.mutable_unpublish_data_track_response()->mutable_info() = track.info;

@@ -73,6 +73,7 @@ Conference::Conference(const Turn& turn, std::string name, PartId part, Owner ow
       next_layers_(turn.now),
       next_allocation_(turn.now),
       next_speakers_(turn.now),
+      next_announcements_(turn.now),
       next_voices_(turn.now),
       next_qualities_(turn.now),
       next_reports_(turn.now) {}
@@ -116,6 +117,7 @@ bool Conference::admit(Turn& turn, Join join) {
         disconnect(turn, *before, pb::DUPLICATE_IDENTITY, pb::LeaveRequest::DISCONNECT);
         finish(turn);
     }
+    tell_departure_of(join.claims.identity);
     if (is_full(join.claims)) {
         refuse(turn, join, kServiceUnavailable, "the room is full");
         finish(turn);
@@ -154,6 +156,7 @@ bool Conference::admit(Turn& turn, Join join) {
     }
     participants_[key] = std::move(owned);
     keys_[participant.identity()] = key;
+    if (is_dependent(participant.claims)) dependents_.insert(key);
     expect(participant, turn.now);
     participant.for_each_peer([&](Target target, const peer::Peer&) { route_ufrag(participant, target); });
 
@@ -165,8 +168,8 @@ bool Conference::admit(Turn& turn, Join join) {
 
 // Nothing comes before the join response; what the request brought along is handled as if it had just come.
 void Conference::welcome(Turn& turn, Participant& participant, const pb::JoinRequest& request) {
-    tell(participant,
-         livekit::join_response(join_response(participant), settings_.region, settings_.node_id));
+    told_.push_back(participant.key);
+    participant.session.open(join_response(participant), participant.outbox);
     participant.state = pb::ParticipantInfo::JOINED;
     announce(participant);
     is_room_changed_ = true;
@@ -230,6 +233,8 @@ void Conference::resume(Turn& turn, Participant& participant, Join join) {
     reconnect.set_last_message_seq(participant.last_reliable_sequence);
     tell(participant, livekit::reconnect_response(std::move(reconnect), settings_.region, settings_.node_id));
     tell_departures(participant, unheard_since);
+    participant.newly_received = received_by(participant);
+    participant.newly_received.insert(participant.key);
     std::vector<pb::ParticipantInfo> everyone;
     for (const auto& [key, other] : participants_) {
         if (other->is_hidden() && key != participant.key) continue;
@@ -259,24 +264,26 @@ void Conference::resume(Turn& turn, Participant& participant, Join join) {
     turn.out.push_back({ToClient::Kind::Close, join.connection, {}, false, 0});
 }
 
-pb::JoinResponse Conference::join_response(const Participant& participant) const {
+SharedBytes Conference::join_response(const Participant& participant) const {
     pb::JoinResponse join;
     *join.mutable_room() = room();
     *join.mutable_participant() = info(participant);
-    for (const auto& [key, other] : participants_) {
-        if (key == participant.key || other->is_hidden()) continue;
-        *join.add_other_participants() = info(*other);
-    }
-    for (const auto& [key, mirror] : mirrors_) {
-        if (!mirror.is_hidden) *join.add_other_participants() = mirror.info;
-    }
     for (pb::Codec& codec : livekit::enabled_publish_codecs(participant.client, codec_support())) {
         *join.add_enabled_publish_codecs() = std::move(codec);
     }
     join.set_subscriber_primary(participant.primary == Target::Subscriber);
     *join.mutable_client_configuration() = livekit::client_configuration(participant.client);
     join.set_fast_publish(participant.may_publish());
-    return join;
+    std::vector<const std::string*> others;
+    others.reserve(participants_.size() + mirrors_.size());
+    for (const auto& [key, other] : participants_) {
+        if (key != participant.key && !other->is_hidden()) others.push_back(&encoded(*other));
+    }
+    for (const auto& [key, mirror] : mirrors_) {
+        if (!mirror.is_hidden) others.push_back(&mirror.encoded);
+    }
+    return livekit::encode_join(livekit::join_response(std::move(join), settings_.region, settings_.node_id),
+                                others);
 }
 
 void Conference::send_refresh_token(Turn& turn, Participant& participant) {
@@ -359,6 +366,7 @@ void Conference::remove(Turn& turn, ParticipantKey key, pb::DisconnectReason rea
     if (node.empty()) return;
     Participant& participant = *node.mapped();
     keys_.erase(participant.identity());
+    dependents_.erase(key);
     timers_.forget(key);
     routes_.remove(this, key);
     speakers_.remove(key);

@@ -50,14 +50,11 @@ size_t Conference::people_elsewhere() const {
 }
 
 size_t Conference::people() const {
-    const auto count = std::count_if(participants_.begin(), participants_.end(),
-                                     [](const auto& entry) { return !is_dependent(entry.second->claims); });
-    return static_cast<size_t>(count);
+    return participants_.size() - dependents_.size();
 }
 
 bool Conference::has_people() const {
-    return std::any_of(participants_.begin(), participants_.end(),
-                       [](const auto& entry) { return !is_dependent(entry.second->claims); });
+    return people() > 0;
 }
 
 bool Conference::is_full(const livekit::Claims& newcomer) const {
@@ -70,8 +67,8 @@ bool Conference::is_recorded() const {
         const pb::ParticipantInfo& info = entry.second.info;
         return info.kind() == pb::ParticipantInfo::EGRESS || info.permission().recorder();
     };
-    return std::any_of(participants_.begin(), participants_.end(),
-                       [](const auto& entry) { return is_recorder(entry.second->claims); }) ||
+    const auto is_recorder_here = [&](ParticipantKey key) { return participants_.at(key)->is_recorder(); };
+    return std::any_of(dependents_.begin(), dependents_.end(), is_recorder_here) ||
            std::any_of(mirrors_.begin(), mirrors_.end(), is_recorder_elsewhere);
 }
 

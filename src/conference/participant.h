@@ -102,6 +102,7 @@ struct Mirror : Publisher {
     std::set<sfu::TrackId> heard;  // audio tracks that we have asked for
     std::optional<sfu::SpeakerDetector::Speaker> speaker;
     std::optional<pb::ConnectionQualityInfo> quality;
+    std::string encoded;  // `info`
 };
 
 struct Participant : Publisher {
@@ -122,7 +123,15 @@ struct Participant : Publisher {
     bool was_active = false;  // its media has been connected
     int64_t joined_at_ms = 0;
     uint32_t version = 0;
-    size_t told_at_once = 0;  // of its changes, since the last announcements
+    size_t told_at_once = 0;  // of its changes, since the announcements of this number
+    uint64_t told_since = 0;
+    struct Encoded {
+        std::string bytes;
+        uint32_t version = 0;
+        pb::ParticipantInfo::State state = pb::ParticipantInfo::JOINING;
+        bool may_publish = false;
+    };
+    mutable Encoded encoded;  // its ParticipantInfo, when somebody last asked for it
     bool auto_subscribe = true;
     bool has_adaptive_stream = false;  // says which size it shows each video in
     bool may_pause = false;            // the allocator may leave a video out

@@ -200,20 +200,26 @@ void Conference::set_muted(PublishedTrack& track, bool muted) {
 void Conference::publish(Participant& participant, PublishedTrack& track) {
     route(track);
     set_muted(track, track.info.muted());
-    broadcast(participant, false);
+    announce(participant);
     emit("track_published", participant, track.info);
     is_room_changed_ = true;
-    offer_to_all(track);
+    if (unannounced_.contains(participant.key)) {
+        unoffered_.push_back(track.id);
+    } else {
+        offer_to_all({&track});
+    }
 }
 
-void Conference::offer_to_all(const PublishedTrack& track) {
+void Conference::offer_to_all(const std::vector<const PublishedTrack*>& tracks) {
     for (auto& [key, other] : participants_) {
-        if (key == track.publisher) continue;
-        if (other->unresolved.erase(track.info.sid()) > 0) other->wishes[track.info.sid()] = true;
-        if (wants(*other, track)) (void)subscribe(*other, track);
-    }
-    for (auto& [key, other] : participants_) {
-        if (key != track.publisher) request_sections(*other);
+        bool is_concerned = false;
+        for (const PublishedTrack* track : tracks) {
+            if (key == track->publisher) continue;
+            is_concerned = true;
+            if (other->unresolved.erase(track->info.sid()) > 0) other->wishes[track->info.sid()] = true;
+            if (wants(*other, *track)) (void)subscribe(*other, *track);
+        }
+        if (is_concerned) request_sections(*other);
     }
 }
 
@@ -250,7 +256,7 @@ void Conference::unpublish(Participant& participant, sfu::TrackId id) {
     withdraw(it->second);
     participant.tracks.erase(it);
     is_room_changed_ = true;
-    if (was_visible && participant.state != pb::ParticipantInfo::DISCONNECTED) broadcast(participant, false);
+    if (was_visible && participant.state != pb::ParticipantInfo::DISCONNECTED) announce(participant);
 }
 
 // Nobody receives the track any more.

@@ -17,6 +17,11 @@ MediaWeight weight_of(const PublishedTrack& track) {
     return track.info.mime_type() == "audio/red" ? MediaWeight::RedundantAudio : MediaWeight::Audio;
 }
 
+bool has_changed(const std::optional<pb::ConnectionQualityInfo>& before,
+                 const pb::ConnectionQualityInfo& now) {
+    return !before || before->quality() != now.quality();
+}
+
 }  // namespace
 
 // Those whose tracks it receives.
@@ -49,7 +54,9 @@ void Conference::handle(Turn&, PartId, const relay::Speakers& speakers) {
 
 void Conference::handle(Turn&, PartId, const relay::Quality& quality) {
     const auto mirror = mirrors_.find(quality.key);
-    if (mirror != mirrors_.end()) mirror->second.quality = quality.info;
+    if (mirror == mirrors_.end()) return;
+    if (has_changed(mirror->second.quality, quality.info)) changed_elsewhere_.insert(quality.key);
+    mirror->second.quality = quality.info;
 }
 
 const std::string* Conference::find_sid(ParticipantKey key) const {
@@ -103,17 +110,24 @@ QualityMeter::Sample Conference::quality_sample(const Participant& participant, 
     return sample;
 }
 
+// To each whose quality has changed, its own and that of those it receives.
 void Conference::send_qualities(const Turn& turn) {
+    std::set<ParticipantKey> changed = std::exchange(changed_elsewhere_, {});
     for (auto& [key, participant] : participants_) {
         // Who is still connecting has no quality yet, and LOST would be shown as a fault.
         if (participant->state != pb::ParticipantInfo::ACTIVE) continue;
+        const auto before = participant->quality.info();
         participant->quality.handle_sample(quality_sample(*participant, turn.now));
         const auto info = participant->quality.info();
-        if (info && !parts_.empty()) relay(relay::Quality{key, *info});
+        if (!info) continue;
+        if (has_changed(before, *info)) changed.insert(key);
+        if (!parts_.empty()) relay(relay::Quality{key, *info});
     }
+    if (changed.empty()) return;
     for (auto& [key, participant] : participants_) {
         std::set<ParticipantKey> concerned = received_by(*participant);
         concerned.insert(key);
+        std::erase_if(concerned, [&](ParticipantKey about) { return !changed.contains(about); });
         tell_qualities(*participant, concerned);
     }
 }

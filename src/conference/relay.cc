@@ -87,11 +87,13 @@ void Conference::handle(Turn& turn, PartId from, const relay::Person& person) {
     const auto before = mirrors_.find(person.key);
     const bool was_shown = before != mirrors_.end() && !before->second.is_hidden;
     if (was_shown && person.is_hidden) tell_left(turn.now, person.info, pb::UNKNOWN_REASON);
+    if (before == mirrors_.end()) tell_departure_of(person.info.identity());
     Mirror& mirror = mirrors_[person.key];
     mirror.key = person.key;
     mirror.part = from;
     mirror.sid = person.info.sid();
     mirror.info = person.info;
+    mirror.encoded = mirror.info.SerializeAsString();
     mirror.is_hidden = person.is_hidden;
     mirror.permission = person.permission;
     mirror.rights = rights_of(person.info.identity());
@@ -102,7 +104,7 @@ void Conference::handle(Turn& turn, PartId from, const relay::Person& person) {
         pb::SignalResponse response;
         *response.mutable_update()->add_participants() = mirror.info;
         unannounced_.erase(mirror.key);
-        for (auto& [key, participant] : participants_) tell(*participant, response);
+        tell_all(std::move(response));
     }
     update_tracks(mirror, person);
     for (auto& [key, participant] : participants_) {
@@ -134,7 +136,7 @@ void Conference::update_tracks(Mirror& mirror, const relay::Person& person) {
             route(track);
         }
         router_.set_muted(track.id, track.info.muted());
-        if (is_new) offer_to_all(track);
+        if (is_new) offer_to_all({&track});
     }
 }
 

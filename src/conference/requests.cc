@@ -86,7 +86,7 @@ void Conference::handle_mute(Participant& participant, const pb::MuteTrackReques
     for (auto& [id, track] : participant.tracks) {
         if (track.info.sid() != mute.sid()) continue;
         set_muted(track, mute.muted());
-        if (track.is_visible()) broadcast(participant, true);
+        if (track.is_visible()) announce(participant, true);
         return;
     }
     pb::SignalRequest request;
@@ -119,7 +119,7 @@ void Conference::handle_metadata(Turn& turn, Participant& participant, const pb:
     if (!update.metadata().empty()) participant.claims.metadata = update.metadata();
     if (!update.name().empty()) participant.claims.name = update.name();
     participant.claims.attributes = std::move(attributes);
-    broadcast(participant, true);
+    announce(participant, true);
     send_refresh_token(turn, participant);
     respond(participant, update.request_id(), pb::RequestResponse::OK, {}, request);
 }
@@ -136,7 +136,7 @@ void Conference::handle_features(Participant& participant, const pb::SignalReque
             track.info.set_width(request.update_video_track().width());
             track.info.set_height(request.update_video_track().height());
         }
-        broadcast(participant, false);
+        announce(participant);
         return;
     }
     respond(participant, 0, pb::RequestResponse::NOT_FOUND, "no such track", request);

@@ -37,11 +37,7 @@ void Conference::govern(Turn& turn, MeetingMedia rules) {
         set_gates(*participant);
         if (participant->may_publish() == might_publish) continue;
         end_forbidden_tracks(*participant);
-        if (is_crowded()) {
-            announce(*participant);
-        } else {
-            broadcast(*participant, true);
-        }
+        announce(*participant, true);
     }
     for (auto& [key, mirror] : mirrors_) {
         mirror.rights = rights_of(mirror.info.identity());

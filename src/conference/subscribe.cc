@@ -57,15 +57,14 @@ bool Conference::subscribe(Participant& subscriber, const PublishedTrack& track)
 }
 
 void Conference::subscribe_to_all(Participant& subscriber) {
-    for (auto& [key, publisher] : participants_) {
-        for (auto& [handle, track] : publisher->data_tracks) reconsider_data(subscriber, *publisher, track);
+    for (const ParticipantKey key : data_publishers_) {
+        Participant& publisher = *participants_.at(key);
+        for (auto& [handle, track] : publisher.data_tracks) reconsider_data(subscriber, publisher, track);
     }
     if (!subscriber.auto_subscribe) return;
-    for (const auto& [key, publisher] : participants_) {
-        for (const auto& [id, track] : publisher->tracks) (void)subscribe(subscriber, track);
-    }
-    for (const auto& [key, mirror] : mirrors_) {
-        for (const auto& [id, track] : mirror.tracks) (void)subscribe(subscriber, track);
+    for (const auto& [id, key] : publishers_) {
+        const PublishedTrack* track = find_track(id);
+        if (track && track->id == id) (void)subscribe(subscriber, *track);
     }
 }
 

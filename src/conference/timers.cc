@@ -5,6 +5,8 @@
 namespace conclave::conference {
 namespace {
 
+// People who come and go together are told together; for one alone nobody waits long.
+constexpr Duration kAnnouncementInterval = Duration::millis(250);
 constexpr Duration kQualityInterval = Duration::seconds(5);
 // Each subscription gets a report about every 3 s, the first sooner: browsers play unsynchronised until then.
 constexpr Duration kSenderReportInterval = Duration::millis(1500);
@@ -43,6 +45,9 @@ void Conference::handle_timeout(Turn& turn) {
     if (turn.now >= next_speakers_) {
         next_speakers_ = turn.now + sfu::SpeakerDetector::kInterval;
         send_speakers();
+    }
+    if (turn.now >= next_announcements_) {
+        next_announcements_ = turn.now + kAnnouncementInterval;
         send_announcements();
     }
     if (turn.now >= next_voices_) {
@@ -100,7 +105,7 @@ void Conference::schedule(Instant now) {
     if (participants_.empty()) return;
     next_timeout_ = soonest(soonest(next_timeout_, next_rpc()), next_qualities_);
     next_timeout_ = soonest(soonest(next_timeout_, next_speakers_), next_reports_);
-    next_timeout_ = soonest(next_timeout_, next_voices_);
+    next_timeout_ = soonest(next_timeout_, soonest(next_voices_, next_announcements_));
     next_timeout_ = soonest(next_timeout_, soonest(next_layers_, next_allocation_));
     next_timeout_ = soonest(next_timeout_, timers_.next());
     next_timeout_ = std::max(next_timeout_, now + kTick);

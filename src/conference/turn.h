@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/packet_pool.h"
+#include "base/shared_bytes.h"
 #include "base/time.h"
 #include "base/transmit_queue.h"
 
@@ -24,7 +25,7 @@ struct ToClient {
     };
     Kind kind = Kind::Frame;
     ConnectionId connection = 0;
-    std::string payload;
+    SharedBytes payload;
     bool is_text = false;
     int status = 0;
 };

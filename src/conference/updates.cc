@@ -25,6 +25,16 @@ void Conference::tell(Participant& participant, pb::SignalResponse response) {
     participant.session.send(std::move(response), participant.outbox);
 }
 
+void Conference::tell(Participant& participant, const livekit::SharedResponse& response) {
+    if (participant.outbox.empty()) told_.push_back(participant.key);
+    participant.session.send(response, participant.outbox);
+}
+
+void Conference::tell_all(pb::SignalResponse response) {
+    const livekit::SharedResponse shared(std::move(response));
+    for (auto& [key, participant] : participants_) tell(*participant, shared);
+}
+
 pb::ParticipantInfo Conference::info(const Participant& participant) const {
     pb::ParticipantInfo info;
     info.set_sid(participant.sid);
@@ -53,6 +63,33 @@ pb::ParticipantInfo Conference::info(const Participant& participant) const {
     return info;
 }
 
+// Every newcomer is told of everybody: what has not changed since is not written anew. Changes raise the
+// version, but for two that are told with the next one.
+const std::string& Conference::encoded(const Participant& participant) const {
+    Participant::Encoded& known = participant.encoded;
+    const bool may_publish = participant.may_publish();
+    const bool is_fresh = !known.bytes.empty() && known.version == participant.version &&
+                          known.state == participant.state && known.may_publish == may_publish;
+    if (!is_fresh)
+        known = {info(participant).SerializeAsString(), participant.version, participant.state, may_publish};
+    return known.bytes;
+}
+
+Conference::Headcount Conference::count_heads() const {
+    Headcount heads;
+    for (const auto& [key, participant] : participants_) {
+        if (participant->is_hidden()) continue;
+        if (!is_dependent(participant->claims)) ++heads.people;
+        if (!participant->tracks.empty()) ++heads.publishers;
+    }
+    for (const auto& [key, mirror] : mirrors_) {
+        if (mirror.is_hidden) continue;
+        if (!is_dependent(mirror.info)) ++heads.people;
+        if (!mirror.tracks.empty()) ++heads.publishers;
+    }
+    return heads;
+}
+
 pb::Room Conference::room() const {
     pb::Room room;
     room.set_sid(sid_);
@@ -64,20 +101,10 @@ pb::Room Conference::room() const {
     room.set_departure_timeout(static_cast<uint32_t>(options_.departure_timeout.ms() / 1000));
     room.set_metadata(options_.metadata);
     room.set_active_recording(is_recorded());
-    uint32_t participants = 0;
-    uint32_t publishers = 0;
-    for (const auto& [key, participant] : participants_) {
-        if (participant->is_hidden()) continue;
-        if (!is_dependent(participant->claims)) ++participants;
-        if (!participant->tracks.empty()) ++publishers;
-    }
-    for (const auto& [key, mirror] : mirrors_) {
-        if (mirror.is_hidden) continue;
-        if (!is_dependent(mirror.info)) ++participants;
-        if (!mirror.tracks.empty()) ++publishers;
-    }
-    room.set_num_participants(participants);
-    room.set_num_publishers(publishers);
+    // Many come at once, and nobody counts them by that.
+    const Headcount heads = is_crowded() ? heads_ : count_heads();
+    room.set_num_participants(heads.people);
+    room.set_num_publishers(heads.publishers);
     return room;
 }
 
@@ -89,6 +116,7 @@ bool Conference::is_crowded() const {
 void Conference::broadcast(const Participant& about, bool include_self) {
     Participant& subject = *participants_.at(about.key);
     ++subject.version;
+    if (std::exchange(subject.told_since, announcements_) != announcements_) subject.told_at_once = 0;
     pb::SignalResponse response;
     pb::ParticipantInfo& told = *response.mutable_update()->add_participants();
     told = info(subject);
@@ -98,35 +126,51 @@ void Conference::broadcast(const Participant& about, bool include_self) {
         return;
     }
     unannounced_.erase(subject.key);
+    const livekit::SharedResponse shared(std::move(response));
     for (auto& [key, participant] : participants_) {
         if (key == subject.key ? !include_self : subject.is_hidden()) continue;
-        tell(*participant, response);
+        tell(*participant, shared);
     }
     if (!parts_.empty()) relay(portrait(subject));
 }
 
-// That somebody is there. When many are, and come and go together, one message tells of several.
-void Conference::announce(Participant& about) {
-    if (!is_crowded() || about.is_hidden()) return broadcast(about, false);
+// What can wait for a moment. When many are there, and come and go together, one message tells of several.
+void Conference::announce(Participant& about, bool include_self) {
+    if (!is_crowded() || about.is_hidden()) return broadcast(about, include_self);
     ++about.version;
     unannounced_.insert(about.key);
 }
 
 void Conference::send_announcements() {
-    for (auto& [key, participant] : participants_) participant->told_at_once = 0;
-    std::vector<pb::ParticipantInfo> infos;
+    ++announcements_;
+    heads_ = count_heads();
+    // Who left comes first: somebody of the same identity may have come since.
+    std::vector<pb::ParticipantInfo> infos = std::exchange(untold_departures_, {});
     for (const ParticipantKey key : std::exchange(unannounced_, {})) {
         const auto here = participants_.find(key);
         const auto elsewhere = mirrors_.find(key);
-        if (elsewhere != mirrors_.end()) infos.push_back(elsewhere->second.info);
-        if (here == participants_.end()) continue;
+        if (elsewhere != mirrors_.end() && !elsewhere->second.is_hidden)
+            infos.push_back(elsewhere->second.info);
+        if (here == participants_.end() || here->second->is_hidden()) continue;
         infos.push_back(info(*here->second));
         if (!parts_.empty()) relay(portrait(*here->second));
     }
-    if (infos.empty()) return;
-    for (const pb::SignalResponse& update : livekit::participant_updates(std::move(infos))) {
-        for (auto& [key, participant] : participants_) tell(*participant, update);
+    for (pb::SignalResponse& update : livekit::participant_updates(std::move(infos)))
+        tell_all(std::move(update));
+    // A client has to know of a track before it is offered.
+    std::vector<const PublishedTrack*> tracks;
+    for (const sfu::TrackId id : std::exchange(unoffered_, {})) {
+        if (const PublishedTrack* track = find_track(id)) tracks.push_back(track);
     }
+    if (!tracks.empty()) offer_to_all(tracks);
+}
+
+// Clients find people by identity: of somebody who comes back they must have heard before that it had left.
+void Conference::tell_departure_of(const std::string& identity) {
+    const bool is_untold =
+        std::any_of(untold_departures_.begin(), untold_departures_.end(),
+                    [&](const pb::ParticipantInfo& info) { return info.identity() == identity; });
+    if (is_untold) send_announcements();
 }
 
 void Conference::tell_left(Instant now, pb::ParticipantInfo left, pb::DisconnectReason reason) {
@@ -136,11 +180,16 @@ void Conference::tell_left(Instant now, pb::ParticipantInfo left, pb::Disconnect
     left.clear_data_tracks();
     // A session replaced by one of the same identity does not leave: the newcomer's update says it all.
     const bool is_replaced = reason == pb::DUPLICATE_IDENTITY;
-    pb::SignalResponse update;
-    *update.mutable_update()->add_participants() = left;
-    for (auto& [key, participant] : participants_) {
-        if (is_replaced && participant->session.protocol() >= kReplacedByIdentityFrom) continue;
-        tell(*participant, update);
+    if (is_crowded() && !is_replaced) {
+        untold_departures_.push_back(left);
+    } else {
+        pb::SignalResponse update;
+        *update.mutable_update()->add_participants() = left;
+        const livekit::SharedResponse shared(std::move(update));
+        for (auto& [key, participant] : participants_) {
+            if (is_replaced && participant->session.protocol() >= kReplacedByIdentityFrom) continue;
+            tell(*participant, shared);
+        }
     }
     left.clear_metadata();
     left.clear_attributes();
@@ -175,7 +224,7 @@ void Conference::send_room_update() {
     is_room_changed_ = false;
     pb::SignalResponse response;
     *response.mutable_room_update()->mutable_room() = room();
-    for (auto& [key, participant] : participants_) tell(*participant, response);
+    tell_all(std::move(response));
 }
 
 }  // namespace conclave::conference

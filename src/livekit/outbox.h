@@ -2,15 +2,16 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <utility>
 #include <vector>
+
+#include "base/shared_bytes.h"
 
 namespace conclave::livekit {
 
 // One WebSocket message: binary protobuf, or proto3 JSON as text.
 struct Frame {
-    std::string payload;
+    SharedBytes payload;
     bool is_text = false;
 };
 
@@ -22,7 +23,7 @@ class Outbox {
     static constexpr size_t kFramesMax = 2048;
     static constexpr size_t kBytesMax = 8 * 1024 * 1024;
 
-    void push(std::string payload, bool is_text) {
+    void push(SharedBytes payload, bool is_text) {
         if (overflowed_) return;
         if (frames_.size() == kFramesMax || payload.size() > kBytesMax - bytes_) {
             overflowed_ = true;

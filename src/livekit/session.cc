@@ -165,6 +165,25 @@ void Session::send(pb::SignalResponse response, Outbox& outbox) {
     write(response, outbox);
 }
 
+void Session::send(const SharedResponse& shared, Outbox& outbox) {
+    if (is_adapted(shared.response())) return send(shared.response(), outbox);
+    if (state_ != State::Open || is_withheld(shared.response())) return;
+    if (!is_json_) return outbox.push(shared.binary(), false);
+    if (shared.text()) outbox.push(*shared.text(), true);
+}
+
+void Session::open(SharedBytes join, Outbox& outbox) {
+    if (state_ != State::New) return;
+    state_ = State::Open;
+    outbox.push(std::move(join), false);
+}
+
+// Or changes what the session is.
+bool Session::is_adapted(const pb::SignalResponse& response) const {
+    if (response.has_connection_quality()) return protocol_ < kQualityLostFrom;
+    return response.has_leave() || response.has_join() || response.has_reconnect();
+}
+
 bool Session::is_withheld(const pb::SignalResponse& response) const {
     if (response.has_track_subscribed()) return is_old_rust_;
     if (response.has_speakers_changed()) return protocol_ < kSpeakersFrom;
@@ -177,14 +196,8 @@ bool Session::is_withheld(const pb::SignalResponse& response) const {
 }
 
 void Session::write(const pb::SignalResponse& response, Outbox& outbox) const {
-    std::string payload;
-    if (!is_json_) {
-        response.SerializeToString(&payload);
-        outbox.push(std::move(payload), false);
-        return;
-    }
-    if (google::protobuf::util::MessageToJsonString(response, &payload).ok())
-        outbox.push(std::move(payload), true);
+    if (!is_json_) return outbox.push(encode(response), false);
+    if (auto text = encode_text(response)) outbox.push(std::move(*text), true);
 }
 
 }  // namespace conclave::livekit

@@ -15,6 +15,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "livekit/encoding.h"
 #include "livekit/outbox.h"
 #include "livekit/protocol.h"
 
@@ -57,6 +58,10 @@ class Session {
 
     // Appends one response, adapted to the client's protocol version; drops what it must not get.
     void send(pb::SignalResponse response, Outbox& outbox);
+    // One of many who are told the same: the bytes are shared unless this client needs others.
+    void send(const SharedResponse& response, Outbox& outbox);
+    // The join response, already encoded: what comes first in a session is binary.
+    void open(SharedBytes join, Outbox& outbox);
 
     bool is_open() const { return state_ == State::Open; }  // join or reconnect has been sent
     bool is_closed() const {
@@ -74,6 +79,7 @@ class Session {
     std::optional<ProtocolError> admit(Instant now, size_t size, Outbox& outbox);
     Result<Input, ProtocolError> dispatch(pb::SignalRequest request, WallTime wall, Outbox& outbox);
     bool is_withheld(const pb::SignalResponse& response) const;
+    bool is_adapted(const pb::SignalResponse& response) const;
     void write(const pb::SignalResponse& response, Outbox& outbox) const;
 
     State state_ = State::New;

@@ -21,7 +21,7 @@ void check_frames(const std::vector<Frame>& frames) {
     for (const Frame& frame : frames) {
         pb::SignalResponse response;
         CHECK(frame.is_text || response.ParseFromString(frame.payload));
-        CHECK(!frame.is_text || frame.payload.front() == '{');
+        CHECK(!frame.is_text || frame.payload.str().front() == '{');
     }
 }
 

@@ -225,7 +225,7 @@ TEST_F(SessionTest, TextFrameIsJsonAndIsAnsweredInJsonUntilTheNextBinaryFrame) {
     auto frames = outbox.take();
     ASSERT_EQ(frames.size(), 1U);
     EXPECT_TRUE(frames[0].is_text);
-    EXPECT_EQ(nlohmann::json::parse(frames[0].payload)["pongResp"]["lastPingTimestamp"], "7");
+    EXPECT_EQ(nlohmann::json::parse(frames[0].payload.str())["pongResp"]["lastPingTimestamp"], "7");
     pb::SignalRequest ping;
     ping.set_ping(1);
     ASSERT_TRUE(receive(ping));

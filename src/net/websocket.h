@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "base/shared_bytes.h"
 #include "net/http_message.h"
 
 namespace conclave::net {
@@ -41,7 +42,7 @@ class WebSocket {
 
     // Queues one message. False when the socket is closing, or when the queue is full: then the connection is
     // dropped at once and on_closed(kPolicy) follows.
-    bool send(std::string message, bool is_binary);
+    bool send(SharedBytes message, bool is_binary);
     // Closes after everything queued has been written. Only the first call counts.
     void close(uint16_t code, std::string reason = {});
 

@@ -22,7 +22,7 @@ std::chrono::microseconds chrono(Duration duration) {
 
 }  // namespace
 
-bool WebSocket::send(std::string message, bool is_binary) {
+bool WebSocket::send(SharedBytes message, bool is_binary) {
     const auto session = session_.lock();
     return session && session->send(std::move(message), is_binary);
 }
@@ -38,7 +38,7 @@ WebSocketSession::WebSocketSession(std::shared_ptr<HttpCore> core, asio::any_io_
       tick_timer_(executor),
       close_timer_(executor) {}
 
-bool WebSocketSession::send(std::string message, bool is_binary) {
+bool WebSocketSession::send(SharedBytes message, bool is_binary) {
     if (is_closing_ || is_dropped_ || is_finished_ || core_->is_gone) return false;
     const size_t cost = message.size() + kMessageOverhead;
     if (queued_bytes_ + cost > core_->options.websocket_queue_bytes_max) {
@@ -154,7 +154,7 @@ void WebSocketSession::write_next() {
     is_writing_ = true;
     const Message& message = queue_.front();
     socket_->binary(message.is_binary);
-    socket_->async_write(asio::buffer(message.bytes),
+    socket_->async_write(asio::buffer(message.bytes.str()),
                          [self = shared_from_this()](beast::error_code error, size_t) {
                              // A broken connection also ends the reading, which ends everything.
                              if (error) return self->note_close_done();

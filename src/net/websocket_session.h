@@ -20,7 +20,7 @@ class WebSocketSession : public std::enable_shared_from_this<WebSocketSession> {
     WebSocketSession(std::shared_ptr<HttpCore> core, asio::any_io_executor executor,
                      WebSocketCallbacks callbacks);
 
-    bool send(std::string message, bool is_binary);
+    bool send(SharedBytes message, bool is_binary);
     void close(uint16_t code, const std::string& reason);
     // At once, without goodbye.
     void drop(uint16_t code);
@@ -31,7 +31,7 @@ class WebSocketSession : public std::enable_shared_from_this<WebSocketSession> {
 
  private:
     struct Message {
-        std::string bytes;
+        SharedBytes bytes;
         bool is_binary = false;
     };
 

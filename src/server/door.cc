@@ -346,7 +346,7 @@ void Door::refused(uint64_t connection, int status, std::string body) {
     clients_.erase(client);
 }
 
-void Door::send(uint64_t connection, std::string bytes, bool text) {
+void Door::send(uint64_t connection, SharedBytes bytes, bool text) {
     const auto client = clients_.find(connection);
     if (client == clients_.end() || !client->second.socket) return;
     // A full queue drops the connection; on_closed tells the media plane.

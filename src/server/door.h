@@ -18,7 +18,7 @@ class Door final : public Signalling {
 
     void accepted(uint64_t connection) override;
     void refused(uint64_t connection, int status, std::string body) override;
-    void send(uint64_t connection, std::string bytes, bool text) override;
+    void send(uint64_t connection, SharedBytes bytes, bool text) override;
     void close(uint64_t connection) override;
 
     size_t clients() const { return clients_.size(); }

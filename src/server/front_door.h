@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/shared_bytes.h"
 #include "conference/meeting_media.h"
 #include "livekit/protocol.h"
 #include "livekit/token.h"
@@ -79,7 +80,7 @@ class Signalling {
     // `body` is plain text.
     virtual void refused(uint64_t connection, int status, std::string body) = 0;
     // One message: protobuf in a binary frame, or JSON in a text frame for a client that speaks it.
-    virtual void send(uint64_t connection, std::string bytes, bool text) = 0;
+    virtual void send(uint64_t connection, SharedBytes bytes, bool text) = 0;
     // After everything sent before. closed() follows.
     virtual void close(uint64_t connection) = 0;
 };

@@ -20,7 +20,7 @@ class NotingSignalling final : public Signalling {
  public:
     void accepted(uint64_t) override {}
     void refused(uint64_t, int, std::string) override {}
-    void send(uint64_t connection, std::string bytes, bool) override {
+    void send(uint64_t connection, SharedBytes bytes, bool) override {
         livekit::pb::SignalResponse response;
         ASSERT_TRUE(response.ParseFromString(bytes));
         if (response.has_join()) note(connection, response.join().participant());
