@@ -19,6 +19,7 @@ GENERAL = [
     r"abort|__assert_fail|__errno_location|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|__dso_handle",
     r"__cxa_(atexit|guard_(acquire|release|abort)|pure_virtual)|__libc_single_threaded",
     r"_Zn[wa]m(St11align_val_t|RKSt9nothrow_t)?|_Zd[la]Pv(m|St11align_val_t|mSt11align_val_t)?",  # operators new and delete
+    r"_ZNSt19_Sp_make_shared_tag5_S_eqERKSt9type_info",  # std::make_shared
     r"_ZSt7nothrow",  # std::stable_sort asks for room that it can do without
     r"_ZSt\d+__throw_\w+|_ZSt21__glibcxx_assert_failPKciS0_S0_",
     r"_ZSt11_Hash_bytesPKvmm|_ZNKSt8__detail20_Prime_rehash_policy\w+|_ZSt\d+_Rb_tree_\w+",
@@ -33,7 +34,6 @@ _PROTOBUF = {
 }
 
 _JSON = {
-    r"_ZNSt19_Sp_make_shared_tag\w+": "the JSON library's adapters",
     r"localeconv": "as in crypto",
 }
 
