@@ -59,7 +59,7 @@ class Session {
     // Appends one response, adapted to the client's protocol version; drops what it must not get.
     void send(pb::SignalResponse response, Outbox& outbox);
     // One of many who are told the same: the bytes are shared unless this client needs others.
-    void send(const SharedResponse& response, Outbox& outbox);
+    void send(const SharedResponse& shared, Outbox& outbox);
     // The join response, already encoded: what comes first in a session is binary.
     void open(SharedBytes join, Outbox& outbox);
 
