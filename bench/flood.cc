@@ -7,7 +7,6 @@
 #include <sys/socket.h>
 
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
@@ -16,6 +15,7 @@
 
 #include "base/bytes.h"
 #include "base/check.h"
+#include "bench/program.h"
 #include "net/system_rng.h"
 #include "net/unique_fd.h"
 
@@ -165,12 +165,6 @@ void run(uint16_t port, int seconds, int rate) {
     std::printf("{\"sent\": %llu, \"per_s\": %.0f, \"sources\": %u, \"replies\": %llu}\n",
                 static_cast<unsigned long long>(flood.sent()), static_cast<double>(flood.sent()) / took,
                 kSources, static_cast<unsigned long long>(flood.replies()));
-}
-
-bool parse(const char* text, int most, int& number) {
-    const char* end = text + std::strlen(text);
-    const auto [at, error] = std::from_chars(text, end, number);
-    return error == std::errc{} && at == end && number >= 1 && number <= most;
 }
 
 }  // namespace

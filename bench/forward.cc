@@ -2,12 +2,10 @@
 // callgrind.
 //
 //     engine_forward VIEWERS FRAMES       one JSON object
-#include <charconv>
 #include <cstdio>
-#include <cstring>
-#include <ctime>
 #include <string>
 
+#include "bench/program.h"
 #include "crypto/aead.h"
 #include "sim/forwarding.h"
 
@@ -16,18 +14,6 @@ namespace {
 constexpr size_t kWarmUp = 10;
 constexpr size_t kViewersMax = 240;  // the simulator's addresses
 constexpr size_t kFramesMax = 500;   // it sends no consent meanwhile
-
-double thread_microseconds() {
-    timespec at{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &at);
-    return static_cast<double>(at.tv_sec) * 1e6 + static_cast<double>(at.tv_nsec) / 1e3;
-}
-
-bool parse(const char* text, size_t most, size_t& number) {
-    const char* end = text + std::strlen(text);
-    const auto [at, error] = std::from_chars(text, end, number);
-    return error == std::errc{} && at == end && number >= 1 && number <= most;
-}
 
 }  // namespace
 
@@ -39,7 +25,8 @@ extern "C" __attribute__((noinline)) size_t forward(conclave::sim::Forwarding& f
 int main(int argc, char** argv) {
     size_t viewers = 0;
     size_t frames = 0;
-    if (argc != 3 || !parse(argv[1], kViewersMax, viewers) || !parse(argv[2], kFramesMax, frames)) {
+    if (argc != 3 || !conclave::parse(argv[1], kViewersMax, viewers) ||
+        !conclave::parse(argv[2], kFramesMax, frames)) {
         std::fprintf(stderr, "engine_forward VIEWERS FRAMES\n");
         return 2;
     }
@@ -47,9 +34,9 @@ int main(int argc, char** argv) {
     forwarding.prepare(kWarmUp);
     forwarding.serve();
     forwarding.prepare(frames);
-    const double began = thread_microseconds();
+    const double began = conclave::thread_microseconds();
     const size_t packets = forward(forwarding);
-    const double spent = thread_microseconds() - began;
+    const double spent = conclave::thread_microseconds() - began;
     std::printf("{\"packets\": %zu, \"cpu_us_per_packet\": %.3f, \"engine\": \"%s\"}\n", packets,
                 spent / static_cast<double>(packets),
                 std::string(gcm_engine_name(conclave::crypto::fastest_gcm_engine())).c_str());

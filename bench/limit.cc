@@ -12,16 +12,15 @@
 
 #include <array>
 #include <atomic>
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
-#include <ctime>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "base/check.h"
+#include "bench/program.h"
 #include "crypto/aead.h"
 #include "net/system_rng.h"
 #include "net/udp_socket.h"
@@ -55,12 +54,6 @@ void pin_to(int core) {
     CPU_ZERO(&set);
     CPU_SET(core, &set);
     (void)sched_setaffinity(0, sizeof set, &set);
-}
-
-double thread_microseconds() {
-    timespec at{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &at);
-    return static_cast<double>(at.tv_sec) * 1e6 + static_cast<double>(at.tv_nsec) / 1e3;
 }
 
 // Bound to a port of the kernel's choice; it takes whole runs, as a receiver does that wants to be fast.
@@ -186,12 +179,6 @@ void measure(size_t count, int seconds) {
         count, static_cast<unsigned long long>(packets), spent / static_cast<double>(packets),
         1 - static_cast<double>(received) / static_cast<double>(sender.sent()),
         std::string(gcm_engine_name(crypto::fastest_gcm_engine())).c_str());
-}
-
-bool parse(const char* text, int most, int& number) {
-    const char* end = text + std::strlen(text);
-    const auto [at, error] = std::from_chars(text, end, number);
-    return error == std::errc{} && at == end && number >= 1 && number <= most;
 }
 
 }  // namespace
