@@ -70,8 +70,8 @@ ByteView write_padding(size_t size, Padding& bytes) {
 
 void Peer::open_streams(Egress& egress) {
     const rtp::EgressStream::Config& stream = egress.stream.config();
-    egress.sealed = srtp_->send_stream(stream.ssrc);
-    if (stream.has_rtx) egress.sealed_rtx = srtp_->send_stream(stream.rtx_ssrc);
+    egress.srtp_media = srtp_->send_stream(stream.ssrc);
+    if (stream.has_rtx) egress.srtp_rtx = srtp_->send_stream(stream.rtx_ssrc);
 }
 
 Peer::Egress* Peer::find_sending(EgressId id) {
@@ -84,7 +84,7 @@ Peer::Egress* Peer::find_sending(EgressId id) {
 
 void Peer::prefetch(EgressId id) {
     const Egress* egress = find_sending(id);
-    if (egress && egress->sealed) srtp_->prefetch(*egress->sealed);
+    if (egress && egress->srtp_media) srtp_->prefetch(*egress->srtp_media);
 }
 
 void Peer::send_rtp(Instant now, const Outgoing& outgoing, const Media& media, TransmitQueue& tx) {
@@ -105,7 +105,7 @@ void Peer::send_rtp(Instant now, const Outgoing& outgoing, const Media& media, T
     }
     std::array<uint8_t, kDependencyDescriptorMax> renumbered;
     const KeptExtensions kept = renumber(media.kept, outgoing, renumbered);
-    send_payload(now, *egress, egress->sealed, header, kept, {parts.data(), parts.size()}, tx);
+    send_payload(now, *egress, egress->srtp_media, header, kept, {parts.data(), parts.size()}, tx);
     egress->stream.handle_sent(now, outgoing.sequence, payload_of(media.packet).size());
 }
 
@@ -118,7 +118,7 @@ void Peer::send_primary(Instant now, Egress& egress, const Outgoing& outgoing, c
     const auto& blocks = media.red->blocks;
     const auto send = [&](const Outgoing& as, ByteView frame) {
         const wire::RtpHeader header = header_of(as, *opus, egress.stream.config().ssrc);
-        send_payload(now, egress, egress.sealed, header, {}, ByteParts{&frame, 1}, tx);
+        send_payload(now, egress, egress.srtp_media, header, {}, ByteParts{&frame, 1}, tx);
         egress.stream.handle_sent(now, as.sequence, frame.size());
     };
     const size_t redundant = blocks.size() - 1;
@@ -156,7 +156,7 @@ void Peer::retransmit(Instant now, const Outgoing& outgoing, const CachedPacket&
     for (const ByteView part : media) parts.push_back(part);
     std::array<uint8_t, kDependencyDescriptorMax> renumbered;
     const KeptExtensions kept = renumber(cached.kept, outgoing, renumbered);
-    send_payload(now, *egress, egress->sealed_rtx, *rtx, kept, {parts.data(), parts.size()}, tx);
+    send_payload(now, *egress, egress->srtp_rtx, *rtx, kept, {parts.data(), parts.size()}, tx);
 }
 
 // `stream`: the track's, or that of its retransmissions; null when the session takes no more.

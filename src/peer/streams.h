@@ -70,9 +70,9 @@ struct Peer::Egress {
     bool is_audio = false;
     // The client has reported on it, so that it knows whose packets these are.
     bool is_known = false;
-    // Its place in the SRTP session, once there is one.
-    srtp::Session::SendStream* sealed = nullptr;
-    srtp::Session::SendStream* sealed_rtx = nullptr;
+    // Its streams in the SRTP session, once there is one.
+    srtp::Session::SendStream* srtp_media = nullptr;
+    srtp::Session::SendStream* srtp_rtx = nullptr;
     DownstreamExtensions extensions;
     NegotiatedCodecs codecs;
     rtp::EgressStream stream;
