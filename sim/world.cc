@@ -228,8 +228,7 @@ void World::launch_from_server(size_t worker, const SocketAddress& client, ByteV
 
 void World::launch(Channel& channel, Flight flight) {
     if (tap) tap(flight.to_server, flight.client, flight.bytes);
-    const auto arrival = channel.send(now, flight.bytes.size());
-    if (arrival) flights_.emplace(*arrival, std::move(flight));
+    for (const Instant arrival : channel.send(now, flight.bytes.size())) flights_.emplace(arrival, flight);
 }
 
 void World::send_requests(Node& node, const std::vector<std::string>& requests) {

@@ -77,7 +77,7 @@ NEVER = re.compile(
 )
 
 # Above the modules: the simulator may not cheat either.
-SIMULATOR = "sim"
+SIMULATOR = ("sim_network", "sim")
 
 
 def pure_modules(root: pathlib.Path) -> list[str]:
@@ -126,7 +126,7 @@ def main() -> int:
     root = pathlib.Path(__file__).resolve().parent.parent
     build = root / (sys.argv[1] if len(sys.argv) > 1 else "build/dev")
     archives = {module: build / "src" / f"lib{module}.a" for module in pure_modules(root)}
-    archives[SIMULATOR] = build / "sim" / "libsim.a"
+    archives |= {name: build / "sim" / f"lib{name}.a" for name in SIMULATOR}
     failures = check(archives, [build / "src" / "liblivekit_proto.a"])
     for failure in failures:
         print(failure)

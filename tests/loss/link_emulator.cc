@@ -130,14 +130,14 @@ void take_in(Direction& direction) {
         const ssize_t size = read(direction.from, buffer.data(), buffer.size());
         if (size < 0 && errno == EINTR) continue;
         if (size <= 0) return;
-        const auto arrival = direction.channel.send(now(), static_cast<size_t>(size));
-        if (!arrival) continue;
-        if (direction.flights.size() == kFlightsMax) {
-            ++direction.dropped;
-            continue;
+        for (const Instant arrival : direction.channel.send(now(), static_cast<size_t>(size))) {
+            if (direction.flights.size() == kFlightsMax) {
+                ++direction.dropped;
+                continue;
+            }
+            direction.flights.emplace(
+                arrival, std::vector<uint8_t>(buffer.data(), buffer.data() + static_cast<size_t>(size)));
         }
-        direction.flights.emplace(
-            *arrival, std::vector<uint8_t>(buffer.data(), buffer.data() + static_cast<size_t>(size)));
     }
 }
 
