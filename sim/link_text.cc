@@ -125,6 +125,8 @@ Status set_link(Link& link, std::string_view word) {
         link.jitter = TRY(time_span(value));
     } else if (name == "reorder") {
         link.reorders = TRY(scaled(value, 1)) != 0;
+    } else if (name == "down") {
+        link.is_down = TRY(scaled(value, 1)) != 0;
     } else if (name == "mtu") {
         link.mtu = static_cast<size_t>(TRY(scaled(value, kBytesMax)));
     } else {

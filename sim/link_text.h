@@ -5,7 +5,7 @@
 // Words, each for both ways of a link: a bare rate or `rate=`, in bits a second with k, M or G; `loss=`, a
 // share or a percentage; `delay=` and `jitter=`, in ms or with ms or s; `reorder=`, 0 or 1: whether jitter
 // lets packets overtake; `queue=`, bytes or a time; `bursts=P/R` or `bursts=P/R/1-H/1-K`; `duplicate=`;
-// `straggle=SHARE/TIME`; `mtu=`, bytes; `down` and `up`.
+// `straggle=SHARE/TIME`; `mtu=`, bytes; `down` and `up`, or `down=`, 0 or 1.
 #pragma once
 
 #include <string_view>

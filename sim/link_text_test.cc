@@ -54,7 +54,7 @@ TEST(LinkText, KnowsEveryWord) {
 }
 
 TEST(LinkText, AnOutageComesAndGoes) {
-    const LinkSchedule schedule = parse("loss=1%, 10s down, 35s up");
+    const LinkSchedule schedule = parse("loss=1%, 10s down, 35s down=0");
     ASSERT_EQ(schedule.size(), 3u);
     EXPECT_TRUE(schedule[1].link.is_down);
     EXPECT_FALSE(schedule[2].link.is_down);

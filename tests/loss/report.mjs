@@ -124,7 +124,7 @@ if (process.argv[1] === import.meta.filename) {
   const [reportFile, linkFile] = process.argv.slice(2);
   const read = (file) => JSON.parse(readFileSync(file, "utf8"));
   const report = read(reportFile);
-  report.link = { options: report.link, ways: read(linkFile) };
+  report.link = { options: report.link, ways: read(linkFile).totals };
   report.machine_too_busy = isMachineTooBusy(report);
   writeFileSync(reportFile, `${JSON.stringify(report, null, 2)}\n`);
   process.stdout.write(table(report));

@@ -8,7 +8,7 @@ source tools/node_path.sh
 
 loss=${1:-5} seconds=${2:-120} seed=${3:-1}
 export CONCLAVE=${CONCLAVE:-$PWD/build/dev/src/conclave}
-emulator=${LINK_EMULATOR:-$PWD/build/dev/tests/loss/link_emulator}
+emulator=${LINK_EMULATOR:-$PWD/build/dev/tests/network/link_emulator}
 for program in "$CONCLAVE" "$emulator"; do
   [[ -x $program ]] || { echo "$program is missing: ninja -C build/dev conclave link_emulator" >&2; exit 1; }
 done
@@ -42,7 +42,7 @@ add_end "$client_net" 10.77.0.2
 
 share=$(awk "BEGIN { print $loss / 100 }")
 # shellcheck disable=SC2086 # LINK holds several words
-"$emulator" "$client_net" link0 "$server_net" link0 loss="$share" delay=20 jitter=5 seed="$seed" ${LINK:-} \
+"$emulator" "$client_net" link0 "$server_net" link0 loss="$share" delay=20 jitter=5 seed="$seed" every=0 ${LINK:-} \
   >"$folder/link.json" &
 emulator_id=$!
 # What else this machine does would be taken for the network's doing.
