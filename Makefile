@@ -4,7 +4,7 @@ JOBS ?= $(shell nproc)
 BUILD = cmake --preset $(1) >/dev/null && cmake --build build/$(1) -j $(JOBS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup web run test unit check lint fuzz ratchet bench e2e screenshots interop sanitize clean
+.PHONY: help setup web run test unit check lint fuzz ratchet bench network e2e screenshots interop sanitize clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,7 +42,8 @@ check: web ## formatting, style, layering, types, purity, lint
 	@tools/format.sh --check
 	@python3 tools/tidy.py
 	@for d in tools bench; do python3 -m unittest discover --quiet -s $$d -p '*_test.py' || exit 1; done
-	@shellcheck -x tools/*.sh tests/e2e/*.sh tests/interop/*.sh .ci/run .githooks/*
+	@node --test tests/network/lib >/dev/null
+	@shellcheck -x tools/*.sh tests/e2e/*.sh tests/interop/*.sh tests/network/*.sh .ci/run .githooks/*
 	@tools/npm.sh web run --silent check
 	@$(call BUILD,dev)
 	@python3 tools/purity.py build/dev
@@ -69,6 +70,10 @@ bench: web ## benchmarks of the parts, then of the whole server (docs/benchmarks
 	@$(call BUILD,release)
 	@for b in build/release/src/*_bench; do echo "== $$(basename $$b)"; $$b --benchmark_min_time=0.2; done
 	@bench/engine.py $(ENGINE)
+
+network: web ## real browsers on bad networks, as root, 20 minutes (docs/network.md); S="steps outage" for some
+	@$(call BUILD,release) --target conclave link_emulator
+	@tests/network/run.sh $(S)
 
 clean: ## remove everything that was built
 	@rm -rf build web/dist

@@ -69,7 +69,9 @@ test("who is signed out elsewhere is out of the meeting within a second", async 
   await here.page.goto(`${server.url}/account`);
   const began = Date.now();
   await here.click("end-others");
-  await eventually("the meeting is left", async () => !(await away.has("leave-button")), { everyMs: 50 });
+  await eventually("the meeting is left", async () => !(await away.has("leave-button")), {
+    everyMs: 50,
+  });
   process.stdout.write(`account: left_ms=${Date.now() - began}\n`);
 });
 

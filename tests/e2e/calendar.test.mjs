@@ -85,7 +85,9 @@ after(async () => {
 
 test("a meeting is planned in the slot that is proposed", async () => {
   await planAt(null, "Comité budgétaire");
-  await eventually("a full hour is proposed", async () => /:00$/.test(await valueOf(anna, "plan-time")));
+  await eventually("a full hour is proposed", async () =>
+    /:00$/.test(await valueOf(anna, "plan-time")),
+  );
   assert.equal(await valueOf(anna, "plan-time"), "08:00");
   await check(anna, "plan-form");
   await anna.click("create-button");

@@ -278,7 +278,10 @@ test("the window on top shows speaker, time and microphone, and takes what one n
   assert.equal((await inWindow(anna, "floating-mic")).state, "on");
   await inWindow(anna, "floating-mic", true);
   await bruno.hears([]);
-  await eventually("it says so", async () => (await inWindow(anna, "floating-mic")).state === "off");
+  await eventually(
+    "it says so",
+    async () => (await inWindow(anna, "floating-mic")).state === "off",
+  );
   await inWindow(anna, "floating-mic", true);
   await bruno.hears([anna]);
 

@@ -130,7 +130,9 @@ test("nothing of it is fetched before it is chosen, and then from this server al
     return (await seen(anna)).sharpest > isSharp;
   });
   await anna.click("background-blur");
-  await eventually("the program is fetched", () => [...requests].some((url) => /\.wasm$/.test(url)));
+  await eventually("the program is fetched", () =>
+    [...requests].some((url) => /\.wasm$/.test(url)),
+  );
   const host = new URL(server.url).host;
   const foreign = [...requests].filter((url) => {
     const { protocol, host: asked } = new URL(url);
@@ -220,7 +222,10 @@ test("where it cannot work nobody is shown, and words say so", async () => {
   await never("the room is seen", async () => (await seen(eve)).sharpest > isSharp);
   await check(eve, "effects-failed");
   await eve.click("background-show");
-  await eventually("it is, once that is asked for", async () => (await seen(eve)).sharpest > isSharp);
+  await eventually(
+    "it is, once that is asked for",
+    async () => (await seen(eve)).sharpest > isSharp,
+  );
   await eve.close();
 });
 

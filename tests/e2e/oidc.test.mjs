@@ -110,7 +110,9 @@ test("whoever signs out there as well is asked for a password when they come aga
   await person.appears("sign-out-there");
   await says(person, /Ici et chez Ville/);
   await person.screenshot("sign-out-there-1280");
-  const asked = person.page.waitForRequest((request) => request.url().startsWith(`${provider.issuer}/session/end`));
+  const asked = person.page.waitForRequest((request) =>
+    request.url().startsWith(`${provider.issuer}/session/end`),
+  );
   await person.click("sign-out-there");
   const url = new URL((await asked).url());
   assert.equal(url.searchParams.get("post_logout_redirect_uri"), `${server.url}/sign-in`);

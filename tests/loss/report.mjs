@@ -18,7 +18,8 @@ function growth(before, after) {
 }
 
 const percent = (part, whole) => (whole > 0 ? Math.round((10_000 * part) / whole) / 100 : null);
-const perSecond = (amount, seconds) => (seconds > 0 ? Math.round((10 * amount) / seconds) / 10 : null);
+const perSecond = (amount, seconds) =>
+  seconds > 0 ? Math.round((10 * amount) / seconds) / 10 : null;
 const meanMs = (total, count) => (count > 0 ? Math.round((1000 * total) / count) : null);
 
 /** What a person received and sent; shares are percentages, times are milliseconds. */
@@ -94,7 +95,9 @@ function isMachineTooBusy({ link, people }) {
 
 /** One column a person, then how the server's counters grew. */
 function table(report) {
-  const lines = [`${report.loss_percent} % loss each way, ${report.seconds} s, seed ${report.seed}`];
+  const lines = [
+    `${report.loss_percent} % loss each way, ${report.seconds} s, seed ${report.seed}`,
+  ];
   if (report.machine_too_busy) lines.push("MACHINE TOO BUSY: these figures are not the network's");
   const row = (name, values) =>
     lines.push(name.padEnd(34) + values.map((value) => String(value ?? "-").padStart(26)).join(""));

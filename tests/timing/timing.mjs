@@ -23,7 +23,10 @@ function ask(agent, method, path, body) {
     const url = new URL(path, server.plainUrl);
     const headers = {
       Origin: server.plainUrl,
-      ...(body && { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) }),
+      ...(body && {
+        "Content-Type": "application/json",
+        "Content-Length": Buffer.byteLength(text),
+      }),
     };
     const began = process.hrtime.bigint();
     const sent = request(url, { method, agent, headers }, (answer) => {
@@ -63,8 +66,14 @@ const { id, cookie } = await server.createMeeting("Conseil");
 await server.call("DELETE", `/api/v1/meetings/${id}`, { cookie });
 const unknown = "00000-00000-00000-00000";
 const summary = (meeting) => () => ask(one, "GET", `/api/v1/meetings/${meeting}`);
-const join = (meeting) => () => ask(one, "POST", `/api/v1/meetings/${meeting}/join`, { name: "Eve" });
-await compare("summary unknown/unknown", samples, summary(unknown), summary("11111-11111-11111-11111"));
+const join = (meeting) => () =>
+  ask(one, "POST", `/api/v1/meetings/${meeting}/join`, { name: "Eve" });
+await compare(
+  "summary unknown/unknown",
+  samples,
+  summary(unknown),
+  summary("11111-11111-11111-11111"),
+);
 await compare("summary unknown/ended", samples, summary(unknown), summary(id));
 await compare("summary unknown/malformed", samples, summary(unknown), summary("x"));
 await compare("join unknown/ended", samples, join(unknown), join(id));
@@ -110,7 +119,14 @@ const count = (status) => answers.filter((answer) => answer.status === status).l
 const busy = answers.filter((answer) => answer.status === 503);
 print(
   `logins: parallel=${logins} seconds=${((Date.now() - began) / 1000).toFixed(1)} checked=${count(401)} busy=${busy.length} ` +
-    `retry_after=${[...new Set(busy.map(({ headers }) => headers["retry-after"]))]} busy_p99_ms=${busy.length ? figure(busy.map(({ ms }) => ms), 0.99) : "-"} ` +
+    `retry_after=${[...new Set(busy.map(({ headers }) => headers["retry-after"]))]} busy_p99_ms=${
+      busy.length
+        ? figure(
+            busy.map(({ ms }) => ms),
+            0.99,
+          )
+        : "-"
+    } ` +
     `hashing_peak=${await metric("conclave_passwords_hashing_peak")}`,
 );
 print(

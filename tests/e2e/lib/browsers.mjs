@@ -8,8 +8,8 @@ import puppeteer from "puppeteer-core";
 import { looks, writeWav, writeY4m } from "./fake_media.mjs";
 import { probeScript } from "./probe.mjs";
 
-const chromiumPath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const firefoxPath = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
+export const chromiumPath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+export const firefoxPath = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
 
 const chromiumArguments = [
   "--no-sandbox",
@@ -34,6 +34,7 @@ export async function openChromium({
   size,
   colorScheme,
   flags = [],
+  executablePath = chromiumPath,
   writeVideo = (path) => writeY4m(path, looks[look]),
   writeAudio = (path) => writeWav(path, looks[look]),
 } = {}) {
@@ -48,7 +49,7 @@ export async function openChromium({
     );
   }
   const browser = await chromium.launch({
-    executablePath: chromiumPath,
+    executablePath,
     args: [...chromiumArguments, ...own, ...flags],
   });
   const context = await browser.newContext({
@@ -69,10 +70,17 @@ export async function openChromium({
   };
 }
 
-export async function openFirefox() {
+/** `debuggingPort` is where its WebDriver BiDi is asked for; 0: any. */
+export async function openFirefox({
+  executablePath = firefoxPath,
+  debuggingPort = 0,
+  preferences = {},
+  ...more
+} = {}) {
   const browser = await puppeteer.launch({
     browser: "firefox",
-    executablePath: firefoxPath,
+    executablePath,
+    debuggingPort,
     headless: true,
     acceptInsecureCerts: true,
     defaultViewport: { width: 1280, height: 720 },
@@ -92,7 +100,9 @@ export async function openFirefox() {
       "network.prefetch-next": false,
       "network.dns.disablePrefetch": true,
       "intl.accept_languages": "en-US",
+      ...preferences,
     },
+    ...more,
   });
   const page = await browser.newPage();
   page.setDefaultTimeout(60_000);

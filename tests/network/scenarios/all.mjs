@@ -1,0 +1,14 @@
+// In the order in which they run; seconds are about what each takes.
+import * as address from "./address.mjs";
+import * as joining from "./joining.mjs";
+import * as outage from "./outage.mjs";
+import * as rebinding from "./rebinding.mjs";
+import * as steps from "./steps.mjs";
+
+export const scenarios = {
+  steps,
+  address,
+  rebinding,
+  outage,
+  joining,
+};
