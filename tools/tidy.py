@@ -19,7 +19,7 @@ from cpp_text import code_of, functions_of, includes_of
 FILE_LINES_MAX = 600
 FUNCTION_LINES_MAX = 70
 BLOB_BYTES_MAX = 256 * 1024
-MEDIA_LIBRARY_KNOWN_BY = ("web/src/core/media.ts", "web/src/core/mediaPeople.ts")
+MEDIA_LIBRARY_KNOWN_BY = tuple(f"web/src/core/{name}.ts" for name in ("media", "mediaPeople", "mediaPulse"))
 SEEDS_MIN = 3
 # By openapi-typescript, from proto/openapi.yaml.
 GENERATED = "web/src/core/api/schema.ts"
@@ -349,7 +349,7 @@ def web(tree: Tree) -> Iterator[Problem]:
             elif part == "core" and re.match(r"(react|i18next)", name):
                 yield Problem("web", path, line, f"core may not import {name}")
             elif re.match(r"livekit-client|@livekit/", name) and path not in MEDIA_LIBRARY_KNOWN_BY:
-                yield Problem("web", path, line, "only core/media.ts and mediaPeople.ts know the media library")
+                yield Problem("web", path, line, "only core/media.ts, mediaPeople.ts and mediaPulse.ts know the media library")
         code = re.sub(r"//[^\n]*|/\*.*?\*/", lambda m: "\n" * m.group(0).count("\n"), text, flags=re.S)
         if path == GENERATED:
             continue

@@ -20,6 +20,8 @@ import { Effects, sourceOf } from "./effects/effects";
 import type { MediaEngine, VideoSource } from "./engine";
 import { followLoudness, onGesture, watchMutedSpeech, watchSilence } from "./loudness";
 import { peopleOf, videoSources } from "./mediaPeople";
+import { repairWhenCut } from "./mediaPulse";
+import { Retries } from "./retries";
 import type { MediaCommand } from "./session/command";
 import type { MediaEvent } from "./session/event";
 import type { CaptureKind, DeviceKind, EndReason } from "./session/state";
@@ -113,6 +115,7 @@ class LiveKitEngine implements MediaEngine {
   private readonly listeners = new Set<(event: MediaEvent) => void>();
   private readonly levelListeners = new Set<(level: number) => void>();
   private stopListening: () => void = () => {};
+  private stopPulse: () => void = () => {};
   private listening = "";
   private work: Promise<void> = Promise.resolve();
   private peopleScheduled = false;
@@ -308,8 +311,10 @@ class LiveKitEngine implements MediaEngine {
   }
 
   private async connect(token: string, speakerId: string | null, publish: boolean): Promise<void> {
+    const retries = new Retries();
     const room = new Room({
       ...options,
+      reconnectPolicy: retries,
       audioOutput: speakerId === null ? undefined : { deviceId: speakerId },
     });
     this.room = room;
@@ -326,6 +331,7 @@ class LiveKitEngine implements MediaEngine {
     }
     if (this.room !== room) return;
     this.isConnected = true;
+    this.stopPulse = repairWhenCut(room, retries);
     this.emit({ type: "connected", people: peopleOf(room) });
     this.emit({ type: "audio_blocked", blocked: !room.canPlaybackAudio });
     if (publish) {
@@ -361,6 +367,7 @@ class LiveKitEngine implements MediaEngine {
     const room = this.room;
     this.room = null;
     this.isConnected = false;
+    this.stopPulse();
     for (const track of this.preview.values()) track.stop();
     this.preview.clear();
     this.asked.clear();
@@ -475,6 +482,7 @@ class LiveKitEngine implements MediaEngine {
     if (this.room !== room || !this.isConnected) return;
     this.room = null;
     this.isConnected = false;
+    this.stopPulse();
     this.asked.clear();
     this.removeSound();
     this.listen();

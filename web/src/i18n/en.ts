@@ -180,7 +180,7 @@ export const en: Messages = {
     steady: "Connection is steady",
     poor: "Your connection is weak: sound and picture may break up. Without pictures, sound gets through better.",
     reconnecting:
-      "Connection interrupted: you may not be heard. Reconnecting you, there is nothing you need to do…",
+      "The network changed or was interrupted: you may not be heard. Reconnecting you, there is nothing you need to do…",
     returning:
       "The service stopped answering. Trying to bring you back to the meeting. If this lasts, check your network…",
   },

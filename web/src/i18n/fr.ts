@@ -183,7 +183,7 @@ export const fr = {
     steady: "Connexion stable",
     poor: "Votre connexion est faible\u00a0: le son et l’image peuvent être hachés. Sans image, le son passe mieux.",
     reconnecting:
-      "Connexion interrompue\u00a0: on ne vous entend peut-être plus. Nous vous reconnectons, vous n’avez rien à faire…",
+      "Le réseau a changé ou s’est interrompu\u00a0: on ne vous entend peut-être plus. Nous vous reconnectons, vous n’avez rien à faire…",
     returning:
       "Le service ne répond plus. Nous essayons de vous ramener dans la réunion. Vérifiez votre réseau si cela dure…",
   },
