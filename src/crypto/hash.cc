@@ -3,11 +3,20 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "crypto/hash.h"
 
+#include <openssl/md5.h>
 #include <openssl/sha.h>
 
 #include "base/check.h"
 
 namespace conclave::crypto {
+
+std::array<uint8_t, 16> md5(ByteView data) {
+    std::array<uint8_t, 16> digest;
+    MD5_CTX state;
+    CHECK(MD5_Init(&state) && MD5_Update(&state, data.data(), data.size()) &&
+          MD5_Final(digest.data(), &state));
+    return digest;
+}
 
 Sha1Digest sha1(ByteView data) {
     Sha1Digest digest;

@@ -15,7 +15,6 @@ enum Attribute : uint16_t {  // RFC 8489 18.3, RFC 8445 20.1
     kUsername = 0x0006,
     kMessageIntegrity = 0x0008,
     kErrorCode = 0x0009,
-    kUnknownAttributes = 0x000a,
     kXorMappedAddress = 0x0020,
     kPriority = 0x0024,
     kUseCandidate = 0x0025,
@@ -67,8 +66,6 @@ std::array<uint8_t, 16> address_mask(const StunTransactionId& id) {
     return mask;
 }
 
-constexpr uint8_t kFamilyV4 = 1;
-constexpr uint8_t kFamilyV6 = 2;
 constexpr size_t kV4Size = 4;
 constexpr size_t kV6Size = 16;
 constexpr size_t kV4Offset = kV6Size - kV4Size;  // of the IPv4 address in a mapped one
@@ -108,6 +105,58 @@ bool first_wins(std::optional<T>& field, std::optional<T> value) {
     return true;
 }
 
+bool is_turn(uint16_t method) {
+    return method == kTurnAllocate || method == kTurnRefresh || method == kTurnSend || method == kTurnData ||
+           method == kTurnCreatePermission || method == kTurnChannelBind;
+}
+
+std::optional<std::string_view> parse_text(ByteView value) {
+    return value.size() <= kStunTextSizeMax ? std::optional{as_text(value)} : std::nullopt;
+}
+
+bool read_peer(ByteView value, StunMessage& message) {
+    const auto address = parse_address(value, message.transaction_id);
+    return address && message.turn->peers.try_push_back(*address);
+}
+
+// Of a message of TURN. Nothing: not one of its attributes. False: illegal size or content.
+std::optional<bool> read_turn_attribute(uint16_t type, ByteView value, StunMessage& message) {
+    TurnAttributes& turn = *message.turn;
+    const size_t size = value.size();
+    switch (static_cast<StunAttribute>(type)) {
+        case StunAttribute::Realm:
+            return first_wins(turn.realm, parse_text(value));
+        case StunAttribute::Nonce:
+            return first_wins(turn.nonce, parse_text(value));
+        case StunAttribute::ChannelNumber:
+            return size == 4 && first_wins(turn.channel_number, std::optional{load_be16(value.data())});
+        case StunAttribute::Lifetime:
+            return size == 4 && first_wins(turn.lifetime, std::optional{load_be32(value.data())});
+        case StunAttribute::XorPeerAddress:
+            return read_peer(value, message);
+        case StunAttribute::Data:
+            return first_wins(turn.data, std::optional{value});
+        case StunAttribute::XorRelayedAddress:
+            return first_wins(turn.relayed_address, parse_address(value, message.transaction_id));
+        case StunAttribute::RequestedAddressFamily:
+            return size == 4 && first_wins(turn.requested_family, std::optional{value[0]});
+        case StunAttribute::RequestedTransport:
+            return size == 4 && first_wins(turn.requested_transport, std::optional{value[0]});
+        case StunAttribute::EvenPort:
+            turn.even_port = true;
+            return size == 1;
+        case StunAttribute::DontFragment:
+            turn.dont_fragment = true;
+            return size == 0;
+        case StunAttribute::ReservationToken:
+            turn.reservation_token = true;
+            return size == 8;
+        case StunAttribute::UnknownAttributes:
+            break;
+    }
+    return std::nullopt;
+}
+
 // The attributes whose value goes into the message. False: illegal size or content.
 bool read_attribute(uint16_t type, ByteView value, StunMessage& message) {
     switch (type) {
@@ -130,9 +179,12 @@ bool read_attribute(uint16_t type, ByteView value, StunMessage& message) {
             return value.size() == 8 &&
                    first_wins(message.ice_controlling, std::optional{load_be64(value.data())});
         case kMappedAddress:
-        case kUnknownAttributes:
+        case static_cast<uint16_t>(StunAttribute::UnknownAttributes):
             return true;
         default:
+            if (message.turn) {
+                if (const auto is_legal = read_turn_attribute(type, value, message)) return *is_legal;
+            }
             // More unknown ones than the list holds say nothing new.
             if (type < 0x8000) (void)message.unknown_required.try_push_back(type);
             return true;
@@ -162,6 +214,7 @@ std::optional<StunMessage> parse_stun(ByteView datagram) {
     message.message_class = class_of(type);
     message.method = method_of(type);
     std::memcpy(message.transaction_id.data(), id.data(), id.size());
+    if (is_turn(message.method)) message.turn.emplace();
 
     for (size_t count = 0; in.remaining() > 0; ++count) {
         if (count == kStunAttributesMax) return {};
@@ -216,10 +269,25 @@ void StunWriter::username(std::string_view value) {
 }
 
 void StunWriter::xor_mapped_address(const SocketAddress& address) {
+    xor_address(kXorMappedAddress, address);
+}
+
+void StunWriter::xor_address(StunAttribute type, const SocketAddress& address) {
+    xor_address(static_cast<uint16_t>(type), address);
+}
+
+void StunWriter::attribute(StunAttribute type, ByteView value) {
+    begin_attribute(static_cast<uint16_t>(type), value.size());
+    out_.bytes(value);
+    out_.zeros(padded(value.size()) - value.size());
+    set_length(0);
+}
+
+void StunWriter::xor_address(uint16_t type, const SocketAddress& address) {
     const std::array<uint8_t, 16> mask = address_mask(id_);
     const size_t offset = address.is_v4() ? kV4Offset : 0;
     const size_t size = address.is_v4() ? kV4Size : kV6Size;
-    begin_attribute(kXorMappedAddress, 4 + size);
+    begin_attribute(type, 4 + size);
     out_.u8(0);
     out_.u8(address.is_v4() ? kFamilyV4 : kFamilyV6);
     out_.u16(address.port ^ static_cast<uint16_t>(kMagicCookie >> 16));

@@ -1,5 +1,5 @@
-// STUN messages (RFC 8489) with the attributes of ICE (RFC 8445 7.1). Views point into the datagram
-// that was parsed.
+// STUN messages (RFC 8489) with the attributes of ICE (RFC 8445 7.1) and TURN (RFC 8656 18). Views point into
+// the datagram that was parsed.
 #pragma once
 
 #include <array>
@@ -28,6 +28,56 @@ using StunTransactionId = std::array<uint8_t, 12>;
 
 constexpr uint16_t kStunBinding = 0x001;  // the only method of ICE, RFC 8489 18.2
 
+// The methods of TURN over UDP relays (RFC 8656 17).
+constexpr uint16_t kTurnAllocate = 0x003;
+constexpr uint16_t kTurnRefresh = 0x004;
+constexpr uint16_t kTurnSend = 0x006;
+constexpr uint16_t kTurnData = 0x007;
+constexpr uint16_t kTurnCreatePermission = 0x008;
+constexpr uint16_t kTurnChannelBind = 0x009;
+
+// Attributes that are written by their number: RFC 8489 18.3, RFC 8656 18.
+enum class StunAttribute : uint16_t {
+    UnknownAttributes = 0x000a,
+    ChannelNumber = 0x000c,
+    Lifetime = 0x000d,
+    XorPeerAddress = 0x0012,
+    Data = 0x0013,
+    Realm = 0x0014,
+    Nonce = 0x0015,
+    XorRelayedAddress = 0x0016,
+    RequestedAddressFamily = 0x0017,
+    EvenPort = 0x0018,
+    RequestedTransport = 0x0019,
+    DontFragment = 0x001a,
+    ReservationToken = 0x0022,
+};
+
+// In realms and nonces: fewer than 128 characters, RFC 8489 14.9 and 14.10; up to 763 bytes of UTF-8 are
+// legal, and nobody's.
+constexpr size_t kStunTextSizeMax = 127;
+// Peers of one CreatePermission.
+constexpr size_t kTurnPeersMax = 8;
+// RFC 8656 18.8: the values of address families are those of RFC 8489 14.1.
+constexpr uint8_t kFamilyV4 = 1;
+constexpr uint8_t kFamilyV6 = 2;
+
+// Read in messages of the methods above alone; to the others they are unknown.
+struct TurnAttributes {
+    std::optional<std::string_view> realm;
+    std::optional<std::string_view> nonce;
+    std::optional<uint16_t> channel_number;
+    std::optional<uint32_t> lifetime;  // seconds
+    StaticVector<SocketAddress, kTurnPeersMax> peers;
+    std::optional<ByteView> data;
+    std::optional<SocketAddress> relayed_address;
+    std::optional<uint8_t> requested_family;
+    std::optional<uint8_t> requested_transport;  // a number of IP protocols
+    bool even_port = false;
+    bool dont_fragment = false;
+    bool reservation_token = false;
+};
+
 struct StunMessage {
     StunClass message_class = StunClass::Request;
     uint16_t method = 0;
@@ -40,6 +90,7 @@ struct StunMessage {
     bool use_candidate = false;                       // RFC 8445 7.1.2
     std::optional<uint64_t> ice_controlled;           // tie-breaker, RFC 8445 7.1.3
     std::optional<uint64_t> ice_controlling;
+    std::optional<TurnAttributes> turn;  // of TURN's methods, whether or not any attribute is there
     // Types below 0x8000 that this parser does not know (RFC 8489 6.3): a request with any of them
     // must not be acted upon.
     StaticVector<uint16_t, kStunUnknownMax> unknown_required;
@@ -75,6 +126,9 @@ class StunWriter {
     void use_candidate();
     void ice_controlled(uint64_t tie_breaker);
     void ice_controlling(uint64_t tie_breaker);
+    void attribute(StunAttribute type, ByteView value);
+    // XorPeerAddress or XorRelayedAddress.
+    void xor_address(StunAttribute type, const SocketAddress& address);
 
     // The bytes that the HMAC covers. Sets the length field as RFC 8489 14.5 wants it, so nothing but
     // append_integrity may follow.
@@ -88,6 +142,7 @@ class StunWriter {
 
  private:
     void begin_attribute(uint16_t type, size_t size);
+    void xor_address(uint16_t type, const SocketAddress& address);
     void set_length(size_t extra);
 
     ByteWriter out_;

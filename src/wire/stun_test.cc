@@ -25,9 +25,10 @@ const char* const kResponseV6 =
 const StunTransactionId kId{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
 
 // A request with one attribute of this size, correctly padded and counted.
-std::vector<uint8_t> with_attribute(uint16_t type, size_t size, uint8_t fill = 0) {
+std::vector<uint8_t> with_attribute(uint16_t type, size_t size, uint8_t fill = 0,
+                                    uint16_t method = kStunBinding) {
     std::vector<uint8_t> bytes(20 + 4 + (size + 3) / 4 * 4, fill);
-    StunWriter{bytes, StunClass::Request, kStunBinding, kId};
+    StunWriter{bytes, StunClass::Request, method, kId};
     store_be16(bytes.data() + 2, static_cast<uint16_t>(bytes.size() - 20));
     store_be16(bytes.data() + 20, type);
     store_be16(bytes.data() + 22, static_cast<uint16_t>(size));
@@ -132,6 +133,62 @@ TEST(Stun, M12_RefusesEveryLengthButTheRightOne_RFC8489_14) {
     EXPECT_TRUE(parse_stun(with_attribute(0x0006, 1)));
     EXPECT_TRUE(parse_stun(with_attribute(0x0006, kStunUsernameSizeMax)));
     EXPECT_FALSE(parse_stun(with_attribute(0x0006, kStunUsernameSizeMax + 1)));
+}
+
+TEST(Stun, ReadsTurnsAttributesInTurnsMessagesAlone_RFC8656_18) {
+    const struct {
+        StunAttribute type;
+        size_t size;  // the only legal one
+    } fixed[] = {{StunAttribute::ChannelNumber, 4},
+                 {StunAttribute::Lifetime, 4},
+                 {StunAttribute::RequestedAddressFamily, 4},
+                 {StunAttribute::RequestedTransport, 4},
+                 {StunAttribute::EvenPort, 1},
+                 {StunAttribute::DontFragment, 0},
+                 {StunAttribute::ReservationToken, 8},
+                 {StunAttribute::XorPeerAddress, 8},
+                 {StunAttribute::XorRelayedAddress, 8}};
+    for (const auto& f : fixed) {
+        const auto type = static_cast<uint16_t>(f.type);
+        for (size_t size = 0; size < 40; ++size) {
+            const auto m = parse_stun(with_attribute(type, size, 1, kTurnAllocate));
+            EXPECT_EQ(m.has_value(), size == f.size) << type << " " << size;
+            EXPECT_TRUE(!m || m->unknown_required.empty());
+        }
+        const auto binding = parse_stun(with_attribute(type, 3));
+        ASSERT_TRUE(binding);
+        EXPECT_FALSE(binding->turn);
+        EXPECT_EQ(binding->unknown_required.size(), 1u) << "to ICE they are unknown";
+    }
+    const auto text = [](StunAttribute type, size_t size) {
+        return parse_stun(with_attribute(static_cast<uint16_t>(type), size, 'a', kTurnAllocate)).has_value();
+    };
+    for (const auto type : {StunAttribute::Realm, StunAttribute::Nonce}) {
+        EXPECT_TRUE(text(type, kStunTextSizeMax));
+        EXPECT_FALSE(text(type, kStunTextSizeMax + 1));
+    }
+}
+
+TEST(Stun, WritesAndReadsTurnsAttributes_RFC8656_18) {
+    const SocketAddress peer = *SocketAddress::parse("2001:db8::5", 5);
+    std::array<uint8_t, 512> buffer;
+    StunWriter w{buffer, StunClass::Indication, kTurnSend, kId};
+    w.xor_address(StunAttribute::XorPeerAddress, peer);
+    w.xor_address(StunAttribute::XorRelayedAddress, SocketAddress::v4(1, 2, 3, 4, 5));
+    w.attribute(StunAttribute::Data, as_bytes("hello"));
+    w.attribute(StunAttribute::Lifetime, std::array<uint8_t, 4>{0, 0, 2, 88});
+    w.attribute(StunAttribute::ChannelNumber, std::array<uint8_t, 4>{0x40, 1, 0, 0});
+    const auto m = parse_stun(w.written());
+    ASSERT_TRUE(m && m->turn);
+    EXPECT_EQ(m->turn->peers[0], peer);
+    EXPECT_EQ(m->turn->relayed_address, SocketAddress::v4(1, 2, 3, 4, 5));
+    EXPECT_EQ(as_text(*m->turn->data), "hello");
+    EXPECT_EQ(m->turn->lifetime, 600u);
+    EXPECT_EQ(m->turn->channel_number, 0x4001);
+    for (size_t i = 1; i < kTurnPeersMax; ++i) w.xor_address(StunAttribute::XorPeerAddress, peer);
+    EXPECT_TRUE(parse_stun(w.written()));
+    w.xor_address(StunAttribute::XorPeerAddress, peer);
+    EXPECT_FALSE(parse_stun(w.written())) << "more peers than the list holds";
 }
 
 TEST(Stun, M12_RefusesAnAttributeThatLeavesTheMessage) {
