@@ -14,8 +14,8 @@ namespace {
 constexpr size_t kReplySizeMax = 20 + 24 + 24 + 8;
 constexpr uint16_t kRoleConflict = 487;  // RFC 8445 7.3.1.1
 
-Credentials random_credentials(Rng& rng) {
-    return Credentials{random_id(rng, kUfragSize), random_id(rng, kPwdSize)};
+Credentials random_credentials(const Config& config, Rng& rng) {
+    return Credentials{config.ufrag_prefix + random_id(rng, kUfragSize), random_id(rng, kPwdSize)};
 }
 
 }  // namespace
@@ -25,7 +25,7 @@ Agent Agent::create(const Config& config, Instant now, Rng& rng) {
 }
 
 Agent::Agent(const Config& config, Instant now, Rng& rng) : config_(config), generation_began_(now) {
-    current_.local = random_credentials(rng);
+    current_.local = random_credentials(config, rng);
 }
 
 Events Agent::handle_datagram(Instant now, const Path& path, ByteView datagram, TransmitQueue& tx) {
@@ -224,9 +224,26 @@ Credentials Agent::restart(Instant now, Rng& rng) {
         paths_.clear();
         state_ = State::New;
     }
-    current_ = Generation{random_credentials(rng), {}, number};
+    current_ = Generation{random_credentials(config_, rng), {}, number};
     generation_began_ = now;
     return current_.local;
+}
+
+Events Agent::close_path(Instant now, const Path& path) {
+    Events events;
+    StaticVector<ValidPath, kPathsMax> kept;
+    for (const ValidPath& valid : paths_) {
+        if (valid.path != path) kept.push_back(valid);
+    }
+    paths_ = kept;
+    if (selected_ != path) return events;
+    selected_.reset();
+    if (state_ == State::Connected) {
+        state_ = State::Disconnected;
+        disconnected_at_ = now;
+        events.push_back({Event::Kind::Disconnected, path});
+    }
+    return events;
 }
 
 bool Agent::has_local_ufrag(std::string_view ufrag) const {

@@ -50,6 +50,9 @@ struct Credentials {
 };
 
 struct Config {
+    // Every ufrag of ours begins with it (ice-chars). Whoever sees a check first, and not the agents, learns
+    // by it whose it is.
+    std::string ufrag_prefix;
     // Nothing nominated for so long since create(): Failed. After restart() a Disconnected agent waits at
     // least as long for the new generation.
     Duration connect_timeout = Duration::seconds(15);
@@ -70,7 +73,7 @@ struct Event {
     enum class Kind : uint8_t {
         // `path` was nominated, replaced the selected one, or is alive again after Disconnected.
         Selected,
-        // No check on the selected path for Config::disconnect_after; it stays selected.
+        // No check on the selected path for Config::disconnect_after; it stays selected. Or it was closed.
         Disconnected,
         // Nothing is selected or valid any more: restart() or give up.
         Failed,
@@ -117,6 +120,9 @@ class Agent {
     // credentials it was checked with go on working until the new generation has a nominated path; then all
     // of the old generation ends. After Failed it is the only way back.
     Credentials restart(Instant now, Rng& rng);
+    // Nothing can come from there or be sent there any more. When it was the selected path, a check on
+    // another one has Config::fail_after.
+    [[nodiscard]] Events close_path(Instant now, const Path& path);
     // The owner's table of names: this agent would look at a check with this local ufrag.
     bool has_local_ufrag(std::string_view ufrag) const;
 

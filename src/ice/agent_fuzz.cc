@@ -20,8 +20,9 @@ struct Session {
     void check_invariants(const ice::Events& events) const {
         const auto& selected = agent.selected_path();
         CHECK(!selected || agent.is_valid_path(*selected));
-        CHECK(selected.has_value() ==
-              (agent.state() == ice::State::Connected || agent.state() == ice::State::Disconnected));
+        CHECK(agent.state() != ice::State::Connected || selected);
+        CHECK(!selected || agent.state() == ice::State::Connected ||
+              agent.state() == ice::State::Disconnected);
         CHECK(agent.next_timeout().is_never() == (agent.state() == ice::State::Failed));
         for (const ice::Event& event : events) {
             if (event.kind == ice::Event::Kind::Selected) CHECK(selected == event.path);
@@ -45,13 +46,13 @@ struct Session {
     void step(uint8_t command, ByteView bytes) {
         const uint8_t detail = bytes.empty() ? uint8_t{0} : bytes[0];
         const Path path{0, SocketAddress::v4(10, 0, 0, detail % 32, 1000)};
-        switch (command % 6) {
+        switch (command % 7) {
             case 0:
                 return receive(path, bytes);
             case 1:
             case 2: {
                 ice::Check check =
-                    ice::check_for(command % 6 == 1 ? agent.local_credentials() : older, "r", detail >= 128);
+                    ice::check_for(command % 7 == 1 ? agent.local_credentials() : older, "r", detail >= 128);
                 check.priority = detail;
                 check.is_controlled = bytes.size() > 1 && bytes[1] > 200;
                 if (bytes.size() > 1) check.message_class = static_cast<wire::StunClass>(bytes[1] & 3);
@@ -69,6 +70,11 @@ struct Session {
                 older = agent.local_credentials();
                 (void)agent.restart(now, rng);
                 return check_invariants({});
+            case 5: {
+                const ice::Events events = agent.close_path(now, path);
+                CHECK(!agent.is_valid_path(path));
+                return check_invariants(events);
+            }
             default:
                 return agent.set_remote_credentials({"r", "x"});
         }

@@ -299,6 +299,32 @@ TEST_F(AgentTest, ANominationOfLowPriorityEndsDisconnected) {
     EXPECT_EQ(agent_.state(), State::Connected);
 }
 
+TEST_F(AgentTest, AClosedPathIsNotWaitedFor) {
+    (void)receive(kMobile, check());
+    (void)nominate(kHome);
+    EXPECT_TRUE(agent_.close_path(now_, kMobile).empty());
+    EXPECT_FALSE(agent_.is_valid_path(kMobile));
+    EXPECT_EQ(agent_.state(), State::Connected);
+    EXPECT_TRUE(is_one(agent_.close_path(now_, kHome), Event::Kind::Disconnected, kHome));
+    EXPECT_FALSE(agent_.selected_path());
+    EXPECT_EQ(agent_.next_timeout(), now_ + Duration::seconds(5));
+    Check low = check(true);
+    low.priority = 1;
+    EXPECT_TRUE(is_one(receive(kMobile, low), Event::Kind::Selected, kMobile));
+    (void)agent_.close_path(now_, kMobile);
+    EXPECT_TRUE(agent_.close_path(now_, kMobile).empty()) << "once";
+    EXPECT_TRUE(is_one(wait(Duration::seconds(5)), Event::Kind::Failed, Path{}));
+}
+
+TEST_F(AgentTest, EveryUfragBeginsWithTheOwnersPrefix) {
+    Config config;
+    config.ufrag_prefix = "0f";
+    Agent agent = Agent::create(config, kStart, rng_);
+    EXPECT_TRUE(agent.local_credentials().ufrag.starts_with("0f"));
+    EXPECT_EQ(agent.local_credentials().ufrag.size(), 2 + kUfragSize);
+    EXPECT_TRUE(agent.restart(now_, rng_).ufrag.starts_with("0f"));
+}
+
 TEST_F(AgentTest, APauseOfTheProcessIsNotHeldAgainstTheClient) {
     (void)nominate(kHome);
     EXPECT_TRUE(is_one(wait(Duration::minutes(5)), Event::Kind::Disconnected, kHome));
