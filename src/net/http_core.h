@@ -15,6 +15,7 @@ struct HttpCore {
     HttpOptions options;
     HttpHandler on_request;
     UpgradeHandler on_upgrade;
+    DatagramStreamHandler on_datagram_stream;  // may be empty
     HttpCounters counters;
     std::unordered_set<HttpSession*> sessions;  // bounded by connections_max
     std::map<std::array<uint8_t, 16>, size_t> connections_by_address;

@@ -77,6 +77,10 @@ class HttpServer::Impl {
         return bound;
     }
 
+    void take_datagram_streams(DatagramStreamHandler on_stream) {
+        core_->on_datagram_stream = std::move(on_stream);
+    }
+
     void run() {
         for (;;) {
             try {
@@ -155,8 +159,7 @@ class HttpServer::Impl {
         }
         ++core_->counters.accepted;
         socket.set_option(tcp::no_delay(true), error);
-        std::make_shared<HttpSession>(
-            core_, is_tls ? Stream(std::move(socket), tls_) : Stream(std::move(socket)), peer)
+        std::make_shared<HttpSession>(core_, Stream(std::move(socket)), peer, is_tls ? tls_ : nullptr)
             ->start();
     }
 
@@ -224,6 +227,9 @@ Result<SocketAddress> HttpServer::listen_plain(const SocketAddress& local) {
 }
 Result<SocketAddress> HttpServer::listen_tls(const SocketAddress& local) {
     return impl_->listen(local, true);
+}
+void HttpServer::take_datagram_streams(DatagramStreamHandler on_stream) {
+    impl_->take_datagram_streams(std::move(on_stream));
 }
 void HttpServer::run() {
     impl_->run();

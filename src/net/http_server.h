@@ -1,5 +1,6 @@
 // HTTP/1.1 (RFC 9112) and WebSocket (RFC 6455) server: TLS and plain listeners, all on one thread, the front
-// thread, which is whichever calls run().
+// thread, which is whichever calls run(). A TLS listener also takes connections that carry datagrams
+// (datagram_stream.h), which their first bytes tell apart, before or inside TLS.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +12,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "net/datagram_stream.h"
 #include "net/http_message.h"
 #include "net/ip_prefix.h"
 #include "net/websocket.h"
@@ -64,6 +66,9 @@ struct HttpCounters {
     uint64_t websockets = 0;  // open now
     uint64_t websockets_accepted = 0;
     uint64_t websockets_overflowed = 0;  // dropped because their outbound queue was full
+    uint64_t datagram_streams = 0;       // open now
+    uint64_t bad_datagram_streams = 0;   // ended for a frame that is too large or none
+    uint64_t datagrams_dropped = 0;      // to streams that were too far behind
 };
 
 // Answers a request: on the front thread, later if need be, exactly once (further calls do nothing). Dropping
@@ -82,6 +87,9 @@ class HttpServer {
     // Chain (leaf first) and key as PEM text; may be repeated while running, then new connections use it.
     // TLS 1.3, and 1.2 with AEAD suites only; ALPN http/1.1.
     Status set_certificate(std::string_view chain_pem, std::string_view key_pem);
+
+    // Before run(). Without it, a TLS listener takes nothing but TLS with HTTP inside.
+    void take_datagram_streams(DatagramStreamHandler on_stream);
 
     // Both return the bound address (port 0 lets the kernel choose). TLS needs a certificate first.
     Result<SocketAddress> listen_plain(const SocketAddress& local);

@@ -36,8 +36,13 @@ bool HttpSession::admits(const HttpCore& core, const SocketAddress& peer) {
            found->second < core.options.connections_per_address_max;
 }
 
-HttpSession::HttpSession(std::shared_ptr<HttpCore> core, Stream stream, const SocketAddress& peer)
-    : core_(std::move(core)), stream_(std::move(stream)), peer_(peer), decided_(stream_.get_executor()) {
+HttpSession::HttpSession(std::shared_ptr<HttpCore> core, Stream stream, const SocketAddress& peer,
+                         std::shared_ptr<asio::ssl::context> tls)
+    : core_(std::move(core)),
+      stream_(std::move(stream)),
+      peer_(peer),
+      tls_(std::move(tls)),
+      decided_(stream_.get_executor()) {
     core_->sessions.insert(this);
     ++core_->connections_by_address[client_key(peer_)];
     core_->counters.connections = core_->sessions.size();
@@ -45,10 +50,15 @@ HttpSession::HttpSession(std::shared_ptr<HttpCore> core, Stream stream, const So
 
 HttpSession::~HttpSession() {
     core_->sessions.erase(this);
-    const auto found = core_->connections_by_address.find(client_key(peer_));
-    if (--found->second == 0) core_->connections_by_address.erase(found);
+    release_address();
     core_->counters.connections = core_->sessions.size();
     if (core_->sessions.empty() && core_->on_empty) core_->on_empty();
+}
+
+void HttpSession::release_address() {
+    if (!std::exchange(is_counted_, false)) return;
+    const auto found = core_->connections_by_address.find(client_key(peer_));
+    if (--found->second == 0) core_->connections_by_address.erase(found);
 }
 
 void HttpSession::start() {
@@ -89,23 +99,75 @@ void HttpSession::end() {
 void HttpSession::drop() {
     if (std::exchange(is_dropped_, true)) return;
     if (websocket_) return websocket_->drop(close_code::kGoingAway);
+    if (datagrams_) return datagrams_->close();
     stream_.close();
     decided_.cancel();
 }
 
 asio::awaitable<void> HttpSession::serve() {
-    const HttpOptions& options = core_->options;
-    if (stream_.is_tls()) {
-        stream_.expires_after(options.tls_handshake_timeout);
-        const beast::error_code error = co_await stream_.handshake();
-        if (error == beast::error::timeout) ++core_->counters.timeouts;
-        if (error) {
-            ++core_->counters.tls_errors;
-            co_return;
-        }
-    }
     bool keep = true;
+    if (tls_) keep = co_await start_tls();
     while (keep && !is_dropped_) keep = co_await serve_one();
+}
+
+// One byte tells TLS from datagrams (RFC 8446 5.1: 22 is a handshake record), inside TLS the next ones tell
+// datagrams from HTTP. False when the connection is over.
+asio::awaitable<bool> HttpSession::start_tls() {
+    constexpr uint8_t kHandshakeRecord = 22;
+    stream_.expires_after(core_->options.tls_handshake_timeout);
+    const bool has_begun = co_await read_more(1);
+    if (!has_begun) co_return false;
+    const auto first = *static_cast<const uint8_t*>(buffer_.data().data());
+    if (first != kHandshakeRecord) {
+        const bool was_datagrams = co_await serve_datagrams();
+        if (!was_datagrams) ++core_->counters.tls_errors;
+        co_return false;
+    }
+    buffer_.consume(1);
+    const beast::error_code error = co_await stream_.start_tls(std::exchange(tls_, nullptr), {&first, 1});
+    if (error == beast::error::timeout) ++core_->counters.timeouts;
+    if (error) {
+        ++core_->counters.tls_errors;
+        co_return false;
+    }
+    const bool has_input = co_await wait_for_input();
+    if (!has_input) co_return false;
+    const bool was_datagrams = co_await serve_datagrams();
+    co_return !was_datagrams;
+}
+
+// At most `size` bytes. False when the connection is over.
+asio::awaitable<bool> HttpSession::read_more(size_t size) {
+    auto [error, count] = co_await stream_.async_read_some(buffer_.prepare(size), kAsTuple);
+    if (error == beast::error::timeout) ++core_->counters.timeouts;
+    if (error) co_return false;
+    buffer_.commit(count);
+    co_return true;
+}
+
+// False when the connection has sent something else, which inside TLS is taken for HTTP.
+asio::awaitable<bool> HttpSession::serve_datagrams() {
+    const auto read = [this] {
+        return ByteView(static_cast<const uint8_t*>(buffer_.data().data()), buffer_.size());
+    };
+    // Both kinds begin with a message that is shorter than this; no method of HTTP does.
+    constexpr uint8_t kFirstByteMax = 3;
+    if (!core_->on_datagram_stream || read()[0] > kFirstByteMax) co_return false;
+    stream_.expires_after(core_->options.header_timeout);
+    std::optional<FirstBytes> kind;
+    while (!(kind = judge_first_bytes(read()))) {
+        const bool has_more = co_await read_more(kReadChunk);
+        if (!has_more) co_return true;
+    }
+    if (*kind == FirstBytes::Unknown) {
+        ++core_->counters.bad_datagram_streams;
+        co_return true;
+    }
+    datagrams_ =
+        std::make_shared<DatagramSession>(core_, *kind == FirstBytes::Stun ? Framing::Stun : Framing::Length,
+                                          executor(), [this] { release_address(); });
+    co_await datagrams_->run(std::move(stream_), peer_, std::move(buffer_));
+    co_return true;
 }
 
 // One exchange; false when the connection is over.

@@ -1,4 +1,5 @@
-// One TCP connection of the HTTP server: requests one after the other, perhaps a WebSocket at the end.
+// One TCP connection of the HTTP server: requests one after the other, perhaps a WebSocket at the end; or
+// datagrams from the beginning.
 // Internal; front thread only.
 #pragma once
 
@@ -8,6 +9,7 @@
 #include <string>
 #include <variant>
 
+#include "net/datagram_session.h"
 #include "net/http_core.h"
 #include "net/stream.h"
 
@@ -15,7 +17,9 @@ namespace conclave::net {
 
 class HttpSession : public std::enable_shared_from_this<HttpSession> {
  public:
-    HttpSession(std::shared_ptr<HttpCore> core, Stream stream, const SocketAddress& peer);
+    // `tls` is empty for a plain listener.
+    HttpSession(std::shared_ptr<HttpCore> core, Stream stream, const SocketAddress& peer,
+                std::shared_ptr<asio::ssl::context> tls);
     ~HttpSession();
     HttpSession(const HttpSession&) = delete;
     HttpSession& operator=(const HttpSession&) = delete;
@@ -51,6 +55,10 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
     };
 
     asio::awaitable<void> serve();
+    asio::awaitable<bool> start_tls();
+    asio::awaitable<bool> serve_datagrams();
+    asio::awaitable<bool> read_more(size_t size);
+    void release_address();
     asio::awaitable<bool> serve_one();
     asio::awaitable<bool> wait_for_input();
     asio::awaitable<Incoming> read_request();
@@ -64,11 +72,14 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
     std::shared_ptr<HttpCore> core_;
     Stream stream_;
     SocketAddress peer_;
+    std::shared_ptr<asio::ssl::context> tls_;
+    bool is_counted_ = true;  // for its address
     beast::flat_buffer buffer_;
     uint64_t exchange_ = 0;
     Decision decision_;
     asio::steady_timer decided_;  // cancelled when the decision has come
     std::shared_ptr<WebSocketSession> websocket_;
+    std::shared_ptr<DatagramSession> datagrams_;
     bool is_idle_ = false;
     bool is_dropped_ = false;
 };

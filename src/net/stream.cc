@@ -1,5 +1,8 @@
 #include "net/stream.h"
 
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
@@ -61,6 +64,10 @@ void Stream::expires_never() {
     state_->tcp().expires_never();
 }
 
+void Stream::limit_unsent(int bytes) {
+    setsockopt(state_->tcp().socket().native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, sizeof bytes);
+}
+
 void Stream::close() {
     state_->tcp().close();
 }
@@ -99,8 +106,13 @@ asio::awaitable<beast::error_code> Stream::handshake_as_client(const std::string
     co_return error;
 }
 
-asio::awaitable<beast::error_code> Stream::handshake() {
-    auto [error] = co_await state_->tls->async_handshake(asio::ssl::stream_base::server, kAsTuple);
+asio::awaitable<beast::error_code> Stream::start_tls(std::shared_ptr<asio::ssl::context> tls,
+                                                     ByteView begun) {
+    state_->context = std::move(tls);
+    state_->tls.emplace(std::move(*state_->plain), *state_->context);
+    state_->plain.reset();
+    auto [error, used] = co_await state_->tls->async_handshake(
+        asio::ssl::stream_base::server, asio::buffer(begun.data(), begun.size()), kAsTuple);
     co_return error;
 }
 

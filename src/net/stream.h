@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "base/address.h"
+#include "base/bytes.h"
 #include "base/time.h"
 
 namespace boost::asio::ssl {
@@ -79,6 +80,8 @@ class Stream {
 
     void expires_after(Duration duration);
     void expires_never();
+    // What the kernel takes without having sent it (TCP_NOTSENT_LOWAT).
+    void limit_unsent(int bytes);
     // At once, without goodbye; pending operations fail.
     void close();
 
@@ -86,7 +89,9 @@ class Stream {
     // wants a certificate for it.
     asio::awaitable<beast::error_code> connect(const SocketAddress& address);
     asio::awaitable<beast::error_code> handshake_as_client(const std::string& host);
-    asio::awaitable<beast::error_code> handshake();
+    // As a server: a plain connection becomes one with TLS: `begun` is what was read of the client's first
+    // record.
+    asio::awaitable<beast::error_code> start_tls(std::shared_ptr<asio::ssl::context> tls, ByteView begun);
     // Says goodbye (TLS close_notify, then FIN) and discards what still arrives, for up to a second each:
     // closing with unread input would reset the connection and could destroy our last answer on its way.
     asio::awaitable<void> finish();
