@@ -31,8 +31,15 @@ struct SocketAddress {
 
 // Where a datagram came from or goes to: which of the worker's sockets, and the far address.
 struct Path {
+    // No sockets: what other connections carry to and from a worker. Of kTcp, `remote` is the far end of a
+    // TCP connection, of kRelayed the relayed address of a TURN allocation.
+    static constexpr uint16_t kTcp = 0xffff;
+    static constexpr uint16_t kRelayed = 0xfffe;
+
     uint16_t socket = 0;
     SocketAddress remote;
+
+    bool is_tunnel() const { return socket >= kRelayed; }
 
     auto operator<=>(const Path&) const = default;
 };

@@ -111,6 +111,7 @@ class Conference {
     // The client's signalling socket is gone.
     void handle_closed(Turn&, ParticipantKey, ConnectionId);
     void handle_datagram(Turn&, ParticipantKey, Target, const Path&, PacketRef);
+    void close_path(Instant now, ParticipantKey, Target, const Path&);
     void put_back(Turn&, Handshake);
     void handle_relay(Turn&, PartId from, relay::Message);
     // Media that datagrams and relays have brought wait until they are sent: all of them, before any other

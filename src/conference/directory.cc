@@ -77,6 +77,14 @@ void Directory::handle_datagram(Turn& turn, const Path& path, PacketRef packet) 
     }
 }
 
+void Directory::close_path(Instant now, const Path& path) {
+    const Route* found = routes_.find(path);
+    if (!found) return;
+    const Route route = *found;
+    routes_.remove_path(path);
+    route.conference->close_path(now, route.participant, route.target, path);
+}
+
 void Directory::put_back(Turn& turn, Handshake handshake) {
     const auto it = conferences_.find(handshake.room);
     if (it != conferences_.end()) it->second->put_back(turn, std::move(handshake));

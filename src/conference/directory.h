@@ -25,6 +25,8 @@ class Directory {
     void handle_message(Turn&, ConnectionId, ByteView message, bool is_text);
     void handle_closed(Turn&, ConnectionId);
     void handle_datagram(Turn&, const Path&, PacketRef);
+    // A tunnel that has ended.
+    void close_path(Instant now, const Path&);
     // What a Turn has brought. When its peer is gone, so is the handshake.
     void put_back(Turn&, Handshake);
     // From the part of the room at another worker.

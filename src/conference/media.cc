@@ -41,6 +41,15 @@ void Conference::handle_datagram(Turn& turn, ParticipantKey key, Target target, 
     finish(turn);
 }
 
+void Conference::close_path(Instant now, ParticipantKey key, Target target, const Path& path) {
+    const auto it = participants_.find(key);
+    if (it == participants_.end()) return;
+    peer::Peer& peer = it->second->peer_of(target);
+    peer.close_path(now, path);
+    expect(*it->second, peer.next_timeout());
+    schedule(now);
+}
+
 void Conference::put_back(Turn& turn, Handshake handshake) {
     const auto it = participants_.find(handshake.participant);
     if (it == participants_.end()) return;

@@ -155,6 +155,8 @@ class Peer {
     // Of a generation that is still in use: checks may come with it.
     bool has_local_ufrag(std::string_view ufrag) const { return ice_.has_local_ufrag(ufrag); }
     bool is_valid_path(const Path& path) const { return ice_.is_valid_path(path); }
+    // The connection that carried it has ended.
+    void close_path(Instant now, const Path&);
     // The datagram's slot is taken over: its bytes change.
     [[nodiscard]] Events handle_datagram(Instant now, const Path&, PacketRef, TransmitQueue& tx);
     // What an event has brought. Another peer's is dropped.

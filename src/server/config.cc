@@ -161,6 +161,8 @@ std::vector<Key> serving_keys(Config& c) {
         {"media", "spread_above", number(c.media.spread_above, 1, 100'000)},
         {"media", "public_addresses", list(c.media.public_addresses, parse_address, "an IP address", 0)},
         {"media", "loopback", boolean(c.media.loopback)},
+        {"media", "tcp", boolean(c.media.tcp)},
+        {"media", "tcp_port", number(c.media.tcp_port, 0, 65535)},
         {"overload", "busy", number(c.overload.busy, 10, 100)},
         {"overload", "calm", number(c.overload.calm, 1, 99)},
         {"overload", "turn", number(c.overload.turn, 10, 10'000)},
@@ -396,6 +398,21 @@ std::optional<SocketAddress> parse_listen_address(std::string_view text) {
 std::string Config::url() const {
     if (!http.public_url.empty()) return http.public_url;
     return "https://localhost:" + std::to_string(http.listen.front().port);
+}
+
+std::string Config::public_host() const {
+    const std::string whole = url();
+    const std::string authority = whole.substr(whole.find("//") + 2);
+    return authority.substr(0, authority.find(':', authority.starts_with('[') ? authority.find(']') : 0));
+}
+
+uint16_t Config::public_port() const {
+    const std::string whole = url();
+    const size_t host_end = whole.find("//") + 2 + public_host().size();
+    uint16_t port = whole.starts_with("http:") ? 80 : 443;
+    if (host_end < whole.size())
+        std::from_chars(whole.data() + host_end + 1, whole.data() + whole.size(), port);
+    return port;
 }
 
 policy::Rules Config::rules() const {

@@ -51,6 +51,10 @@ struct Config {
         std::vector<SocketAddress> public_addresses;  // ports are 0
         // Offers loopback addresses too: for tests on one machine.
         bool loopback = false;
+        // Media come over TCP, too, on the HTTPS port, where UDP does not get through (ICE-TCP).
+        bool tcp = true;
+        // What clients are told for it. 0: the port of public_url, or of http.listen.
+        uint16_t tcp_port = 0;
         bool operator==(const Media&) const = default;
     } media;
 
@@ -205,6 +209,10 @@ struct Config {
     Duration session_age() const { return Duration::minutes(60 * 24) * sessions.age_days; }
     Duration sign_in_link_lifetime() const { return Duration::minutes(60) * sessions.sign_in_link_hours; }
     std::string url() const;  // public_url or its default, without a slash at the end
+    // Where the HTTPS port is to be reached: of url(), with brackets around an IPv6 address.
+    std::string public_host() const;
+    uint16_t public_port() const;
+    uint16_t tcp_port() const { return media.tcp_port != 0 ? media.tcp_port : public_port(); }
     std::string database_path() const { return data_dir + "/conclave.db"; }
     std::string spool_path() const { return data_dir + "/spool"; }
 };

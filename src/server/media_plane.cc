@@ -11,6 +11,7 @@
 #include "server/affinity.h"
 #include "server/config.h"
 #include "server/front_door.h"
+#include "server/ice_tcp.h"
 #include "server/interfaces.h"
 #include "server/keys.h"
 #include "server/log.h"
@@ -75,8 +76,17 @@ class WorkerPool final : public MediaPlane {
           voices_(std::move(voices)),
           inbox_(kFrontInboxMax),
           crypto_pool_(handshake_threads(), kHandshakesWaitingMax, [](const auto& then) { then(); }),
-          commands_(static_cast<size_t>(config.limits.api_calls)) {
+          commands_(static_cast<size_t>(config.limits.api_calls)),
+          ice_tcp_({[this](WorkerIndex worker, TunnelBatch&& batch) {
+                        return worker < workers_.size() && workers_[worker]->post_tunnelled(std::move(batch));
+                    },
+                    [this](WorkerIndex worker, TunnelClosed closed) {
+                        // Too far behind: ICE notices it by itself.
+                        (void)workers_[worker]->post(closed);
+                    }}) {
         http.watch_mailbox(inbox_.fd(), [this] { drain(); });
+        http.take_datagram_streams(
+            [this](const auto& info, auto stream) { return open(info, std::move(stream)); });
     }
 
     ~WorkerPool() override;
@@ -103,6 +113,8 @@ class WorkerPool final : public MediaPlane {
     void handle(const livekit::pb::WebhookEvent&);
     void drain();
     void handle(const conference::ToClient&);
+    void handle(const Tunnelled&);
+    net::DatagramStreamCallbacks open(const net::DatagramStreamInfo&, std::shared_ptr<net::DatagramStream>);
 
     const Config& config_;
     Signalling& signalling_;
@@ -118,6 +130,7 @@ class WorkerPool final : public MediaPlane {
     std::unordered_map<uint64_t, uint16_t> connections_;  // -> worker
     std::unordered_set<std::string> application_rooms_;
     PendingCommands commands_;
+    IceTcp ice_tcp_;
     MeetingRules rules_;
     std::set<std::pair<WorkerIndex, std::string>> untold_rules_;  // of workers that are too far behind
     std::vector<livekit::pb::WebhookEvent> events_;
@@ -130,15 +143,27 @@ std::vector<wire::Candidate> candidates(const Config& config, uint16_t port) {
     std::vector<SocketAddress> addresses = config.media.public_addresses;
     if (addresses.empty()) addresses = interface_addresses(config.media.loopback);
     std::vector<wire::Candidate> candidates;
-    // RFC 8445 5.1.2.1: type preference 126 for host, then the order above, component 1.
-    uint32_t local_preference = 65535;
-    for (const SocketAddress& address : addresses) {
+    const auto add = [&](const SocketAddress& address, uint32_t type_preference, uint32_t local_preference) {
         wire::Candidate candidate;
         candidate.foundation = std::to_string(candidates.size() + 1);
-        candidate.priority = 126U << 24 | local_preference-- << 8 | 255U;
+        // RFC 8445 5.1.2.1, component 1.
+        candidate.priority = type_preference << 24 | local_preference << 8 | 255U;
         candidate.address = address.ip_text();
         candidate.port = port;
         candidates.push_back(std::move(candidate));
+    };
+    // In the order above: host, 126; TCP behind all of UDP, its local preference that of a passive host
+    // candidate (RFC 6544 4.2).
+    constexpr uint32_t kUdp = 126;
+    constexpr uint32_t kTcp = 90;
+    constexpr uint32_t kPassive = 4U << 13;
+    for (uint32_t i = 0; i < addresses.size(); ++i) add(addresses[i], kUdp, 65535 - i);
+    if (!config.media.tcp) return candidates;
+    for (uint32_t i = 0; i < addresses.size(); ++i) {
+        add(addresses[i], kTcp, kPassive + 8191 - i);
+        candidates.back().transport = wire::CandidateTransport::Tcp;
+        candidates.back().tcp_type = wire::TcpType::Passive;
+        candidates.back().port = config.tcp_port();
     }
     return candidates;
 }
@@ -164,6 +189,7 @@ Status WorkerPool::start() {
         conference::Settings settings = conference_settings(config);
         settings.has_listeners = static_cast<bool>(listener_);
         settings.peer.candidates = candidates(config, socket->local().port);
+        settings.peer.ice.ufrag_prefix = ufrag_prefix(index);
         settings.peer.fingerprint_sha256 = certificate.fingerprint_sha256();
         if (settings.peer.candidates.empty())
             return failure("this machine has no address to offer for media");
@@ -330,7 +356,8 @@ size_t WorkerPool::participants() const {
 }
 
 std::string WorkerPool::metrics() const {
-    return media_metrics(snapshots_) + command_metrics(commands_, application_rooms_.size());
+    return media_metrics(snapshots_) + command_metrics(commands_, application_rooms_.size()) +
+           ice_tcp_metrics(ice_tcp_.counters());
 }
 
 void WorkerPool::drain() {
@@ -350,6 +377,8 @@ void WorkerPool::drain() {
             handle(*event);
         } else if (const auto* heard = std::get_if<conference::Voices>(&message)) {
             if (voices_) voices_(*heard);
+        } else if (const auto* tunnelled = std::get_if<Tunnelled>(&message)) {
+            handle(*tunnelled);
         } else if (const auto* snapshot = std::get_if<Snapshot>(&message)) {
             snapshots_[snapshot->worker] = *snapshot;
             loads_[snapshot->worker].handle_report(snapshot->at, snapshot->busy_seconds,
@@ -357,7 +386,9 @@ void WorkerPool::drain() {
         }
     }
     // Snapshots come every second, so this runs often enough.
-    commands_.expire(net::monotonic_now());
+    const Instant now = net::monotonic_now();
+    commands_.expire(now);
+    ice_tcp_.handle_timeout(now);
     for (const auto& [worker, room] : std::exchange(untold_rules_, {})) tell_rules(worker, room);
     if (!events_.empty() && listener_) listener_(std::exchange(events_, {}));
 }
@@ -375,6 +406,18 @@ void WorkerPool::handle(const conference::ToClient& message) {
         case Kind::Close:
             return signalling_.close(message.connection);
     }
+}
+
+net::DatagramStreamCallbacks WorkerPool::open(const net::DatagramStreamInfo& info,
+                                              std::shared_ptr<net::DatagramStream> stream) {
+    if (!config_.media.tcp || info.framing != net::Framing::Length) return {};
+    return ice_tcp_.open(net::monotonic_now(), info.peer, std::move(stream));
+}
+
+void WorkerPool::handle(const Tunnelled& tunnelled) {
+    workers_[tunnelled.worker]->note_tunnelled(tunnelled.batch);
+    tunnelled.batch.for_each(
+        [this](const Path& path, ByteView datagram) { ice_tcp_.deliver(path, datagram); });
 }
 
 // Every part of a room tells its end; the room's own is that of the last one.

@@ -45,6 +45,7 @@ class Text {
             sample(name, worker, "relay_behind", worker.relay_drops.packets);
             sample(name, worker, "relay_lossy_data", worker.relay_drops.lossy_data);
             sample(name, worker, "relay_reliable_data", worker.relay_drops.reliable_data);
+            sample(name, worker, "tunnel_behind", worker.tunnel_dropped);
             sample(name, worker, "send_buffer_full", worker.udp.send_dropped_full);
             sample(name, worker, "handshakes_waiting", worker.handshake_steps_refused);
         }
@@ -63,16 +64,20 @@ class Text {
     std::string out_;
 };
 
-}  // namespace
-
-std::string command_metrics(const PendingCommands& commands, size_t rooms) {
-    std::string text;
-    const auto add = [&](std::string_view name, std::string_view type, std::string_view help,
-                         uint64_t value) {
+// Of the front thread.
+auto adder(std::string& text) {
+    return [&text](std::string_view name, std::string_view type, std::string_view help, uint64_t value) {
         text.append("# HELP ").append(name).append(" ").append(help).append("\n# TYPE ").append(name);
         text.append(" ").append(type).append("\n").append(name).append(" ").append(std::to_string(value)) +=
             '\n';
     };
+}
+
+}  // namespace
+
+std::string command_metrics(const PendingCommands& commands, size_t rooms) {
+    std::string text;
+    const auto add = adder(text);
     add("conclave_rooms", "gauge", "Rooms of applications.", rooms);
     add("conclave_api_calls_waiting", "gauge", "Calls of the server API that wait for a worker.",
         commands.size());
@@ -80,6 +85,23 @@ std::string command_metrics(const PendingCommands& commands, size_t rooms) {
         "Calls of the server API that no worker answered in time.", commands.expired());
     add("conclave_api_calls_over_limit_total", "counter", "Calls of the server API over limits.api_calls.",
         commands.refused());
+    return text;
+}
+
+std::string ice_tcp_metrics(const IceTcpCounters& counters) {
+    std::string text;
+    const auto add = adder(text);
+    add("conclave_ice_tcp_connections", "gauge", "TCP connections that carry media.", counters.connections);
+    add("conclave_ice_tcp_refused_total", "counter", "Connections that were refused or proved nothing.",
+        counters.refused);
+    add("conclave_ice_tcp_received_datagrams_total", "counter", "Datagrams received over TCP.",
+        counters.received);
+    add("conclave_ice_tcp_received_bytes_total", "counter", "Bytes received over TCP.",
+        counters.received_bytes);
+    add("conclave_ice_tcp_sent_datagrams_total", "counter", "Datagrams sent over TCP.", counters.sent);
+    add("conclave_ice_tcp_sent_bytes_total", "counter", "Bytes sent over TCP.", counters.sent_bytes);
+    add("conclave_ice_tcp_dropped_total", "counter",
+        "Datagrams dropped because a connection or a worker was too far behind.", counters.dropped);
     return text;
 }
 

@@ -4,12 +4,14 @@
 #include <string>
 #include <vector>
 
+#include "server/ice_tcp.h"
 #include "server/pending_commands.h"
 #include "server/worker.h"
 
 namespace conclave::server {
 
 std::string command_metrics(const PendingCommands&, size_t rooms);
+std::string ice_tcp_metrics(const IceTcpCounters&);
 std::string media_metrics(const std::vector<Snapshot>& workers);
 
 }  // namespace conclave::server

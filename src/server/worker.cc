@@ -94,13 +94,14 @@ void Worker::run() {
 void Worker::turn() {
     conference::Turn turn{net::monotonic_now(), net::wall_now(), pool_, tx_, out_, relays_,
                           vacancies_,           handshakes_};
+    has_tunnels_ = turn.now < tunnels_until_;
     messages_.clear();
     inbox_.drain(messages_);
     for (ToWorker& message : messages_) handle(turn, message);
     receive(turn);
     run_handshakes(turn);
     directory_.handle_timeout(turn);
-    socket_.flush(tx_);
+    flush();
     for (conference::Vacancy& vacancy : std::exchange(vacancies_, {})) {
         const uint64_t handled = orders(vacancy.room);
         unsent_.emplace_back(Vacated{index_, std::move(vacancy), handled});
@@ -151,14 +152,61 @@ void Worker::receive(conference::Turn& turn) {
             if (directory_.has_much_media() || tx_.nearly_full()) send_media(turn);
         }
         send_media(turn);
-        socket_.flush(tx_);
+        flush();
         if (count < received_.size()) return;
     }
 }
 
 void Worker::send_media(conference::Turn& turn) {
-    while (directory_.send_media(turn)) socket_.flush(tx_);
-    if (tx_.nearly_full()) socket_.flush(tx_);
+    while (directory_.send_media(turn)) flush();
+    if (tx_.nearly_full()) flush();
+}
+
+bool Worker::post_tunnelled(TunnelBatch&& batch) {
+    const size_t cost = batch.cost();
+    if (backlog_.is_full()) return false;
+    backlog_.add(cost);
+    if (inbox_.post(std::move(batch))) return true;
+    backlog_.remove(cost);
+    return false;
+}
+
+void Worker::receive_tunnelled(conference::Turn& turn, const TunnelBatch& batch) {
+    backlog_.remove(batch.cost());
+    tunnels_until_ = turn.now + kTunnelSilenceMax;
+    has_tunnels_ = true;
+    batch.for_each([&](const Path& path, ByteView datagram) {
+        PacketRef packet = pool_.copy(datagram);
+        if (!packet) {
+            ++tunnel_dropped_;
+            return;
+        }
+        directory_.handle_datagram(turn, path, std::move(packet));
+        if (directory_.has_much_media() || tx_.nearly_full()) send_media(turn);
+    });
+    send_media(turn);
+}
+
+// The socket leaves alone what is not its own.
+void Worker::flush() {
+    if (has_tunnels_) post_tunnelled();
+    socket_.flush(tx_);
+}
+
+void Worker::post_tunnelled() {
+    TunnelBatch batch;
+    for (const TransmitQueue::Datagram& datagram : tx_.datagrams()) {
+        if (datagram.path.is_tunnel()) batch.push(datagram.path, tx_.bytes(datagram));
+    }
+    if (batch.empty()) return;
+    const size_t cost = batch.cost();
+    const size_t count = batch.size();
+    if (!tunnel_backlog_.is_full()) {
+        tunnel_backlog_.add(cost);
+        if (front_.post(Tunnelled{index_, std::move(batch)})) return;
+        tunnel_backlog_.remove(cost);
+    }
+    tunnel_dropped_ += count;
 }
 
 // The pool owns each until it comes back. If the inbox is full by then, that client has to join again.
@@ -197,10 +245,14 @@ void Worker::handle(conference::Turn& turn, ToWorker& message) {
         directory_.handle_relay(turn, relayed->from, relayed->message.room,
                                 std::move(relayed->message.message));
         send_media(turn);
+    } else if (const auto* tunnelled = std::get_if<TunnelBatch>(&message)) {
+        receive_tunnelled(turn, *tunnelled);
+    } else if (const auto* ended = std::get_if<TunnelClosed>(&message)) {
+        directory_.close_path(turn.now, ended->path);
     } else {
         directory_.shut_down(turn);
     }
-    if (tx_.nearly_full()) socket_.flush(tx_);
+    if (tx_.nearly_full()) flush();
 }
 
 void Worker::report(Instant now) {
@@ -215,8 +267,8 @@ void Worker::report(Instant now) {
     }
     unsent_.emplace_back(Snapshot{index_, now, directory_.conferences(), directory_.totals(),
                                   socket_.counters(), directory_.strangers(), tx_.dropped(), drops,
-                                  handshake_steps_, handshake_steps_refused_, pool_.available(),
-                                  thread_seconds(), busy_, shedder_.level()});
+                                  tunnel_dropped_, handshake_steps_, handshake_steps_refused_,
+                                  pool_.available(), thread_seconds(), busy_, shedder_.level()});
 }
 
 void Worker::post_relays() {

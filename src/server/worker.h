@@ -18,6 +18,7 @@
 #include "net/udp_socket.h"
 #include "net/work_pool.h"
 #include "server/relay_link.h"
+#include "server/tunnel_batch.h"
 #include "sfu/load_shedder.h"
 
 namespace conclave::server {
@@ -38,9 +39,10 @@ struct Relayed {
     conference::ToPart message;
     size_t cost = 0;  // in the reader's backlog
 };
-// A conference::Handshake comes back from the thread that ran it.
+// A conference::Handshake comes back from the thread that ran it, a TunnelBatch has come by other ways than
+// UDP.
 using ToWorker = std::variant<conference::Join, conference::RoomCommand, conference::MeetingMedia, Message,
-                              Closed, LeaveAll, Relayed, conference::Handshake>;
+                              Closed, LeaveAll, Relayed, conference::Handshake, TunnelBatch, TunnelClosed>;
 
 // To the front thread.
 struct ConferenceEnded {
@@ -54,6 +56,11 @@ struct Vacated {
     conference::Vacancy vacancy;
     uint64_t orders = 0;  // as above
 };
+// What goes by other ways than UDP.
+struct Tunnelled {
+    uint16_t worker = 0;
+    TunnelBatch batch;
+};
 struct Snapshot {
     uint16_t worker = 0;
     Instant at;
@@ -62,7 +69,8 @@ struct Snapshot {
     net::UdpCounters udp;
     uint64_t strangers = 0;
     uint64_t queue_dropped = 0;
-    RelayDrops relay_drops;  // for another worker that was too far behind
+    RelayDrops relay_drops;       // for another worker that was too far behind
+    uint64_t tunnel_dropped = 0;  // for a front thread that was too far behind
     uint64_t handshake_steps = 0;
     uint64_t handshake_steps_refused = 0;  // too many waited for a thread
     uint64_t free_packets = 0;
@@ -71,7 +79,7 @@ struct Snapshot {
     sfu::LoadShedder::Level shedding = sfu::LoadShedder::Level::Nothing;
 };
 using ToFront = std::variant<conference::ToClient, conference::RoomAnswer, livekit::pb::WebhookEvent,
-                             conference::Voices, ConferenceEnded, Vacated, Snapshot>;
+                             conference::Voices, ConferenceEnded, Vacated, Tunnelled, Snapshot>;
 
 class Worker {
  public:
@@ -96,6 +104,9 @@ class Worker {
 
     // From any thread. False when the worker is too far behind.
     [[nodiscard]] bool post(ToWorker&& message) { return inbox_.post(std::move(message)); }
+    [[nodiscard]] bool post_tunnelled(TunnelBatch&& batch);
+    // The front thread has read what this worker had tunnelled.
+    void note_tunnelled(const TunnelBatch& batch) { tunnel_backlog_.remove(batch.cost()); }
 
  private:
     Worker(const Options&, net::UdpSocket socket, net::Poller poller, conference::Settings settings,
@@ -103,7 +114,10 @@ class Worker {
     void run();
     void turn();
     void receive(conference::Turn&);
+    void receive_tunnelled(conference::Turn&, const TunnelBatch&);
     void send_media(conference::Turn&);
+    void flush();
+    void post_tunnelled();
     void run_handshakes(conference::Turn&);
     void handle(conference::Turn&, ToWorker&);
     void measure(Instant turn_began);
@@ -135,6 +149,12 @@ class Worker {
     std::vector<conference::ToPart> relays_;  // of this turn
     Backlog backlog_;                         // what they have relayed to this one
     uint64_t reported_lost_ = 0;
+    // Who has a tunnel is heard through it at least that often, or has no path there any more (ice::Config).
+    static constexpr Duration kTunnelSilenceMax = Duration::seconds(60);
+    Instant tunnels_until_;  // later, nothing can be for a tunnel
+    bool has_tunnels_ = false;
+    Backlog tunnel_backlog_;  // to the front thread
+    uint64_t tunnel_dropped_ = 0;
     std::vector<conference::Vacancy> vacancies_;
     std::vector<conference::Handshake> handshakes_;  // of this turn
     uint64_t handshake_steps_ = 0;
