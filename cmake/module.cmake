@@ -41,6 +41,10 @@ function(module NAME)
     add_test(NAME ${NAME} COMMAND ${NAME}_test)
   endif()
 
+  # `make fuzz` replays the corpora under the sanitizers: once is enough.
+  if(CONCLAVE_SANITIZE AND NOT CONCLAVE_FUZZ)
+    set(fuzzers "")
+  endif()
   foreach(file ${fuzzers})
     get_filename_component(fuzz ${file} NAME_WE)
     set(target ${NAME}_${fuzz})
