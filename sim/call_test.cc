@@ -302,12 +302,48 @@ TEST(SinglePeerConnection, AnIceRestartMovesToTheNewNetwork) {
     EXPECT_EQ(heard(bob, "are you there"), 1u);
 }
 
+// Nobody tells the client, and its next check is seconds away: the server asks.
+TEST(SinglePeerConnection, MediaFollowsWhomANatHasMoved) {
+    World world(31);
+    Client& alice = world.enter("alice");
+    Client& bob = world.enter("bob");
+    world.publish(alice, pb::AUDIO, pb::MICROPHONE);
+    world.publish(bob, pb::AUDIO, pb::MICROPHONE);
+    world.run(Duration::millis(300));
+    world.say(bob, "here");
+    world.run(Duration::seconds(1));
+    bob.checks = false;
+    bob.move_to(SocketAddress::v4(172, 16, 0, 1, 5555));
+    world.say(bob, "still here");
+    world.run(Duration::millis(100));
+    EXPECT_EQ(heard(alice, "still here"), 1u) << "what is authentic is forwarded, wherever it comes from";
+    world.say(alice, "and do you hear me");
+    world.run(Duration::millis(100));
+    EXPECT_EQ(heard(bob, "and do you hear me"), 1u);
+}
+
+TEST_P(Call, ATunnelOf25SecondsEndsNothing) {
+    CallWorld world(32);
+    Client& alice = world.enter("alice");
+    Client& bob = world.enter("bob");
+    world.publish(alice, pb::AUDIO, pb::MICROPHONE);
+    world.run(Duration::millis(300));
+    bob.checks = false;
+    world.run(Duration::seconds(25));
+    bob.checks = true;
+    world.run(Duration::seconds(1));
+    world.say(alice, "there you are");
+    world.run(Duration::millis(100));
+    EXPECT_EQ(heard(bob, "there you are"), 1u);
+    EXPECT_FALSE(any_response(bob, [](const pb::SignalResponse& r) { return r.has_leave(); }));
+}
+
 TEST_P(Call, SilenceEndsAParticipant) {
     CallWorld world(11);
     Client& alice = world.enter("alice");
     Client& bob = world.enter("bob");
     bob.wrong_ice_password = true;  // as good as gone: its checks do not count
-    world.run(Duration::seconds(13));
+    world.run(Duration::seconds(33));
     EXPECT_TRUE(alice.participant("bob"));
     world.run(Duration::seconds(10));
     EXPECT_FALSE(alice.participant("bob"));

@@ -2,7 +2,6 @@
 
 #include "crypto/hmac.h"
 #include "wire/demux.h"
-#include "wire/stun.h"
 
 namespace conclave::sim {
 namespace {
@@ -72,7 +71,7 @@ void Transport::set_remote(const wire::SessionDescription& description) {
 
 void Transport::send_check(Instant now, TransmitQueue& tx) {
     next_check_ = now + kCheckInterval;
-    if (server_ufrag_.empty()) return;
+    if (server_ufrag_.empty() || !habits_.checks) return;
     std::array<uint8_t, 256> buffer;
     wire::StunTransactionId id;
     rng_.fill(id);
@@ -83,6 +82,17 @@ void Transport::send_check(Instant now, TransmitQueue& tx) {
     if (!habits_.nominates_late || is_connected()) writer.use_candidate();
     const std::string password = habits_.wrong_ice_password ? "not the password of the server" : server_pwd_;
     writer.append_integrity(crypto::hmac_sha1(as_bytes(password), writer.integrity_input()));
+    writer.append_fingerprint();
+    CHECK(writer.ok());
+    tx.push(server_path_, writer.written());
+}
+
+void Transport::answer_check(const wire::StunMessage& check, TransmitQueue& tx) {
+    if (check.username != ufrag_ + ":" + server_ufrag_) return;
+    std::array<uint8_t, 128> buffer;
+    wire::StunWriter writer(buffer, wire::StunClass::Success, wire::kStunBinding, check.transaction_id);
+    writer.xor_mapped_address(server_path_.remote);
+    writer.append_integrity(crypto::hmac_sha1(as_bytes(pwd_), writer.integrity_input()));
     writer.append_fingerprint();
     CHECK(writer.ok());
     tx.push(server_path_, writer.written());
@@ -106,6 +116,7 @@ Transport::Received Transport::handle_datagram(Instant now, ByteView datagram, T
             const auto message = wire::parse_stun(datagram);
             if (message && message->message_class == wire::StunClass::Success)
                 dtls_.start(now, server_path_, tx);
+            if (message && message->message_class == wire::StunClass::Request) answer_check(*message, tx);
             break;
         }
         case wire::DatagramKind::Dtls:

@@ -13,6 +13,7 @@
 #include "sctp/data_channels.h"
 #include "srtp/session.h"
 #include "wire/sdp.h"
+#include "wire/stun.h"
 
 namespace conclave::sim {
 
@@ -20,6 +21,7 @@ namespace conclave::sim {
 struct Habits {
     bool wrong_ice_password = false;
     bool nominates_late = false;  // only once media flows
+    bool checks = true;           // otherwise it only answers those of the server
     bool reads_data = true;       // otherwise its SCTP is deaf: nothing is acknowledged
 };
 
@@ -57,6 +59,7 @@ class Transport {
 
  private:
     void send_check(Instant now, TransmitQueue& tx);
+    void answer_check(const wire::StunMessage&, TransmitQueue& tx);
     void handle_dtls(Instant now, const dtls::Events& events, Received&, TransmitQueue& tx);
     void open_channels(Instant now);
     void handle_channel_event(const sctp::Event&, Received&);

@@ -135,7 +135,8 @@ class Conference {
 
     const std::string& name() const { return name_; }
     size_t size() const { return participants_.size(); }
-    bool is_valid_path(ParticipantKey, Target, const Path&) const;
+    bool holds_path(ParticipantKey, Target, const Path&) const;
+    std::vector<uint32_t> ingress_ssrcs(ParticipantKey, Target) const;
     // Empty for longer than its timeouts allow.
     bool is_over(Instant now) const;
     Owner owner() const { return owner_; }

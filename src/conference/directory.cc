@@ -42,6 +42,7 @@ const Route* Directory::route(const Path& path, ByteView datagram) const {
         // A check on a known path may be for another peer: two tabs of one browser behind one NAT port.
         if (wire::classify(datagram) != wire::DatagramKind::Stun) return known;
     }
+    if (const auto ssrc = wire::sender_ssrc(datagram)) return routes_.find_stream(*ssrc);
     if (wire::classify(datagram) != wire::DatagramKind::Stun) return nullptr;
     const auto message = wire::parse_stun(datagram);
     if (!message || !message->username) return routes_.find(path);
@@ -56,22 +57,30 @@ void Directory::handle_datagram(Turn& turn, const Path& path, PacketRef packet) 
     }
     const Route route = *found;
     const bool is_stun = wire::classify(packet.bytes()) == wire::DatagramKind::Stun;
+    const bool is_settled = !is_stun && routes_.find(path) != nullptr;
     route.conference->handle_datagram(turn, route.participant, route.target, path, std::move(packet));
     note_media(*route.conference);
-    if (!is_stun) return;
+    if (is_settled) return;
+    learn(route, path);
+    // Checks come often enough to know the streams there are, and seldom enough to look each time.
+    if (is_stun) {
+        routes_.keep_streams(route, route.conference->ingress_ssrcs(route.participant, route.target));
+    }
+}
+
+void Directory::learn(const Route& route, const Path& path) {
     const Route* known = routes_.find(path);
     // A path in use stays with its peer: whoever is in a call could otherwise take another's media away with
     // checks of its own under the other's address.
-    if (known && *known != route &&
-        known->conference->is_valid_path(known->participant, known->target, path)) {
+    if (known && *known != route && known->conference->holds_path(known->participant, known->target, path)) {
         return;
     }
-    const auto is_valid = [&](const Path& held) {
-        return route.conference->is_valid_path(route.participant, route.target, held);
+    const auto is_held = [&](const Path& one) {
+        return route.conference->holds_path(route.participant, route.target, one);
     };
-    if ((!known || *known != route) && is_valid(path)) {
-        for (const Path& held : routes_.paths(route)) {
-            if (!is_valid(held)) routes_.remove_path(held);
+    if ((!known || *known != route) && is_held(path)) {
+        for (const Path& former : routes_.paths(route)) {
+            if (!is_held(former)) routes_.remove_path(former);
         }
         routes_.add_path(path, route);
     }

@@ -54,6 +54,7 @@ class Directory {
 
  private:
     const Route* route(const Path&, ByteView datagram) const;
+    void learn(const Route&, const Path&);
     void note_media(Conference&);
     // rooms.cc
     Conference* find_or_begin(Turn&, const Join&);

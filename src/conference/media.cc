@@ -63,9 +63,15 @@ void Conference::put_back(Turn& turn, Handshake handshake) {
     finish(turn);
 }
 
-bool Conference::is_valid_path(ParticipantKey key, Target target, const Path& path) const {
+bool Conference::holds_path(ParticipantKey key, Target target, const Path& path) const {
     const auto it = participants_.find(key);
-    return it != participants_.end() && it->second->peer_of(target).is_valid_path(path);
+    return it != participants_.end() && it->second->peer_of(target).holds_path(path);
+}
+
+std::vector<uint32_t> Conference::ingress_ssrcs(ParticipantKey key, Target target) const {
+    const auto it = participants_.find(key);
+    if (it == participants_.end()) return {};
+    return it->second->peer_of(target).ingress_ssrcs();
 }
 
 void Conference::handle_events(Turn& turn, Participant& participant, Target target,

@@ -1,5 +1,6 @@
 // Which peer a datagram belongs to: by the path once it has passed an ICE check, before that by the local
-// ufrag that a check names (RFC 8445 7.3). Nothing is stored for a sender that has not authenticated.
+// ufrag that a check names (RFC 8445 7.3), or, where a NAT has moved a client, by the SSRC of a stream of
+// its. Nothing is stored for a sender that has not authenticated.
 #pragma once
 
 #include <compare>
@@ -8,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/address.h"
@@ -57,6 +59,19 @@ class Routes {
             if (!answers_to(ufrag)) remove_ufrag(ufrag);
         }
     }
+    const Route* find_stream(uint32_t ssrc) const {
+        const auto it = by_ssrc_.find(ssrc);
+        return it == by_ssrc_.end() ? nullptr : &it->second;
+    }
+    // These are all that a peer sends, and no longer others. Of two who send the same, the first is found.
+    void keep_streams(Route route, std::vector<uint32_t> ssrcs) {
+        std::vector<uint32_t>& kept = ways_[route].ssrcs;
+        if (kept == ssrcs) return;
+        forget_streams(route, kept);
+        kept = std::move(ssrcs);
+        for (const uint32_t ssrc : kept) by_ssrc_.try_emplace(ssrc, route);
+    }
+
     // Forgets a path that its peer no longer holds valid.
     void remove_path(const Path& path) {
         const auto it = by_path_.find(path);
@@ -70,6 +85,7 @@ class Routes {
             if (ways.empty()) continue;
             for (const std::string& ufrag : ways.mapped().ufrags) by_ufrag_.erase(ufrag);
             for (const Path& path : ways.mapped().paths) by_path_.erase(path);
+            forget_streams(ways.key(), ways.mapped().ssrcs);
         }
     }
     // Paths of one peer, to find those to forget.
@@ -80,7 +96,15 @@ class Routes {
     struct Ways {
         std::vector<std::string> ufrags;
         std::vector<Path> paths;
+        std::vector<uint32_t> ssrcs;
     };
+
+    void forget_streams(Route route, const std::vector<uint32_t>& ssrcs) {
+        for (const uint32_t ssrc : ssrcs) {
+            const auto it = by_ssrc_.find(ssrc);
+            if (it != by_ssrc_.end() && it->second == route) by_ssrc_.erase(it);
+        }
+    }
 
     Ways ways(Route route) const {
         const auto it = ways_.find(route);
@@ -95,6 +119,7 @@ class Routes {
 
     std::unordered_map<std::string, Route> by_ufrag_;
     std::unordered_map<Path, Route> by_path_;
+    std::unordered_map<uint32_t, Route> by_ssrc_;
     std::map<Route, Ways> ways_;
 };
 

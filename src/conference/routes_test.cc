@@ -63,5 +63,23 @@ TEST_F(RoutesTest, NamesThatAPeerNoLongerAnswersToAreForgotten) {
     EXPECT_TRUE(leads_to("two", kTwo));
 }
 
+TEST_F(RoutesTest, StreamsLeadToWhoSendsThemAndNoLonger) {
+    const auto leads_stream_to = [&](uint32_t ssrc, Route route) {
+        const Route* found = routes_.find_stream(ssrc);
+        return found && *found == route;
+    };
+    routes_.keep_streams(kOne, {1, 2});
+    routes_.keep_streams(kTwo, {2, 3});
+    EXPECT_TRUE(leads_stream_to(1, kOne));
+    EXPECT_TRUE(leads_stream_to(2, kOne)) << "nobody takes what another had first";
+    EXPECT_TRUE(leads_stream_to(3, kTwo));
+    routes_.keep_streams(kOne, {1, 4});
+    EXPECT_EQ(routes_.find_stream(2), nullptr);
+    EXPECT_TRUE(leads_stream_to(4, kOne));
+    routes_.remove(nullptr, 2);
+    EXPECT_EQ(routes_.find_stream(3), nullptr);
+    EXPECT_TRUE(leads_stream_to(1, kOne));
+}
+
 }  // namespace
 }  // namespace conclave::conference

@@ -13,6 +13,10 @@ namespace {
 // Header, XOR-MAPPED-ADDRESS of an IPv6 address, MESSAGE-INTEGRITY, FINGERPRINT.
 constexpr size_t kReplySizeMax = 20 + 24 + 24 + 8;
 constexpr uint16_t kRoleConflict = 487;  // RFC 8445 7.3.1.1
+// Header, USERNAME with its padding, PRIORITY, ICE-CONTROLLED, MESSAGE-INTEGRITY, FINGERPRINT.
+constexpr size_t kCheckOverhead = 20 + (4 + 3) + 8 + 12 + 24 + 8;
+// Of a peer-reflexive candidate (RFC 8445 5.1.2): what the client finds out there about us is nothing new.
+constexpr uint32_t kCheckPriority = (110U << 24) | (65535U << 8) | 255U;
 
 Credentials random_credentials(const Config& config, Rng& rng) {
     return Credentials{config.ufrag_prefix + random_id(rng, kUfragSize), random_id(rng, kPwdSize)};
@@ -26,6 +30,7 @@ Agent Agent::create(const Config& config, Instant now, Rng& rng) {
 
 Agent::Agent(const Config& config, Instant now, Rng& rng) : config_(config), generation_began_(now) {
     current_.local = random_credentials(config, rng);
+    tie_breaker_ = rng.u64();
 }
 
 Events Agent::handle_datagram(Instant now, const Path& path, ByteView datagram, TransmitQueue& tx) {
@@ -34,6 +39,17 @@ Events Agent::handle_datagram(Instant now, const Path& path, ByteView datagram, 
     if (datagram.size() > kCheckSizeMax) return ++counters_.malformed, events;
     const std::optional<wire::StunMessage> message = wire::parse_stun(datagram);
     if (!message) return ++counters_.malformed, events;
+    if (is_verified_by(path, *message)) {
+        verification_.reset();
+        ++counters_.verified;
+        ValidPath& valid = find_or_add(path);
+        valid.generation = current_.number;
+        valid.last_check = now;
+        select(now, path, current_);
+        state_ = State::Connected;
+        events.push_back({Event::Kind::Selected, path});
+        return events;
+    }
     const bool is_indication = message->message_class == StunClass::Indication;
     if (message->method != wire::kStunBinding ||
         (message->message_class != StunClass::Request && !is_indication)) {
@@ -55,6 +71,41 @@ Events Agent::handle_datagram(Instant now, const Path& path, ByteView datagram, 
     ++counters_.answered;
     accept(now, path, *message, *verdict.generation, events);
     return events;
+}
+
+// Not during a restart: the client is about to name a path by itself.
+void Agent::verify(Instant now, const Path& path, TransmitQueue& tx) {
+    const bool may_ask = selected_ && !previous_ && current_.remote && !is_valid_path(path);
+    if (!may_ask || (verification_ && now - verification_->asked < kVerifyInterval)) return;
+    if (!is_verifying(path)) {
+        // Unknown to everybody else, and never used before.
+        Verification next{path, {}, now};
+        store_be64(next.transaction.data(), tie_breaker_);
+        store_be32(next.transaction.data() + sizeof tie_breaker_, ++verifications_);
+        verification_ = next;
+    }
+    const std::string username = current_.remote->ufrag + ":" + current_.local.ufrag;
+    const MutableBytes room = tx.reserve(kCheckOverhead + username.size());
+    if (room.empty()) return;
+    verification_->asked = now;
+    wire::StunWriter check{room, wire::StunClass::Request, wire::kStunBinding, verification_->transaction};
+    check.username(username);
+    check.priority(kCheckPriority);
+    check.ice_controlled(tie_breaker_);
+    check.append_integrity(crypto::hmac_sha1(as_bytes(current_.remote->pwd), check.integrity_input()));
+    check.append_fingerprint();
+    CHECK(check.ok());
+    tx.commit(path, check.size());
+}
+
+bool Agent::is_verified_by(const Path& path, const wire::StunMessage& message) const {
+    if (message.message_class != wire::StunClass::Success || message.method != wire::kStunBinding)
+        return false;
+    if (!is_verifying(path) || message.transaction_id != verification_->transaction) return false;
+    if (!selected_ || previous_ || !current_.remote || !message.fingerprint_ok) return false;
+    const auto mac =
+        crypto::hmac_sha1(as_bytes(current_.remote->pwd), message.integrity_header, message.integrity_body);
+    return crypto::equal_constant_time(mac, message.integrity);
 }
 
 // Cheapest first: what costs an HMAC has already named one of our random user names.

@@ -1,6 +1,6 @@
 // A lite ICE agent (RFC 8445 2.5): it answers connectivity checks, follows the nomination of the other side
-// and watches that checks keep coming (consent, RFC 7675). It never sends a check, hence never needs the
-// other side's password, and it is always controlled (RFC 8445 6.1.1).
+// and watches that checks keep coming (consent, RFC 7675). It is always controlled (RFC 8445 6.1.1), and
+// sends a check of its own only to a client that seems to have moved without knowing: see verify().
 //
 // What it answers: Binding requests with FINGERPRINT, our USERNAME and a MESSAGE-INTEGRITY made with our
 // password. Everything else gets no reply and leaves no trace but a counter, and no reply is larger than its
@@ -13,6 +13,7 @@
 //    \---connect_timeout------------------------------------------------> Failed --restart()--> New
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -41,6 +42,8 @@ constexpr size_t kCheckSizeMax = 1500;
 // one.
 constexpr size_t kUfragSize = 12;
 constexpr size_t kPwdSize = 24;  // 140 bits; RFC 8445 5.3 asks for 128
+// Between two checks of ours; a lost one is repeated by what the client sends next.
+constexpr Duration kVerifyInterval = Duration::millis(100);
 
 // RFC 8445 5.3: ufrag of 4 to 256, pwd of 22 to 256 characters.
 struct Credentials {
@@ -57,7 +60,9 @@ struct Config {
     // least as long for the new generation.
     Duration connect_timeout = Duration::seconds(15);
     Duration disconnect_after = Duration::seconds(10);  // no check on the selected path: Disconnected
-    Duration fail_after = Duration::seconds(5);         // Disconnected for so long: Failed
+    // Disconnected for so long: Failed. A tunnel or a router that starts again may take half a minute, after
+    // which the client goes on where it was.
+    Duration fail_after = Duration::seconds(25);
     // A path without checks for so long is no longer valid (RFC 7675 5.1). Clients check their spare paths
     // every 25 s or so.
     Duration path_timeout = Duration::seconds(30);
@@ -90,7 +95,8 @@ struct Counters {
     uint64_t role_conflicts = 0;  // answered with 487 (RFC 8445 7.3.1.1)
     uint64_t indications = 0;  // an authentic one on a valid path keeps it alive, like a check (RFC 8445 11)
     uint64_t malformed = 0;    // no STUN message, or one that is too long
-    uint64_t unexpected = 0;   // a response, or another method than Binding
+    uint64_t unexpected = 0;   // a response to nothing that was asked, or another method than Binding
+    uint64_t verified = 0;     // the answer to a check of ours: a path is valid and selected
     uint64_t no_fingerprint = 0;  // missing or wrong
     uint64_t wrong_username = 0;  // missing, not ours, or another peer's
     uint64_t no_integrity = 0;    // MESSAGE-INTEGRITY missing
@@ -123,6 +129,13 @@ class Agent {
     // Nothing can come from there or be sent there any more. When it was the selected path, a check on
     // another one has Config::fail_after.
     [[nodiscard]] Events close_path(Instant now, const Path& path);
+    // Something authentic came from `path`, which has passed no check: a NAT in front of the client has
+    // forgotten where it was, and the client's next check is seconds away. Or somebody repeats what they saw
+    // elsewhere. So the client is asked there, by a check of ours; only its answer makes the path valid, and
+    // selected. For one path at a time, and at most once in kVerifyInterval, whatever comes.
+    void verify(Instant now, const Path& path, TransmitQueue& tx);
+    // verify() has asked there last. Its owner has to bring the answer here.
+    bool is_verifying(const Path& path) const { return verification_ && verification_->path == path; }
     // The owner's table of names: this agent would look at a check with this local ufrag.
     bool has_local_ufrag(std::string_view ufrag) const;
 
@@ -156,7 +169,14 @@ class Agent {
         const Generation* generation = nullptr;
         uint64_t Counters::*refused_as = nullptr;
     };
+    struct Verification {
+        Path path;
+        std::array<uint8_t, 12> transaction{};
+        Instant asked;
+    };
+
     Verdict authenticate(const wire::StunMessage& message) const;
+    bool is_verified_by(const Path& path, const wire::StunMessage& message) const;
     const Generation* generation_of(std::string_view username) const;
     bool send_reply(const Path& path, const wire::StunMessage& request, const Generation& generation,
                     size_t size_max, TransmitQueue& tx);
@@ -182,6 +202,9 @@ class Agent {
     Instant generation_began_;
     Instant first_nomination_;  // of the newest generation
     Instant disconnected_at_;
+    std::optional<Verification> verification_;
+    uint64_t tie_breaker_ = 0;
+    uint32_t verifications_ = 0;
     Counters counters_;
 };
 

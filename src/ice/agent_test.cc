@@ -266,8 +266,8 @@ TEST_F(AgentTest, LosesConsentWithoutChecksOnTheSelectedPath_RFC7675_5_1) {
     EXPECT_TRUE(is_one(wait(Duration::millis(1)), Event::Kind::Disconnected, kHome));
     EXPECT_EQ(agent_.state(), State::Disconnected);
     EXPECT_EQ(agent_.selected_path(), kHome);
-    EXPECT_EQ(agent_.next_timeout(), kStart + Duration::seconds(15));
-    EXPECT_TRUE(is_one(wait(Duration::seconds(5)), Event::Kind::Failed, kHome));
+    EXPECT_EQ(agent_.next_timeout(), kStart + Duration::seconds(35));
+    EXPECT_TRUE(is_one(wait(Duration::seconds(25)), Event::Kind::Failed, kHome));
     EXPECT_FALSE(agent_.selected_path());
     EXPECT_FALSE(agent_.is_valid_path(kHome));
     EXPECT_FALSE(agent_.is_valid_path(kMobile));
@@ -307,13 +307,13 @@ TEST_F(AgentTest, AClosedPathIsNotWaitedFor) {
     EXPECT_EQ(agent_.state(), State::Connected);
     EXPECT_TRUE(is_one(agent_.close_path(now_, kHome), Event::Kind::Disconnected, kHome));
     EXPECT_FALSE(agent_.selected_path());
-    EXPECT_EQ(agent_.next_timeout(), now_ + Duration::seconds(5));
+    EXPECT_EQ(agent_.next_timeout(), now_ + Duration::seconds(25));
     Check low = check(true);
     low.priority = 1;
     EXPECT_TRUE(is_one(receive(kMobile, low), Event::Kind::Selected, kMobile));
     (void)agent_.close_path(now_, kMobile);
     EXPECT_TRUE(agent_.close_path(now_, kMobile).empty()) << "once";
-    EXPECT_TRUE(is_one(wait(Duration::seconds(5)), Event::Kind::Failed, Path{}));
+    EXPECT_TRUE(is_one(wait(Duration::seconds(25)), Event::Kind::Failed, Path{}));
 }
 
 TEST_F(AgentTest, EveryUfragBeginsWithTheOwnersPrefix) {
@@ -328,7 +328,7 @@ TEST_F(AgentTest, EveryUfragBeginsWithTheOwnersPrefix) {
 TEST_F(AgentTest, APauseOfTheProcessIsNotHeldAgainstTheClient) {
     (void)nominate(kHome);
     EXPECT_TRUE(is_one(wait(Duration::minutes(5)), Event::Kind::Disconnected, kHome));
-    EXPECT_TRUE(wait(Duration::seconds(4)).empty());
+    EXPECT_TRUE(wait(Duration::seconds(24)).empty());
     EXPECT_TRUE(is_one(receive(kHome, check()), Event::Kind::Selected, kHome));
 }
 
@@ -454,7 +454,7 @@ TEST_F(AgentTest, ASecondRestartKeepsTheGenerationInUse_RFC8445_9) {
 TEST_F(AgentTest, ARestartWhileDisconnectedGetsItsFullTime) {
     (void)nominate(kHome);
     (void)wait(Duration::seconds(10));
-    now_ = now_ + Duration::seconds(4);
+    now_ = now_ + Duration::seconds(24);
     const Credentials fresh = agent_.restart(now_, rng_);
     EXPECT_TRUE(wait(Duration::millis(14'999)).empty());
     EXPECT_TRUE(is_one(receive(kMobile, check_for(fresh, "any", true)), Event::Kind::Selected, kMobile));
@@ -464,7 +464,7 @@ TEST_F(AgentTest, ARestartWhileDisconnectedGetsItsFullTime) {
 TEST_F(AgentTest, OnlyARestartRevivesAFailedAgent_RFC7675_5_1) {
     (void)nominate(kHome);
     (void)wait(Duration::seconds(10));
-    (void)wait(Duration::seconds(5));
+    (void)wait(Duration::seconds(25));
     ASSERT_EQ(agent_.state(), State::Failed);
     EXPECT_TRUE(nominate(kHome).empty());
     EXPECT_TRUE(tx_.empty());

@@ -191,6 +191,12 @@ float Peer::loss_sent(Instant now) const {
     return static_cast<float>(worst) / 256.0F;
 }
 
+std::vector<uint32_t> Peer::ingress_ssrcs() const {
+    std::vector<uint32_t> ssrcs;
+    for (const auto& [ssrc, encoding] : encoding_by_ssrc_) ssrcs.push_back(ssrc);
+    return ssrcs;
+}
+
 // All streams take one path: those that were measured speak for a track that has sent nothing yet.
 Duration Peer::rtt() const {
     Duration worst;

@@ -6,7 +6,8 @@
 //   send_rtp, retransmit, send_data -> srtp | sctp -> dtls -> TransmitQueue
 //
 // Media is sent only to a path that passed an ICE check, and follows a new path only once something authentic
-// has come from it: a replayed check alone moves nothing.
+// has come from it: a replayed check alone moves nothing. Where something authentic comes from a path that
+// passed no check, because a NAT has forgotten, the client is asked there at once.
 #pragma once
 
 #include <cstdint>
@@ -154,9 +155,12 @@ class Peer {
     const std::string& local_ufrag() const { return ice_.local_credentials().ufrag; }
     // Of a generation that is still in use: checks may come with it.
     bool has_local_ufrag(std::string_view ufrag) const { return ice_.has_local_ufrag(ufrag); }
-    bool is_valid_path(const Path& path) const { return ice_.is_valid_path(path); }
     // The connection that carried it has ended.
     void close_path(Instant now, const Path&);
+    // It passed a check, or is being asked to.
+    bool holds_path(const Path& path) const { return ice_.is_valid_path(path) || ice_.is_verifying(path); }
+    // Of everything that is received: by them a packet is found whose path is new.
+    std::vector<uint32_t> ingress_ssrcs() const;
     // The datagram's slot is taken over: its bytes change.
     [[nodiscard]] Events handle_datagram(Instant now, const Path&, PacketRef, TransmitQueue& tx);
     // What an event has brought. Another peer's is dropped.
@@ -214,8 +218,8 @@ class Peer {
     // receive.cc
     void handle_stun(Instant now, const Path&, ByteView, TransmitQueue&, Events&);
     void handle_dtls(Instant now, const Path&, ByteView, TransmitQueue&, Events&);
-    void handle_rtp(Instant now, const Path&, const PacketRef&, Events&);
-    void handle_rtcp(Instant now, const Path&, const PacketRef&, Events&);
+    void handle_rtp(Instant now, const Path&, const PacketRef&, TransmitQueue&, Events&);
+    void handle_rtcp(Instant now, const Path&, const PacketRef&, TransmitQueue&, Events&);
     void handle_rtcp_packet(Instant now, ByteView, Events&);
     void handle_nack(Instant now, const wire::Nack&);
     void handle_keyframe_request(uint32_t media_ssrc, Events&);
@@ -224,7 +228,7 @@ class Peer {
     void handle_ice_events(const ice::Events&, Events&);
     void handle_dtls_events(Instant now, const dtls::Events&, TransmitQueue&, Events&);
     void become_secure(Events&);
-    void authenticate_path(const Path&);
+    void authenticate_path(Instant now, const Path&, TransmitQueue&);
 
     // bind.cc
     void follow_negotiation();

@@ -16,12 +16,12 @@ Events Peer::handle_datagram(Instant now, const Path& path, PacketRef packet, Tr
     const wire::DatagramKind kind = wire::classify(taken.bytes());
     if (kind == wire::DatagramKind::Stun) {
         handle_stun(now, path, taken.bytes(), tx, events);
+    } else if (kind == wire::DatagramKind::Rtp) {
+        handle_rtp(now, path, taken, tx, events);
+    } else if (kind == wire::DatagramKind::Rtcp) {
+        handle_rtcp(now, path, taken, tx, events);
     } else if (!ice_.is_valid_path(path)) {
         ++counters_.unknown_path;
-    } else if (kind == wire::DatagramKind::Rtp) {
-        handle_rtp(now, path, taken, events);
-    } else if (kind == wire::DatagramKind::Rtcp) {
-        handle_rtcp(now, path, taken, events);
     } else if (kind == wire::DatagramKind::Dtls) {
         handle_dtls(now, path, taken.bytes(), tx, events);
     } else {
@@ -33,7 +33,10 @@ Events Peer::handle_datagram(Instant now, const Path& path, PacketRef packet, Tr
 }
 
 void Peer::handle_stun(Instant now, const Path& path, ByteView datagram, TransmitQueue& tx, Events& events) {
+    const bool is_verifying = ice_.is_verifying(path);
     handle_ice_events(ice_.handle_datagram(now, path, datagram, tx), events);
+    // Something authentic had come from there.
+    if (is_verifying && ice_.selected_path() == path) send_path_ = path;
 }
 
 void Peer::handle_ice_events(const ice::Events& ice_events, Events& events) {
@@ -62,9 +65,12 @@ void Peer::close_path(Instant now, const Path& path) {
     (void)ice_.close_path(now, path);
 }
 
-void Peer::authenticate_path(const Path& path) {
+// What is authentic is the client's, wherever it comes from; but only a path that has passed a check gets
+// any.
+void Peer::authenticate_path(Instant now, const Path& path, TransmitQueue& tx) {
     if (send_path_ == path) return;
     if (ice_.selected_path() == path) send_path_ = path;
+    ice_.verify(now, path, tx);
 }
 
 void Peer::handle_dtls(Instant now, const Path& path, ByteView datagram, TransmitQueue& tx, Events& events) {
@@ -122,7 +128,8 @@ void Peer::become_secure(Events& events) {
     events.notices.push_back({Signal::Connected, 0});
 }
 
-void Peer::handle_rtp(Instant now, const Path& path, const PacketRef& packet, Events& events) {
+void Peer::handle_rtp(Instant now, const Path& path, const PacketRef& packet, TransmitQueue& tx,
+                      Events& events) {
     if (!srtp_) {
         ++counters_.not_ready;
         return;
@@ -132,7 +139,7 @@ void Peer::handle_rtp(Instant now, const Path& path, const PacketRef& packet, Ev
         ++counters_.srtp_dropped[static_cast<size_t>(size.error())];
         return;
     }
-    authenticate_path(path);
+    authenticate_path(now, path, tx);
     packet.set_size(*size);
     const auto rtp = wire::parse_rtp(packet.bytes());
     if (!rtp) {
@@ -192,7 +199,8 @@ std::optional<Media> Peer::to_media(Encoding& encoding, const rtp::IngressStream
     return media;
 }
 
-void Peer::handle_rtcp(Instant now, const Path& path, const PacketRef& packet, Events& events) {
+void Peer::handle_rtcp(Instant now, const Path& path, const PacketRef& packet, TransmitQueue& tx,
+                       Events& events) {
     if (!srtp_) {
         ++counters_.not_ready;
         return;
@@ -202,7 +210,7 @@ void Peer::handle_rtcp(Instant now, const Path& path, const PacketRef& packet, E
         ++counters_.srtp_dropped[static_cast<size_t>(size.error())];
         return;
     }
-    authenticate_path(path);
+    authenticate_path(now, path, tx);
     handle_rtcp_packet(now, packet.bytes().first(*size), events);
 }
 

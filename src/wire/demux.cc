@@ -25,4 +25,11 @@ DatagramKind classify(ByteView datagram) {
     return datagram.size() >= kRtpHeader ? DatagramKind::Rtp : DatagramKind::Unknown;
 }
 
+std::optional<uint32_t> sender_ssrc(ByteView datagram) {
+    const DatagramKind kind = classify(datagram);
+    if (kind == DatagramKind::Rtp) return load_be32(datagram.data() + 8);
+    if (kind == DatagramKind::Rtcp) return load_be32(datagram.data() + 4);
+    return std::nullopt;
+}
+
 }  // namespace conclave::wire

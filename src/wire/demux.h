@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "base/bytes.h"
 
@@ -14,5 +15,8 @@ enum class DatagramKind : uint8_t { Stun, Dtls, Rtp, Rtcp, Unknown };
 // nothing else about its content is checked. ZRTP and TURN channels (RFC 7983 7) are Unknown: we
 // speak neither on this port.
 DatagramKind classify(ByteView datagram);
+
+// Whose an RTP or RTCP packet says it is, sealed or not (RFC 3550 5.1, 6.4). Nothing of other datagrams.
+std::optional<uint32_t> sender_ssrc(ByteView datagram);
 
 }  // namespace conclave::wire

@@ -53,5 +53,15 @@ TEST(Demux, NeedsTheFixedHeaderOfTheProtocol) {
     }
 }
 
+TEST(Demux, FindsWhoSendsASealedPacket_RFC3550_5_1_6_4) {
+    std::array<uint8_t, 12> packet{0x80, 111, 0, 1, 0, 0, 0, 7, 1, 2, 3, 4};
+    EXPECT_EQ(sender_ssrc(packet), 0x01020304u);
+    packet[1] = 200;
+    EXPECT_EQ(sender_ssrc(packet), 7u);
+    packet[0] = 22;
+    EXPECT_FALSE(sender_ssrc(packet));
+    EXPECT_FALSE(sender_ssrc(ByteView(packet).first(4)));
+}
+
 }  // namespace
 }  // namespace conclave::wire
