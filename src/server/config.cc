@@ -88,8 +88,15 @@ Setter list(std::vector<T>& target, Parse parse, std::string_view what, size_t s
     };
 }
 
-std::optional<SocketAddress> parse_address(std::string_view text) {
-    return SocketAddress::parse(text, 0);
+// One that a packet can be sent to and that needs no zone.
+std::optional<SocketAddress> parse_unicast(std::string_view text) {
+    const std::optional<SocketAddress> address = SocketAddress::parse(text, 0);
+    if (!address || address->is_unspecified()) return std::nullopt;
+    const std::array<uint8_t, 16>& ip = address->ip;
+    const bool is_link_local = !address->is_v4() && ip[0] == 0xfe && (ip[1] & 0xc0) == 0x80;
+    const bool is_multicast = address->is_v4() ? ip[12] >= 224 : ip[0] == 0xff;
+    if (is_link_local || is_multicast || (address->is_v4() && ip[12] == 0)) return std::nullopt;
+    return address;
 }
 
 std::optional<std::string> parse_url(std::string_view text) {
@@ -159,7 +166,9 @@ std::vector<Key> serving_keys(Config& c) {
         {"media", "workers", number(c.media.workers, 0, kWorkersMax)},
         {"media", "pin_workers", boolean(c.media.pin_workers)},
         {"media", "spread_above", number(c.media.spread_above, 1, 100'000)},
-        {"media", "public_addresses", list(c.media.public_addresses, parse_address, "an IP address", 0)},
+        {"media", "public_addresses",
+         list(c.media.public_addresses, parse_public_address, "an IP address, or \"public=private\"", 0)},
+        {"media", "keep_private", boolean(c.media.keep_private)},
         {"media", "loopback", boolean(c.media.loopback)},
         {"media", "tcp", boolean(c.media.tcp)},
         {"media", "tcp_port", number(c.media.tcp_port, 0, 65535)},
@@ -328,6 +337,10 @@ class Walk {
                   "user and password_file come together");
         if (config_.overload.calm >= config_.overload.busy)
             fault("overload", "calm", "must be below overload.busy");
+        if (config_.media.public_addresses.size() > kAnnouncedMax)
+            fault("media", "public_addresses", "must be 16 at most");
+        if (config_.media.keep_private && config_.media.public_addresses.empty())
+            fault("media", "keep_private", "needs media.public_addresses");
         if (config_.media.port + (config_.media.workers > 0 ? config_.media.workers - 1 : 0) > 65535)
             fault("media", "workers", "media.port and one port for each further worker exceed 65535");
     }
@@ -379,6 +392,16 @@ std::vector<std::string> config_keys() {
     return names;
 }
 
+std::optional<Config::PublicAddress> parse_public_address(std::string_view text) {
+    const size_t sign = text.find('=');
+    const std::optional<SocketAddress> address = parse_unicast(text.substr(0, sign));
+    if (!address) return std::nullopt;
+    if (sign == std::string_view::npos) return Config::PublicAddress{*address, {}};
+    const std::optional<SocketAddress> behind = parse_unicast(text.substr(sign + 1));
+    if (!behind || behind->is_v4() != address->is_v4()) return std::nullopt;
+    return Config::PublicAddress{*address, behind};
+}
+
 std::optional<SocketAddress> parse_listen_address(std::string_view text) {
     const size_t colon = text.rfind(':');
     if (colon == std::string_view::npos) return std::nullopt;
@@ -404,6 +427,11 @@ std::string Config::public_host() const {
     const std::string whole = url();
     const std::string authority = whole.substr(whole.find("//") + 2);
     return authority.substr(0, authority.find(':', authority.starts_with('[') ? authority.find(']') : 0));
+}
+
+std::string Config::host() const {
+    const std::string host = public_host();
+    return host.starts_with('[') ? host.substr(1, host.size() - 2) : host;
 }
 
 uint16_t Config::public_port() const {

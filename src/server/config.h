@@ -38,6 +38,12 @@ struct Config {
         bool operator==(const Http&) const = default;
     } http;
 
+    struct PublicAddress {
+        SocketAddress address;                // port 0
+        std::optional<SocketAddress> behind;  // the address of this machine that it leads to
+        bool operator==(const PublicAddress&) const = default;
+    };
+
     struct Media {
         // UDP. One port per worker: port, port + 1, ...
         uint16_t port = 7882;
@@ -47,8 +53,12 @@ struct Config {
         bool pin_workers = true;
         // People of one conference that a single worker holds before the others share in it.
         int64_t spread_above = 100;
-        // What clients are told to send to. Empty: the addresses of all interfaces.
-        std::vector<SocketAddress> public_addresses;  // ports are 0
+        // What clients are told to send to, best first. Empty: the addresses of all interfaces.
+        // "public=private" where a NAT stands between, one address for one.
+        std::vector<PublicAddress> public_addresses;
+        // Tells the private addresses as well, after the public ones: those behind the NAT, or, where none is
+        // named, those of all interfaces.
+        bool keep_private = false;
         // Offers loopback addresses too: for tests on one machine.
         bool loopback = false;
         // Media come over TCP, too, on the HTTPS port, where UDP does not get through (ICE-TCP).
@@ -211,6 +221,7 @@ struct Config {
     std::string url() const;  // public_url or its default, without a slash at the end
     // Where the HTTPS port is to be reached: of url(), with brackets around an IPv6 address.
     std::string public_host() const;
+    std::string host() const;  // the same without brackets
     uint16_t public_port() const;
     uint16_t tcp_port() const { return media.tcp_port != 0 ? media.tcp_port : public_port(); }
     std::string database_path() const { return data_dir + "/conclave.db"; }
@@ -219,6 +230,9 @@ struct Config {
 
 // More workers than any machine has cores; also bounds the UDP ports taken.
 inline constexpr int64_t kWorkersMax = 256;
+
+// A client tries each address that it is told.
+inline constexpr size_t kAnnouncedMax = 16;
 
 // The error holds one line per mistake: "config.toml:12: http.listen: ...". `file` is for these messages.
 Result<Config> parse_config(std::string_view toml, std::string_view file);
@@ -229,6 +243,9 @@ std::vector<std::string> config_keys();
 
 // Sets `dev`. Without `anywhere` all HTTP listeners must be loopback addresses; the default one becomes so.
 Status enter_dev_mode(Config&, bool anywhere);
+
+// "203.0.113.7", "2001:db8::7", "203.0.113.7=10.0.0.5": of one family, and addresses that one can send to.
+std::optional<Config::PublicAddress> parse_public_address(std::string_view text);
 
 // "1.2.3.4:5", "[::1]:5", ":5" (every address).
 std::optional<SocketAddress> parse_listen_address(std::string_view text);

@@ -137,7 +137,8 @@ public_url = "https://visio.example.org/"
 [media]
 port = 50000
 workers = 4
-public_addresses = ["192.0.2.1", "2001:db8::1"]
+public_addresses = ["192.0.2.1=10.0.0.5", "2001:db8::1"]
+keep_private = true
 loopback = true
 [sessions]
 idle_hours = 1
@@ -166,7 +167,11 @@ token_file = "token"
     EXPECT_EQ(config->http.trusted_proxies.size(), 2u);
     EXPECT_EQ(config->url(), "https://visio.example.org");
     EXPECT_EQ(config->media.port, 50000);
-    EXPECT_EQ(config->media.public_addresses[1].ip_text(), "2001:db8::1");
+    EXPECT_EQ(config->media.public_addresses[0].address.ip_text(), "192.0.2.1");
+    EXPECT_EQ(config->media.public_addresses[0].behind->ip_text(), "10.0.0.5");
+    EXPECT_EQ(config->media.public_addresses[1].address.ip_text(), "2001:db8::1");
+    EXPECT_FALSE(config->media.public_addresses[1].behind);
+    EXPECT_TRUE(config->media.keep_private);
     EXPECT_TRUE(config->media.loopback);
     EXPECT_EQ(config->session_idle(), Duration::minutes(60));
     EXPECT_EQ(config->session_age(), Duration::minutes(48 * 60));
@@ -228,7 +233,7 @@ TEST(Config, EveryMistakeIsToldWithItsLine) {
         {"[media]\nworkers = 257", "c.toml:2: media.workers: must be between 0 and 256"},
         {"[media]\nport = 65535\nworkers = 2", "c.toml:3: media.workers: media.port and one port for each"},
         {"[media]\npublic_addresses = [\"host\"]",
-         "c.toml:2: media.public_addresses: entry 1 must be an IP address"},
+         "c.toml:2: media.public_addresses: entry 1 must be an IP address, or \"public=private\""},
         {"[media]\nloopback = 1", "c.toml:2: media.loopback: must be true or false"},
         {"[sessions]\nidle_hours = 0", "c.toml:2: sessions.idle_hours: must be between"},
         {"[sessions]\nage_days = 366", "c.toml:2: sessions.age_days: must be between"},

@@ -38,9 +38,7 @@ std::vector<std::string> certificate_names(const Config& config) {
         if (!name.empty() && !known && names.size() < crypto::Certificate::kNamesMax)
             names.push_back(std::move(name));
     };
-    std::string host = config.url().substr(config.url().find("//") + 2);
-    host = host.starts_with('[') ? host.substr(1, host.find(']') - 1) : host.substr(0, host.find(':'));
-    add(host);
+    add(config.host());
     char own_name[256] = {};
     if (::gethostname(own_name, sizeof own_name - 1) == 0) add(own_name);
     for (const SocketAddress& address : interface_addresses(true)) add(address.ip_text());

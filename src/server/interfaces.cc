@@ -46,4 +46,37 @@ std::vector<SocketAddress> interface_addresses(bool with_loopback) {
     return routable;
 }
 
+std::vector<SocketAddress> announced_addresses(const Config::Media& media,
+                                               const std::vector<SocketAddress>& interfaces) {
+    std::vector<SocketAddress> announced;
+    const auto add = [&announced](const SocketAddress& address) {
+        const bool is_known = std::find(announced.begin(), announced.end(), address) != announced.end();
+        if (!is_known && announced.size() < kAnnouncedMax) announced.push_back(address);
+    };
+    const std::vector<Config::PublicAddress>& configured = media.public_addresses;
+    for (const auto& one : configured) add(one.address);
+    bool names_private = false;
+    for (const auto& one : configured) {
+        if (one.behind && media.keep_private) add(*one.behind);
+        names_private = names_private || one.behind;
+    }
+    const bool keeps_interfaces = media.keep_private && !names_private;
+    if (configured.empty() || keeps_interfaces) {
+        for (const SocketAddress& address : interfaces) add(address);
+    }
+    return announced;
+}
+
+bool is_private(const SocketAddress& address) {
+    if (address.is_loopback() || address.is_unspecified()) return true;
+    const std::array<uint8_t, 16>& ip = address.ip;
+    // RFC 4193, RFC 4291 2.5.6
+    if (!address.is_v4()) return (ip[0] & 0xfe) == 0xfc || (ip[0] == 0xfe && (ip[1] & 0xc0) == 0x80);
+    const uint8_t a = ip[12];
+    const uint8_t b = ip[13];
+    // RFC 1918, 6598, 3927
+    return a == 10 || (a == 172 && (b & 0xf0) == 16) || (a == 192 && b == 168) ||
+           (a == 100 && (b & 0xc0) == 64) || (a == 169 && b == 254);
+}
+
 }  // namespace conclave::server

@@ -139,9 +139,12 @@ class WorkerPool final : public MediaPlane {
     bool is_leaving_ = false;
 };
 
-std::vector<wire::Candidate> candidates(const Config& config, uint16_t port) {
-    std::vector<SocketAddress> addresses = config.media.public_addresses;
-    if (addresses.empty()) addresses = interface_addresses(config.media.loopback);
+std::vector<wire::Candidate> candidates(const Config& config, const SocketAddress& local) {
+    std::vector<SocketAddress> addresses =
+        announced_addresses(config.media, interface_addresses(config.media.loopback));
+    // Where there is no IPv6 at all.
+    if (local.is_v4())
+        std::erase_if(addresses, [](const SocketAddress& address) { return !address.is_v4(); });
     std::vector<wire::Candidate> candidates;
     const auto add = [&](const SocketAddress& address, uint32_t type_preference, uint32_t local_preference) {
         wire::Candidate candidate;
@@ -149,7 +152,7 @@ std::vector<wire::Candidate> candidates(const Config& config, uint16_t port) {
         // RFC 8445 5.1.2.1, component 1.
         candidate.priority = type_preference << 24 | local_preference << 8 | 255U;
         candidate.address = address.ip_text();
-        candidate.port = port;
+        candidate.port = local.port;
         candidates.push_back(std::move(candidate));
     };
     // In the order above: host, 126; TCP behind all of UDP, its local preference that of a passive host
@@ -188,7 +191,7 @@ Status WorkerPool::start() {
         if (!socket) return failure("media port " + std::to_string(port) + ": " + socket.error().what);
         conference::Settings settings = conference_settings(config);
         settings.has_listeners = static_cast<bool>(listener_);
-        settings.peer.candidates = candidates(config, socket->local().port);
+        settings.peer.candidates = candidates(config, socket->local());
         settings.peer.ice.ufrag_prefix = ufrag_prefix(index);
         settings.peer.fingerprint_sha256 = certificate.fingerprint_sha256();
         if (settings.peer.candidates.empty())
