@@ -103,6 +103,16 @@ Status add_names(X509* x509, const std::vector<std::string>& texts) {
     return Ok{};
 }
 
+// A certificate read from PEM may hold nonsense here: that counts as 1970.
+WallTime time_of(const ASN1_TIME* time) {
+    TimePtr epoch{ASN1_TIME_set(nullptr, 0)};
+    int days = 0;
+    int seconds = 0;
+    CHECK(epoch != nullptr);
+    if (ASN1_TIME_diff(&days, &seconds, epoch.get(), time) != 1) return {};
+    return WallTime::from_unix_seconds(int64_t{days} * 86'400 + seconds);
+}
+
 BioPtr read_from(std::string_view text) {
     return BioPtr{BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))};
 }
@@ -238,14 +248,21 @@ std::string Certificate::fingerprint_sha256() const {
     return text;
 }
 
+WallTime Certificate::not_before() const {
+    return time_of(X509_get0_notBefore(impl_->x509.get()));
+}
 WallTime Certificate::not_after() const {
-    TimePtr epoch{ASN1_TIME_set(nullptr, 0)};
-    int days = 0;
-    int seconds = 0;
-    CHECK(epoch != nullptr);
-    // A certificate read from PEM may hold nonsense here: it then counts as expired.
-    if (ASN1_TIME_diff(&days, &seconds, epoch.get(), X509_get0_notAfter(impl_->x509.get())) != 1) return {};
-    return WallTime::from_unix_seconds(int64_t{days} * 86'400 + seconds);
+    return time_of(X509_get0_notAfter(impl_->x509.get()));
+}
+
+bool Certificate::covers(std::string_view host) const {
+    const std::string name(host);
+    if (SocketAddress::parse(host, 0)) return X509_check_ip_asc(impl_->x509.get(), name.c_str(), 0) == 1;
+    return X509_check_host(impl_->x509.get(), name.data(), name.size(), 0, nullptr) == 1;
+}
+
+bool Certificate::is_self_signed() const {
+    return X509_self_signed(impl_->x509.get(), 0) == 1;
 }
 
 x509_st* Certificate::x509() const {

@@ -41,7 +41,11 @@ class Certificate {
     std::string private_key_pem() const;  // PKCS #8; secret
     // As in SDP: "AB:CD:…" (RFC 8122 5); the algorithm's name there is "sha-256".
     std::string fingerprint_sha256() const;
+    WallTime not_before() const;
     WallTime not_after() const;
+    // Whether a browser that was told this DNS name or IP address finds it in here (RFC 6125 6.4).
+    bool covers(std::string_view host) const;
+    bool is_self_signed() const;
 
     // For the rest of this module only.
     x509_st* x509() const;

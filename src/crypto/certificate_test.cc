@@ -55,6 +55,19 @@ TEST(Certificate, NamesHostsAndAddresses_RFC6125_6_4) {
     EXPECT_EQ(X509_check_ca(made.x509()), 0);
 }
 
+TEST(Certificate, CoversTheHostsThatABrowserWouldTakeItFor) {
+    const Certificate made =
+        Certificate::create_for_https(kYear, {"meet.example", "*.b.example", "192.0.2.7", "2001:db8::7"})
+            .value();
+    for (const char* host : {"meet.example", "MEET.example", "a.b.example", "192.0.2.7", "2001:db8:0::7"})
+        EXPECT_TRUE(made.covers(host)) << host;
+    for (const char* host :
+         {"", "b.example", "a.a.b.example", "192.0.2.8", "2001:db8::8", "meet.example.org"})
+        EXPECT_FALSE(made.covers(host)) << host;
+    EXPECT_TRUE(made.is_self_signed());
+    EXPECT_EQ(made.not_before(), kYear.not_before);
+}
+
 TEST(Certificate, RefusesNamesThatAreNone) {
     for (const char* name : {"", "a b", "a,DNS:evil", ".a", "a.", "*", "a/b", "x:y"}) {
         EXPECT_FALSE(Certificate::create_for_https(kYear, {name})) << name;

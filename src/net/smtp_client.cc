@@ -11,6 +11,25 @@ namespace {
 // To one server; more is what such servers take for abuse.
 constexpr long kConnectionsMax = 4;
 
+// The server, how it is trusted, and as whom one comes.
+bool address(CURL* easy, const SmtpClient::Options& options) {
+    bool is_ok = true;
+    const auto set = [&](CURLoption option, auto value) {
+        is_ok = is_ok && curl_easy_setopt(easy, option, value) == CURLE_OK;
+    };
+    set(CURLOPT_URL, options.url.c_str());
+    set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    set(CURLOPT_USE_SSL, static_cast<long>(options.must_encrypt ? CURLUSESSL_ALL : CURLUSESSL_TRY));
+    if (!options.ca_file.empty()) set(CURLOPT_CAINFO, options.ca_file.c_str());
+    if (!options.user.empty()) {
+        set(CURLOPT_USERNAME, options.user.c_str());
+        set(CURLOPT_PASSWORD, options.password.c_str());
+    }
+    set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.ms()));
+    set(CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout.ms()));
+    return is_ok;
+}
+
 class Delivery final : public Transfer {
  public:
     Delivery(const SmtpClient::Options& options, SmtpClient::Message message,
@@ -18,23 +37,13 @@ class Delivery final : public Transfer {
         : options_(options), message_(std::move(message)), then_(std::move(then)) {}
 
     bool prepare(CURL* easy) override {
-        bool is_ok = append(recipients_, "<" + message_.to + ">");
+        bool is_ok = append(recipients_, "<" + message_.to + ">") && address(easy, options_);
         const std::string from = "<" + message_.from + ">";
         const auto set = [&](CURLoption option, auto value) {
             is_ok = is_ok && curl_easy_setopt(easy, option, value) == CURLE_OK;
         };
-        set(CURLOPT_URL, options_.url.c_str());
-        set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-        set(CURLOPT_USE_SSL, static_cast<long>(options_.must_encrypt ? CURLUSESSL_ALL : CURLUSESSL_TRY));
-        if (!options_.ca_file.empty()) set(CURLOPT_CAINFO, options_.ca_file.c_str());
-        if (!options_.user.empty()) {
-            set(CURLOPT_USERNAME, options_.user.c_str());
-            set(CURLOPT_PASSWORD, options_.password.c_str());
-        }
         set(CURLOPT_MAIL_FROM, from.c_str());  // copied, as all strings but POSTFIELDS
         set(CURLOPT_MAIL_RCPT, recipients_.get());
-        set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.connect_timeout.ms()));
-        set(CURLOPT_TIMEOUT_MS, static_cast<long>(options_.timeout.ms()));
         set(CURLOPT_UPLOAD, 1L);
         set(CURLOPT_READFUNCTION, &give_text);
         set(CURLOPT_READDATA, this);
@@ -73,6 +82,17 @@ Result<std::unique_ptr<SmtpClient>> SmtpClient::create(Options options, Post pos
 SmtpClient::SmtpClient(Options options, std::unique_ptr<Transfers> transfers)
     : options_(std::move(options)), transfers_(std::move(transfers)) {}
 SmtpClient::~SmtpClient() = default;
+
+Status SmtpClient::greet(const Options& options) {
+    const Easy easy = make_easy();
+    // The protocol's part of connecting goes as far as signing in.
+    if (!easy || !address(easy.get(), options) ||
+        curl_easy_setopt(easy.get(), CURLOPT_CONNECT_ONLY, 1L) != CURLE_OK)
+        return failure("curl_easy_init");
+    const CURLcode code = curl_easy_perform(easy.get());
+    if (code != CURLE_OK) return failure(curl_easy_strerror(code));
+    return Ok{};
+}
 
 void SmtpClient::send(Message message, std::function<void(const Status&)> then) {
     auto delivery = std::make_unique<Delivery>(options_, std::move(message), then);

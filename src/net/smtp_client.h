@@ -37,6 +37,9 @@ class SmtpClient {
     static constexpr size_t kMessagesMax = 256;
 
     static Result<std::unique_ptr<SmtpClient>> create(Options options, Post post);
+    // For `conclave doctor`, on this thread: connects, greets, encrypts, and signs in when there is a user.
+    // No mail is sent.
+    static Status greet(const Options& options);
     // What is under way is given up, without an outcome.
     ~SmtpClient();
     SmtpClient(const SmtpClient&) = delete;

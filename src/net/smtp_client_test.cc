@@ -13,6 +13,9 @@
 namespace conclave::net {
 namespace {
 
+// conclave and secret, as RFC 4616 has them.
+constexpr const char* kCredentials = "AGNvbmNsYXZlAHNlY3JldA==";
+
 // A mail server for one connection: notes what it is told, line by line.
 class MailServer {
  public:
@@ -69,6 +72,8 @@ class MailServer {
     }
     void answer(int fd, const std::string& line) {
         if (line.starts_with("EHLO")) return say(fd, extensions_ + "250 SIZE 100000");
+        if (line == "AUTH PLAIN") return say(fd, "334 ");
+        if (line == kCredentials) return say(fd, "235 welcome");
         if (line.starts_with("RCPT")) return say(fd, answer_to_rcpt_);
         if (line == "DATA") return say(fd, "354 go on");
         say(fd, line == "QUIT" ? "221 bye" : "250 ok");
@@ -120,6 +125,27 @@ TEST(SmtpClient, WithoutEncryptionNothingLeaves_RFC3207_4) {
     EXPECT_NE(send_by({.url = server.url(), .user = "conclave", .password = "secret"}), "sent");
     for (const std::string& line : server.lines())
         EXPECT_TRUE(line.starts_with("EHLO") || line == "QUIT" || line == "STARTTLS") << line;
+}
+
+TEST(SmtpClient, GreetsWithoutMail) {
+    MailServer server("250-AUTH PLAIN\r\n");
+    const Status greeted = SmtpClient::greet(
+        {.url = server.url(), .user = "conclave", .password = "secret", .must_encrypt = false});
+    EXPECT_TRUE(greeted) << (greeted ? "" : greeted.error().what);
+    const std::vector<std::string> lines = server.lines();
+    ASSERT_GE(lines.size(), 2U);
+    EXPECT_TRUE(lines[0].starts_with("EHLO"));
+    EXPECT_TRUE(server.was_told(kCredentials));
+    for (const std::string& line : lines) {
+        for (const char* word : {"MAIL", "RCPT", "DATA"}) EXPECT_FALSE(line.starts_with(word)) << line;
+    }
+}
+
+TEST(SmtpClient, GreetsNobodyWhoIsNotThereOrDoesNotEncrypt_RFC3207_4) {
+    EXPECT_FALSE(SmtpClient::greet({.url = "smtp://127.0.0.1:1", .must_encrypt = false}));
+    MailServer server("250-AUTH PLAIN\r\n");
+    EXPECT_FALSE(SmtpClient::greet({.url = server.url(), .user = "conclave", .password = "secret"}));
+    for (const std::string& line : server.lines()) EXPECT_FALSE(line.starts_with("AUTH")) << line;
 }
 
 TEST(SmtpClient, ARefusalIsAnError) {

@@ -3,6 +3,7 @@
 #include <openssl/x509.h>
 
 #include "net/forwarded.h"
+#include "net/port_probe.h"
 #include "net/test_certificate.h"
 #include "net/test_server.h"
 
@@ -48,6 +49,11 @@ TEST_F(Tls, ServesWithAlpnAndKeepAlive_Rfc7301) {
     for (int i = 0; i < 3; ++i) {
         EXPECT_NE(client.request(kGet).find("secure"), std::string::npos);
     }
+}
+
+TEST_F(Tls, IsAskedByWhoLooksWhetherThisIsUs) {
+    server_.start();
+    EXPECT_EQ(*ask_https(tls_, "/healthz"), "secure");
 }
 
 TEST_F(Tls, RefusesOtherProtocolsAndOldOrWeakCiphers_Rfc9325_4_2) {

@@ -12,13 +12,9 @@ namespace {
 constexpr long kConnectionsKept = 8;
 constexpr int kPollMs = 10'000;
 
-struct EasyDeleter {
-    void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-};
 struct MultiDeleter {
     void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
 };
-using Easy = std::unique_ptr<CURL, EasyDeleter>;
 
 struct Running {
     std::unique_ptr<Transfer> transfer;
@@ -40,6 +36,13 @@ bool prepare_alike(CURL* easy) {
 }
 
 }  // namespace
+
+Easy make_easy() {
+    static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
+    Easy easy(initialised == CURLE_OK ? curl_easy_init() : nullptr);
+    if (easy && !prepare_alike(easy.get())) easy.reset();
+    return easy;
+}
 
 bool append(Slist& list, const std::string& line) {
     curl_slist* longer = curl_slist_append(list.get(), line.c_str());
@@ -86,8 +89,8 @@ class Transfers::Thread {
         }
     }
     void start(std::unique_ptr<Transfer> transfer) {
-        Easy easy(curl_easy_init());
-        if (!easy || !prepare_alike(easy.get()) || !transfer->prepare(easy.get()))
+        Easy easy = make_easy();
+        if (!easy || !transfer->prepare(easy.get()))
             return post_(transfer->finish(nullptr, CURLE_FAILED_INIT));
         CURL* const handle = easy.get();
         curl_multi_add_handle(multi_.get(), handle);
@@ -114,8 +117,7 @@ class Transfers::Thread {
 };
 
 Result<std::unique_ptr<Transfers>> Transfers::create(size_t open_max, long connections_max, Post post) {
-    static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
-    CURLM* multi = initialised == CURLE_OK ? curl_multi_init() : nullptr;
+    CURLM* multi = make_easy() ? curl_multi_init() : nullptr;
     if (!multi) return failure("libcurl does not start");
     auto open = std::make_shared<size_t>(0);
     auto counted = [open, post = std::move(post)](std::function<void()> fn) {

@@ -17,6 +17,13 @@ struct SlistDeleter {
 using Slist = std::unique_ptr<curl_slist, SlistDeleter>;
 bool append(Slist& list, const std::string& line);
 
+struct EasyDeleter {
+    void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+};
+using Easy = std::unique_ptr<CURL, EasyDeleter>;
+// Set to what holds for every request of this server to somebody else; nothing when libcurl does not start.
+Easy make_easy();
+
 // One request to somebody else. Everything but the constructor runs on libcurl's thread.
 class Transfer {
  public:

@@ -79,17 +79,28 @@ Status revoke_key(const Config& config, const std::string& id) {
     return Ok{};
 }
 
-int print_findings(const Config& config) {
-    bool is_well = true;
-    for (const Finding& finding : examine(config)) {
-        const char* mark = finding.grade == Finding::Grade::Good   ? "ok  "
-                           : finding.grade == Finding::Grade::Note ? "note"
-                                                                   : "BAD ";
-        std::printf("%s  %s\n", mark, finding.text.c_str());
-        if (finding.grade == Finding::Grade::Bad) is_well = false;
+// conclave doctor
+struct DoctorCommandLine {
+    explicit DoctorCommandLine(CLI::App& app)
+        : command(app.add_subcommand("doctor",
+                                     "check ports, certificate, addresses, time, disk, database, mail")) {
+        command->add_flag("--json", is_json, "print JSON, for monitoring");
+        command->add_option("--lang", lang, "language of what is said: fr or en")->envname("LANG");
+        command->fallthrough();
     }
-    return is_well ? 0 : 1;
-}
+    int run(const Config& config) const {
+        const Findings findings = examine(config);
+        const Language language = language_of_terminal(lang);
+        const std::string report =
+            is_json ? report_json(findings, language) : report_text(findings, language);
+        std::printf("%s", report.c_str());
+        return is_well(findings) ? 0 : 1;
+    }
+
+    CLI::App* command;
+    bool is_json = false;
+    std::string lang;
+};
 
 // The first line of standard input: a password on the command line would be in the shell's history and in ps.
 Result<std::string> read_password() {
@@ -202,7 +213,7 @@ int run(int argc, char** argv) {
     std::string key_id;
     revoke->add_option("ID", key_id, "the key, API...")->required();
     UserCommandLine user(app);
-    CLI::App* doctor = app.add_subcommand("doctor", "check configuration, ports, certificate and database");
+    DoctorCommandLine doctor(app);
     // Taken by main() before we see it; here for the list of commands alone.
     app.add_subcommand("load", "put a LiveKit server under load: conclave load --help");
     CLI::App* version = app.add_subcommand("version", "print the version");
@@ -226,7 +237,7 @@ int run(int argc, char** argv) {
         if (const Status allowed = enter_dev_mode(*config, is_dev_anywhere); !allowed)
             return fail(allowed.error().what);
     }
-    if (doctor->parsed()) return print_findings(*config);
+    if (doctor.command->parsed()) return doctor.run(*config);
     const auto report = [](const Status& status) { return status ? 0 : fail(status.error().what); };
     if (user.is_parsed()) return report(user.run(*config));
     if (link->parsed()) return report(print_sign_in_link(*config, account_name));

@@ -1,188 +1,113 @@
 #include "server/doctor.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <thread>
+#include <nlohmann/json.hpp>
 
-#include "crypto/certificate.h"
 #include "net/clock.h"
-#include "net/http_server.h"
-#include "net/udp_socket.h"
-#include "server/first_run.h"
-#include "server/interfaces.h"
-#include "store/database.h"
+#include "server/doctor_checks.h"
+#include "server/doctor_facts.h"
 
 namespace conclave::server {
 namespace {
 
 using Grade = Finding::Grade;
-using Findings = std::vector<Finding>;
-constexpr Duration kSoon = Duration::minutes(60 * 24 * 14);
 
-bool exists(const std::string& path) {
-    return ::access(path.c_str(), F_OK) == 0;
-}
-
-bool others_can_read(const std::string& path) {
-    struct stat status {};
-    return ::stat(path.c_str(), &status) == 0 && (status.st_mode & 077) != 0;
-}
-
-void examine_data(const Config& config, Findings& out) {
-    if (!exists(config.data_dir)) {
-        out.push_back({Grade::Note, "The data directory " + config.data_dir +
-                                        " does not exist yet; the first start makes it."});
-        return;
-    }
-    if (::access(config.data_dir.c_str(), R_OK | W_OK | X_OK) != 0) {
-        out.push_back(
-            {Grade::Bad, "The data directory " + config.data_dir + " cannot be written by this user."});
-        return;
-    }
-    const std::string path = config.database_path();
-    if (!exists(path)) {
-        out.push_back({Grade::Note, "There is no database yet; the first start makes it."});
-        return;
-    }
-    if (others_can_read(path))
-        out.push_back({Grade::Bad, "Other users can read " + path + "; chmod 600 it."});
-    Result<std::unique_ptr<store::Database>> database = store::Database::open(path);
-    const Status sound = database ? (*database)->check() : Status(Unexpected<Error>{database.error()});
-    if (!sound) {
-        out.push_back({Grade::Bad, "The database cannot be used: " + sound.error().what + "."});
-        return;
-    }
-    out.push_back({Grade::Good, "The database is sound."});
-    const auto administrator = (*database)->first_administrator();
-    if (administrator && !*administrator)
-        out.push_back({Grade::Note, "There is no administrator yet; the first start makes one."});
-}
-
-void examine_certificate(const Config& config, Findings& out) {
-    const bool own = !config.http.certificate.empty();
-    const std::string chain_path = own ? config.http.certificate : config.data_dir + "/certificate.pem";
-    const std::string key_path = own ? config.http.key : config.data_dir + "/key.pem";
-    if (!own && !exists(chain_path)) {
-        out.push_back({Grade::Note,
-                       "There is no certificate yet; the first start makes a self-signed one, which browsers "
-                       "warn about."});
-        return;
-    }
-    const Result<std::string> chain = read_file(chain_path);
-    const Result<std::string> key = read_file(key_path);
-    if (!chain || !key) {
-        out.push_back(
-            {Grade::Bad, "The certificate cannot be used: " + (chain ? key : chain).error().what + "."});
-        return;
-    }
-    const Result<crypto::Certificate> certificate = crypto::Certificate::from_pem(*chain, *key);
-    if (!certificate) {
-        out.push_back({Grade::Bad, "The certificate cannot be used: " + certificate.error().what + "."});
-        return;
-    }
-    if (others_can_read(key_path))
-        out.push_back({Grade::Bad, "Other users can read the private key " + key_path + "; chmod 600 it."});
-    const Duration left = certificate->not_after() - net::wall_now();
-    const int64_t days = left.us / Duration::minutes(60 * 24).us;
-    if (left <= Duration{}) {
-        out.push_back({Grade::Bad, "The certificate has expired."});
-    } else if (own && left < kSoon) {
-        out.push_back({Grade::Note, "The certificate expires in " + std::to_string(days) + " days."});
-    } else {
-        out.push_back({Grade::Good, "The certificate is valid for " + std::to_string(days) + " more days."});
-    }
-    if (!own)
-        out.push_back({Grade::Note,
-                       "The certificate is self-signed: browsers warn, and phones may refuse. Set "
-                       "http.certificate and http.key."});
-}
-
-// Files that the doors of agents need.
-void examine_sign_in(const Config& config, Findings& out) {
-    const std::pair<const char*, const std::string*> kSecrets[] = {
-        {"oidc.client_secret_file", &config.oidc.client_secret_file},
-        {"mail.password_file", &config.mail.password_file}};
-    for (const auto& [name, path] : kSecrets) {
-        if (path->empty()) continue;
-        const Result<std::string> secret = read_secret(*path);
-        if (!secret)
-            out.push_back({Grade::Bad, std::string(name) + " cannot be used: " + secret.error().what + "."});
-        if (secret && others_can_read(*path))
-            out.push_back({Grade::Bad, "Other users can read " + *path + "; chmod 600 it."});
-    }
-    if (config.sign_in.email_codes && config.mail.server.empty())
-        out.push_back({Grade::Note, "Codes by e-mail reach nobody without mail.server: they are put into " +
-                                        config.spool_path() + "."});
-    if (!config.oidc.issuer.empty() && config.http.public_url.empty())
-        out.push_back({Grade::Note, "The provider sends browsers back to " + config.url() +
-                                        "; set http.public_url to what people type."});
-}
-
-void examine_http(const Config& config, Findings& out) {
-    // No certificate is loaded: binding is what is tried, and nothing is accepted.
-    std::vector<SocketAddress> addresses = config.http.listen;
-    if (config.http.plain_listen.port != 0) addresses.push_back(config.http.plain_listen);
-    for (const SocketAddress& address : addresses) {
-        net::HttpServer probe({}, {}, {});
-        const Result<SocketAddress> bound = probe.listen_plain(address);
-        if (bound) {
-            out.push_back({Grade::Good, "TCP " + address.text() + " is free."});
+// What is put in is not looked at again: it may hold such marks itself.
+std::string fill(std::string_view pattern, std::initializer_list<std::string_view> values) {
+    std::string text;
+    for (size_t i = 0; i < pattern.size(); ++i) {
+        const bool is_mark = pattern[i] == '{' && i + 2 < pattern.size() && pattern[i + 2] == '}';
+        const auto number = is_mark ? static_cast<size_t>(pattern[i + 1] - '1') : values.size();
+        if (number < values.size()) {
+            text += values.begin()[number];
+            i += 2;
         } else {
-            out.push_back({Grade::Bad, "TCP " + address.text() + " cannot be used (" + bound.error().what +
-                                           "). Is the server running already?"});
+            text += pattern[i];
         }
     }
+    return text;
 }
 
-void examine_media(const Config& config, Findings& out) {
-    const size_t workers =
-        config.media.workers != 0 ? config.media.workers : std::max(1U, std::thread::hardware_concurrency());
-    std::string taken;
-    int buffer = 0;
-    for (size_t i = 0; i < workers; ++i) {
-        const auto port = static_cast<uint16_t>(config.media.port + i);
-        const auto socket = net::UdpSocket::bind({{}, port}, {});
-        if (!socket) taken += " " + std::to_string(port);
-        if (socket) buffer = socket->receive_buffer_bytes();
+std::string_view name_of(Grade grade) {
+    switch (grade) {
+        case Grade::Good:
+            return "good";
+        case Grade::Note:
+            return "note";
+        case Grade::Bad:
+            break;
     }
-    const std::string range =
-        std::to_string(config.media.port) + " to " + std::to_string(config.media.port + workers - 1);
-    if (taken.empty()) {
-        out.push_back({Grade::Good, "UDP " + range + " is free; let it through the firewall."});
-    } else {
-        out.push_back(
-            {Grade::Bad, "UDP cannot be used on port" + taken + ". Is the server running already?"});
-    }
-    // The kernel reports twice what it grants; below a megabyte a burst of video key frames is lost.
-    if (taken.empty() && buffer < (2 << 20))
-        out.push_back(
-            {Grade::Note,
-             "The kernel grants small UDP buffers; raise net.core.rmem_max and wmem_max to 4194304."});
+    return "bad";
+}
 
-    std::vector<SocketAddress> addresses = config.media.public_addresses;
-    if (addresses.empty()) addresses = interface_addresses(config.media.loopback);
-    std::string list;
-    for (const SocketAddress& address : addresses) list += " " + address.ip_text();
-    out.push_back({addresses.empty() ? Grade::Bad : Grade::Good,
-                   "Clients are told to send media to:" + (list.empty() ? " nowhere" : list) + "."});
-    const bool only_loopback =
-        std::all_of(addresses.begin(), addresses.end(), [](const auto& a) { return a.is_loopback(); });
-    if (!addresses.empty() && only_loopback)
-        out.push_back({Grade::Note, "Only this machine can take part: set media.public_addresses."});
+// As wide as each other, so that the lines stand in one column.
+std::string_view mark_of(Grade grade, Language language) {
+    const bool is_french = language == Language::French;
+    switch (grade) {
+        case Grade::Good:
+            return is_french ? "bien   " : "ok   ";
+        case Grade::Note:
+            return is_french ? "à voir " : "note ";
+        case Grade::Bad:
+            break;
+    }
+    return is_french ? "MAUVAIS" : "BAD  ";
 }
 
 }  // namespace
 
-std::vector<Finding> examine(const Config& config) {
-    Findings out;
-    examine_data(config, out);
-    examine_certificate(config, out);
-    examine_sign_in(config, out);
-    examine_http(config, out);
-    examine_media(config, out);
-    return out;
+Words say(std::string_view fr, std::string_view en, std::initializer_list<std::string_view> values) {
+    return {fill(fr, values), fill(en, values)};
+}
+
+Findings examine(const Config& config) {
+    Findings all;
+    const auto add = [&all](Findings some) { std::move(some.begin(), some.end(), std::back_inserter(all)); };
+    add(check(read_ports(config)));
+    add(check(read_certificate(config), net::wall_now()));
+    add(check(read_addresses(config)));
+    add(check(read_clock()));
+    add(check(read_disk(config)));
+    add(check(read_database(config)));
+    add(check(read_mail(config)));
+    add(check(read_secrets(config)));
+    add(check(read_limits(config)));
+    return all;
+}
+
+Language language_of_terminal(std::string_view lang) {
+    const bool is_french = lang == "fr" || lang.starts_with("fr_") || lang.starts_with("fr.");
+    return is_french ? Language::French : Language::English;
+}
+
+bool is_well(const Findings& findings) {
+    return std::none_of(findings.begin(), findings.end(),
+                        [](const Finding& finding) { return finding.grade == Grade::Bad; });
+}
+
+std::string report_text(const Findings& findings, Language language) {
+    std::string text;
+    for (const Finding& finding : findings) {
+        const std::string mark(mark_of(finding.grade, language));
+        text += mark + "  " + finding.what.in(language) + "\n";
+        const std::string& advice = finding.advice.in(language);
+        if (!advice.empty())
+            text += (language == Language::French ? "         -> " : "       -> ") + advice + "\n";
+    }
+    return text;
+}
+
+std::string report_json(const Findings& findings, Language language) {
+    nlohmann::json list = nlohmann::json::array();
+    for (const Finding& finding : findings) {
+        list.push_back({{"grade", name_of(finding.grade)},
+                        {"code", finding.code},
+                        {"text", finding.what.in(language)},
+                        {"advice", finding.advice.in(language)}});
+    }
+    const nlohmann::json report = {{"ok", is_well(findings)}, {"findings", std::move(list)}};
+    // Paths of the configuration may be in any encoding.
+    return report.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace conclave::server

@@ -44,6 +44,14 @@ Status spool(const std::string& folder, WallTime now, const std::string& id, con
 
 }  // namespace
 
+Result<net::SmtpClient::Options> smtp_options(const Config& config) {
+    net::SmtpClient::Options options{.url = config.mail.server, .user = config.mail.user};
+    options.ca_file = config.mail.ca_file;
+    options.must_encrypt = !is_on_this_machine(config.mail.server);
+    if (!config.mail.password_file.empty()) options.password = TRY(read_secret(config.mail.password_file));
+    return options;
+}
+
 Result<std::unique_ptr<net::SmtpClient>> make_smtp_client(const Config& config, net::SmtpClient::Post post) {
     if (config.mail.server.empty()) {
         const std::string folder = config.spool_path();
@@ -51,11 +59,7 @@ Result<std::unique_ptr<net::SmtpClient>> make_smtp_client(const Config& config, 
         std::fprintf(stderr, "No mail server is configured: mail is put into %s\n", folder.c_str());
         return std::unique_ptr<net::SmtpClient>();
     }
-    net::SmtpClient::Options options{.url = config.mail.server, .user = config.mail.user};
-    options.ca_file = config.mail.ca_file;
-    options.must_encrypt = !is_on_this_machine(config.mail.server);
-    if (!config.mail.password_file.empty()) options.password = TRY(read_secret(config.mail.password_file));
-    return net::SmtpClient::create(std::move(options), std::move(post));
+    return net::SmtpClient::create(TRY(smtp_options(config)), std::move(post));
 }
 
 void Mailer::send(const std::string& to, Language language, const MailText& text) {

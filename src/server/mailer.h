@@ -26,6 +26,8 @@ class Mailer {
     std::unique_ptr<net::SmtpClient> client_;
 };
 
+// How the configured server is reached; reads the password.
+Result<net::SmtpClient::Options> smtp_options(const Config&);
 // Reads the password, makes the spool folder: whatever the configuration asks for.
 Result<std::unique_ptr<net::SmtpClient>> make_smtp_client(const Config&, net::SmtpClient::Post post);
 

@@ -53,6 +53,28 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
     return database;
 }
 
+Result<Database::Inspection> Database::inspect(const std::string& path) {
+    sqlite3* handle = nullptr;
+    const int code =
+        sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nullptr);
+    const std::unique_ptr<Database> database(new Database(handle));
+    if (code != SQLITE_OK) return database->fault();
+    sqlite3_busy_timeout(handle, kBusyTimeoutMs);
+    Statement check(handle, "PRAGMA quick_check(1)");
+    if (!TRY(check.step())) return failure("database: no answer to quick_check");
+    if (const std::string verdict = check.text(); verdict != "ok") return failure("database: " + verdict);
+    const int application = TRY(read_pragma(handle, "PRAGMA application_id"));
+    Inspection found{.version = TRY(read_pragma(handle, "PRAGMA user_version")),
+                     .newest = static_cast<int>(kMigrations.size()),
+                     .is_ours = application == kApplicationId};
+    if (found.is_ours) {
+        const Result<int> administrators =
+            read_pragma(handle, "SELECT count(*) FROM account WHERE role = 'administrator'");
+        found.has_administrator = administrators && *administrators > 0;
+    }
+    return found;
+}
+
 Database::~Database() {
     sqlite3_close(handle_);
 }
@@ -107,13 +129,6 @@ Status Database::end_step() {
 }
 Status Database::undo_step() {
     return execute("ROLLBACK TO step; RELEASE step");
-}
-
-Status Database::check() {
-    Statement check(handle_, "PRAGMA quick_check(1)");
-    if (!TRY(check.step())) return failure("database: no answer to quick_check");
-    if (const std::string verdict = check.text(); verdict != "ok") return failure("database: " + verdict);
-    return Ok{};
 }
 
 }  // namespace conclave::store

@@ -52,6 +52,16 @@ class Database {
     // Creates the file (readable by its owner only) and brings its tables to the current version. Refuses a
     // file of a newer program or of another application.
     static Result<std::unique_ptr<Database>> open(const std::string& path);
+    // Looks at a file that is there, and changes nothing in it. Its tables may be of an older version than
+    // ours (the next open() brings them up) or of a newer one. Fails when the file cannot be read or is not
+    // sound.
+    struct Inspection {
+        int version = 0;
+        int newest = 0;  // of this program
+        bool is_ours = false;
+        bool has_administrator = false;  // false as well where `version` has no accounts yet
+    };
+    static Result<Inspection> inspect(const std::string& path);
     ~Database();
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
@@ -152,9 +162,6 @@ class Database {
     Result<std::optional<ApiKey>> api_key(std::string_view id);
     // False when there was none.
     Result<bool> revoke_api_key(std::string_view id, WallTime now);
-
-    // Reads every page (PRAGMA quick_check).
-    Status check();
 
  private:
     class Statement;

@@ -115,7 +115,7 @@ TEST_F(StoreTest, ReopeningFindsEverything) {
     EXPECT_EQ(**database->secret("key"), std::string("\0\1\2", 3));
     EXPECT_FALSE(*database->secret("other"));
     EXPECT_EQ((*database->api_key("API1"))->secret, "secret");
-    EXPECT_TRUE(database->check());
+    EXPECT_TRUE(Database::inspect(path_));
 }
 
 TEST_F(StoreTest, MigratesAFileFromBeforeTheFirstVersionAndKeepsWhatItHas) {
@@ -130,6 +130,24 @@ TEST_F(StoreTest, RefusesANewerFileAndAnotherApplicationsFile) {
     EXPECT_NE(Database::open(path_).error().what.find("newer version"), std::string::npos);
     raw("PRAGMA user_version = 1; PRAGMA application_id = 7");
     EXPECT_NE(Database::open(path_).error().what.find("another application"), std::string::npos);
+}
+
+TEST_F(StoreTest, InspectingSaysHowOldAFileIsAndChangesNothing) {
+    EXPECT_FALSE(Database::inspect(path_));
+    EXPECT_FALSE(std::filesystem::exists(path_));
+    const int newest = [this] {
+        add_account(*open());
+        return Database::inspect(path_)->newest;
+    }();
+    EXPECT_EQ(Database::inspect(path_)->version, newest);
+    EXPECT_TRUE(Database::inspect(path_)->is_ours);
+    EXPECT_TRUE(Database::inspect(path_)->has_administrator);
+    raw("PRAGMA user_version = 1");
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(Database::inspect(path_)->version, 1);
+    raw("PRAGMA user_version = 99; PRAGMA application_id = 7; DELETE FROM account");
+    EXPECT_EQ(Database::inspect(path_)->version, 99);
+    EXPECT_FALSE(Database::inspect(path_)->is_ours);
+    EXPECT_FALSE(Database::inspect(path_)->has_administrator);
 }
 
 TEST_F(StoreTest, AFileThatIsNoDatabaseIsAnErrorNotACrash) {
@@ -326,7 +344,7 @@ TEST_F(StoreTest, KilledInsideATransactionKeepsAcknowledgedRowsOnly) {
     close(acknowledged[0]);
     EXPECT_EQ(count, 40);
     EXPECT_FALSE(*database->account("half"));
-    EXPECT_TRUE(database->check());
+    EXPECT_TRUE(Database::inspect(path_));
 }
 
 }  // namespace
