@@ -117,6 +117,15 @@ Admission admit_socket(const Request& request) {
                    .account_id = request.rejoin->account_id};
 }
 
+// A room that holds nobody but whoever asks: there is nothing to be kept from them but the server's time.
+Admission admit_test(const Request& request, Rng& rng) {
+    if (const auto refusal = over_capacity(request)) return *refusal;
+    return Allowed{.identity = "test-" + random_id(rng, kIdentityRandomSize),
+                   .name = request.name.value_or(""),
+                   .can_publish = true,
+                   .can_subscribe = true};
+}
+
 Admission admit_livekit(const Request& request) {
     if (!request.token) return Refusal::TokenRequired;
     const RoomToken& token = *request.token;
@@ -155,6 +164,8 @@ Admission admit(const Request& request, Rng& rng) {
         case Way::LiveKitJoin:
         case Way::LiveKitResume:
             return admit_livekit(request);
+        case Way::NetworkTest:
+            return admit_test(request, rng);
         case Way::Api:
             break;
     }

@@ -21,12 +21,13 @@ enum class Way : uint8_t {
     MeetingSocket,  // ... and opens the meeting socket with what the door gave them
     LiveKitJoin,    // a LiveKit client opens its signalling socket with a token
     LiveKitResume,  // the same client again, asking to resume its session
+    NetworkTest,    // somebody asks for a room to test their connection in; then LiveKitJoin
     Api,            // an account acts through the REST API, in no particular meeting
 };
 
 enum class MeetingState : uint8_t {
     Unknown,  // includes malformed ids
-    Open,
+    Open,     // or a connection test, whose two persons are inside from the beginning
     Ended,
 };
 

@@ -56,6 +56,8 @@ struct About {
     bool page() const { return r.way == Way::PageJoin; }
     bool socket() const { return r.way == Way::MeetingSocket; }
     bool media() const { return r.way == Way::LiveKitJoin || r.way == Way::LiveKitResume; }
+    bool joins() const { return r.way == Way::LiveKitJoin; }
+    bool test() const { return r.way == Way::NetworkTest; }
     bool guest() const { return !r.account; }
     bool open() const { return r.meeting == MeetingState::Open; }
     bool applications() const { return r.token && r.token->issuer == RoomToken::Issuer::ApiKey; }
@@ -136,10 +138,10 @@ const std::vector<Sentence>& sentences() {
         {"A server without time takes nobody new at the door.",
          [](const About& a) { return a.page() && a.overloaded() && !a.seated() && !a.own_rejoin(); },
          Refusal::ServerOverloaded},
-        {"A full server takes no new media.",
-         [](const About& a) { return a.r.way == Way::LiveKitJoin && a.full(); }, Refusal::ServerFull},
-        {"A server without time takes no new media of applications.",
-         [](const About& a) { return a.r.way == Way::LiveKitJoin && a.overloaded() && a.applications(); },
+        {"A full server takes no new media, nor tests.",
+         [](const About& a) { return (a.joins() || a.test()) && a.full(); }, Refusal::ServerFull},
+        {"A server without time takes no new media of applications, nor tests.",
+         [](const About& a) { return ((a.joins() && a.applications()) || a.test()) && a.overloaded(); },
          Refusal::ServerOverloaded},
     };
     return kAll;
@@ -193,9 +195,15 @@ struct Matrix {
         const About about{r};
         note(allowed.needs_admission == has_to_wait(about), r, who, "waiting");
         note(allowed.overrides_rest == (about.page() && !about.seated() && about.rests()), r, who, "rest");
-        note(allowed.can_publish == about.page() && allowed.can_subscribe == about.page(), r, who, "media");
+        const bool has_media = about.page() || about.test();
+        note(allowed.can_publish == has_media && allowed.can_subscribe == has_media, r, who, "media");
         note(!allowed.can_publish_data && !allowed.can_update_own_metadata, r, who, "data");
         if (about.media()) return note(allowed.identity == "me", r, who, "media identity");
+        if (about.test()) {
+            note(allowed.identity.starts_with("test-") && allowed.identity.size() == 17, r, who,
+                 "test identity");
+            return note(allowed.account_id.empty(), r, who, "whose test");
+        }
         const std::string account = r.account ? r.account->id : "";
         note(allowed.account_id == account, r, who, "whose account");
         note(allowed.kind == (account.empty() ? Kind::Guest : Kind::Agent), r, who, "kind");
@@ -258,7 +266,7 @@ TEST(AdmissionMatrix, IsWhatTheSentencesSay) {
     EXPECT_EQ(matrix.wrong, 0u);
     for (const Sentence& sentence : sentences()) EXPECT_GT(matrix.seen[sentence.text], 0u) << sentence.text;
     EXPECT_GT(matrix.seen[""], 0u);
-    EXPECT_EQ(matrix.cells, 5u * 14 * 6 * 3 * 3 * 3 * 3 * 3 * 10 * 2);
+    EXPECT_EQ(matrix.cells, 6u * 14 * 6 * 3 * 3 * 3 * 3 * 3 * 10 * 2);
     RecordProperty("cells", static_cast<int>(matrix.cells));
     GTEST_LOG_(INFO) << matrix.cells << " cells";
 }

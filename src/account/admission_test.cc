@@ -89,6 +89,7 @@ void check_allowed(const Request& r, const Allowed& allowed) {
             EXPECT_EQ(allowed.can_update_own_metadata, r.token->can_update_own_metadata);
             break;
         case Way::MeetingSocket:
+        case Way::NetworkTest:
             FAIL() << "not of this matrix";
         case Way::PageJoin:
             EXPECT_TRUE(allowed.can_publish && allowed.can_subscribe);

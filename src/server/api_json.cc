@@ -159,6 +159,10 @@ std::string doors_json(const Doors& doors) {
     return write(body);
 }
 
+std::string network_test_json(const std::string& sender, const std::string& receiver, Duration lasts) {
+    return write({{"sender", sender}, {"receiver", receiver}, {"lasts", lasts.ms()}});
+}
+
 std::string session_json(const std::optional<account::Account>& account) {
     json body = {{"account", nullptr}};
     if (account)

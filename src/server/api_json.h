@@ -91,6 +91,8 @@ struct Doors {
     std::string single_sign_on = {};  // what is on its button; empty: there is none
 };
 std::string doors_json(const Doors&);
+// Two LiveKit tokens, and how long they are worth something.
+std::string network_test_json(const std::string& sender, const std::string& receiver, Duration lasts);
 std::string session_json(const std::optional<account::Account>&);
 // What may be done about an account's password by its owner.
 enum class PasswordRight : uint8_t { None, Set, Change };

@@ -259,6 +259,7 @@ std::vector<Key> limit_keys(Config& c) {
         {"limits", "sign_ins_per_minute_per_address",
          number(c.limits.sign_ins_per_minute_per_address, 1, kPerMinuteMax)},
         {"limits", "sign_ins_per_minute", number(c.limits.sign_ins_per_minute, 1, kPerMinuteMax)},
+        {"limits", "network_tests", number(c.limits.network_tests, 0, 1000)},
         {"limits", "mails_per_hour_per_account",
          number(c.limits.mails_per_hour_per_account, 1, kPerMinuteMax)},
         {"limits", "mails_per_hour", number(c.limits.mails_per_hour, 1, kPerMinuteMax)},

@@ -183,6 +183,7 @@ struct Config {
         int64_t joins_per_minute = 3000;
         int64_t sign_ins_per_minute_per_address = 60;  // that did not succeed
         int64_t sign_ins_per_minute = 3000;
+        int64_t network_tests = 20;  // of connections, at once; 0: none
         // Invitations by e-mail.
         int64_t mails_per_hour_per_account = 200;
         int64_t mails_per_hour = 5000;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -23,6 +24,7 @@ namespace conclave::server {
 class Mailer;
 class OidcProvider;
 class MeetingPlane;
+class NetworkTests;
 class Webhooks;
 
 // Plain numbers for /metrics.
@@ -37,6 +39,7 @@ struct FrontCounters {
     uint64_t mails_sent = 0;
     uint64_t mails_failed = 0;
     uint64_t meetings_created = 0;
+    uint64_t network_tests = 0;
     uint64_t admissions = 0;
     std::map<std::string_view, uint64_t> refusals;  // by code; the codes are constants
     uint64_t cross_site_refused = 0;
@@ -81,6 +84,9 @@ struct Front {
     const Webhooks* webhooks = nullptr;  // when there are URLs
     net::WorkPool* hashing = nullptr;    // set before requests come
     crypto::PasswordCost password_cost = {};
+    NetworkTests* network_tests = nullptr;  // set before requests come
+    // On the front thread, later; set before requests come.
+    std::function<void(Duration, std::function<void()>)> run_after;
     OidcProvider* oidc = nullptr;  // when there is single sign-on
     Mailer* mailer = nullptr;      // when codes or invitations are sent by e-mail
     bool is_stopping = false;

@@ -168,11 +168,13 @@ void MeetingPlane::carry_out(const std::string& id, const live::Output& output) 
         if (!frame.text.empty()) (void)connection->second.socket->send(frame.text, /*is_binary=*/false);
         if (frame.closes) connection->second.socket->close(net::close_code::kNormal);
     }
-    if (output.is_over) {
-        livekit::pb::DeleteRoomRequest room;
-        room.set_room(id);
-        insist(std::move(room), kTriesMax);
-    }
+    if (output.is_over) end_media(id);
+}
+
+void MeetingPlane::end_media(const std::string& room) {
+    livekit::pb::DeleteRoomRequest request;
+    request.set_room(room);
+    insist(std::move(request), kTriesMax);
 }
 
 // They have no rights any more, so nothing of theirs is forwarded; but they still receive until this worked.
@@ -180,7 +182,7 @@ void MeetingPlane::insist(livekit::RoomCall call, int tries) {
     const auto answer = [this, call, tries](const PendingCommands::Outcome& outcome) {
         if (outcome || outcome.error().code == livekit::TwirpCode::NotFound) return;
         log_error("meeting", "media_command_failed", {{"what", outcome.error().message}});
-        if (tries > 0) run_after_(kTryAgainAfter, [this, call, tries] { insist(call, tries - 1); });
+        if (tries > 0) front_.run_after(kTryAgainAfter, [this, call, tries] { insist(call, tries - 1); });
     };
     front_.media->command(call, conference::Owner::Meetings, answer);
 }
@@ -205,8 +207,8 @@ void MeetingPlane::schedule(const std::string& id, Meeting& meeting) {
     const std::optional<WallTime> next = meeting.hall.next_tick(now);
     if (!next || (meeting.ticks_at && *meeting.ticks_at <= *next)) return;
     meeting.ticks_at = next;
-    run_after_(*next - now + kTickSlack,
-               [this, id, generation = meeting.generation] { tick(id, generation); });
+    front_.run_after(*next - now + kTickSlack,
+                     [this, id, generation = meeting.generation] { tick(id, generation); });
 }
 
 void MeetingPlane::tick(const std::string& id, uint64_t generation) {
@@ -282,7 +284,7 @@ void MeetingPlane::accept(Connection client, const std::shared_ptr<net::Upgrade>
     };
     callbacks.on_closed = [this, connection](uint16_t) { closed(connection); };
     connections_[connection].socket = upgrade->accept(std::move(callbacks));
-    run_after_(kHelloWithin, [this, connection] {
+    front_.run_after(kHelloWithin, [this, connection] {
         const auto found = connections_.find(connection);
         if (found != connections_.end() && !found->second.is_greeted)
             drop(connection, net::close_code::kPolicy);
@@ -293,7 +295,7 @@ void MeetingPlane::accept(Connection client, const std::shared_ptr<net::Upgrade>
 void MeetingPlane::watch_sessions() {
     if (watches_sessions_ || connections_.empty()) return;
     watches_sessions_ = true;
-    run_after_(kSessionsEvery, [this] {
+    front_.run_after(kSessionsEvery, [this] {
         watches_sessions_ = false;
         check_sessions();
         watch_sessions();

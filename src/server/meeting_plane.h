@@ -25,9 +25,7 @@ namespace conclave::server {
 
 class MeetingPlane {
  public:
-    using RunAfter = std::function<void(Duration, std::function<void()>)>;
-
-    MeetingPlane(Front& front, RunAfter run_after) : front_(front), run_after_(std::move(run_after)) {}
+    explicit MeetingPlane(Front& front) : front_(front) {}
 
     // With the meeting's hall, valid during the call; nullptr: no such meeting.
     using WithHall = std::function<void(Result<live::Hall*>)>;
@@ -41,6 +39,9 @@ class MeetingPlane {
 
     // What the media plane forwarded of people's voices.
     void hear(const conference::Voices&);
+
+    // Sends everybody out of a room of ours and ends its media; tried again for a while where that fails.
+    void end_media(const std::string& room);
 
     // How many are in it while it goes on; nothing when it does not.
     std::optional<size_t> people_in(const std::string& id) const;
@@ -95,7 +96,6 @@ class MeetingPlane {
     void drop(live::ConnectionId, uint16_t code);
 
     Front& front_;
-    RunAfter run_after_;
     std::map<std::string, Meeting> meetings_;
     std::map<std::string, std::vector<WithHall>> loading_;
     std::map<live::ConnectionId, Connection> connections_;

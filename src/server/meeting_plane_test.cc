@@ -260,9 +260,7 @@ TEST_F(MeetingPlaneTest, AfterARestartEverythingIsAsItWas) {
     until([&] { return meetings_->connections() == 0; });
     on_front([&] {
         before_ = std::move(meetings_);
-        meetings_ = std::make_unique<MeetingPlane>(*front_, [this](Duration delay, std::function<void()> fn) {
-            http_->run_after(delay, std::move(fn));
-        });
+        meetings_ = std::make_unique<MeetingPlane>(*front_);
         front_->meetings = meetings_.get();
     });
     Page chair = page(id, cookie);

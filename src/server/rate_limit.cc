@@ -12,13 +12,13 @@ namespace {
 // A full table is swept at most this often, so that a flood of addresses cannot make every request a sweep.
 constexpr Duration kSweepInterval = Duration::seconds(1);
 
-RateLimiter::Key key_of(const SocketAddress& address) {
-    RateLimiter::Key key = address.ip;
+}  // namespace
+
+AddressKey key_of(const SocketAddress& address) {
+    AddressKey key = address.ip;
     if (!address.is_v4()) std::fill(key.begin() + 8, key.end(), uint8_t{0});
     return key;
 }
-
-}  // namespace
 
 RateLimiter::RateLimiter(int64_t each, int64_t all, Duration period)
     : each_{static_cast<double>(each), static_cast<double>(each) / static_cast<double>(period.us)},

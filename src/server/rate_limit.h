@@ -11,6 +11,10 @@
 
 namespace conclave::server {
 
+// What an address counts as: an IPv4 address or an IPv6 /64 is one (a /64 is one household's, RFC 6177).
+using AddressKey = std::array<uint8_t, 16>;
+AddressKey key_of(const SocketAddress&);
+
 class RateLimiter {
  public:
     // Addresses remembered: 64 bytes each, 4 MiB. When that many are busy at the same time, further ones
@@ -20,9 +24,8 @@ class RateLimiter {
     // As many as `each` or `all` allow in `period` may come at once; then they refill evenly.
     RateLimiter(int64_t each, int64_t all, Duration period = Duration::minutes(1));
 
-    using Key = std::array<uint8_t, 16>;
+    using Key = AddressKey;
     bool allow(Instant now, const Key&);
-    // An IPv4 address or an IPv6 /64 counts as one (a /64 is one household's, RFC 6177).
     bool allow(Instant now, const SocketAddress& address);
 
     // What was allowed did no harm, and shall not count.

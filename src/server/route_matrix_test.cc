@@ -106,6 +106,7 @@ Oracle rules_of_people() {
         {"GET /api/v1/sign-in/oidc/callback", {false, everybody(303)}},
         // The provider is away.
         {"POST /api/v1/sign-in/oidc/sign-out", {true, every_agent(503)}},
+        {"POST /api/v1/network-test", {true, everybody(201)}},
         // Signed by nobody.
         {"POST /api/v1/sign-in/oidc/logout", {false, everybody(400)}},
         {"GET /api/v1/meetings", {false, every_agent(200)}},
@@ -195,6 +196,7 @@ class RouteMatrixTest : public SiteTest {
         config_.oidc.client_id = "conclave";
         config_.limits.sign_ins_per_minute_per_address = config_.limits.sign_ins_per_minute = 1'000'000;
         config_.limits.joins_per_minute_per_address = config_.limits.joins_per_minute = 1'000'000;
+        config_.limits.network_tests = 1000;
         start();
         on_front([this] {
             client_ = std::move(*net::HttpClient::create(

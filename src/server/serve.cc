@@ -168,9 +168,11 @@ Status run(const Config& config, const net::UniqueFd& signals) {
     const std::unique_ptr<store::Store> store = TRY(store::Store::open(
         config.database_path(), [&http](std::function<void()> fn) { http.post(std::move(fn)); }));
     Front front(config, *store, Keys(prepared.master_key, rng), rng);
+    front.run_after = [&http](Duration delay, std::function<void()> fn) {
+        http.run_after(delay, std::move(fn));
+    };
     Site site(front, std::move(prepared.metrics_token));
-    MeetingPlane meetings(
-        front, [&http](Duration delay, std::function<void()> fn) { http.run_after(delay, std::move(fn)); });
+    MeetingPlane meetings(front);
     front.meetings = &meetings;
     site_of_handlers = &site;
     site.watch(http);
@@ -188,9 +190,7 @@ Status run(const Config& config, const net::UniqueFd& signals) {
     const std::unique_ptr<net::HttpClient> client =
         TRY(net::HttpClient::create({.ca_file = config.webhooks.ca_file},
                                     [&http](std::function<void()> fn) { http.post(std::move(fn)); }));
-    Webhooks webhooks(front, *client, [&http](Duration delay, std::function<void()> fn) {
-        http.run_after(delay, std::move(fn));
-    });
+    Webhooks webhooks(front, *client, front.run_after);
     EventListener listener;
     if (!config.webhooks.urls.empty()) {
         front.webhooks = &webhooks;

@@ -49,11 +49,14 @@ std::string sign_in_metrics(const Front& shared) {
 Site::Site(Front& front, std::string metrics_token)
     : front_(front),
       api_(front),
+      network_tests_(front),
       door_(front),
       room_service_(front),
       table_(front),
       metrics_token_(std::move(metrics_token)) {
+    front.network_tests = &network_tests_;
     api_.add_routes(table_);
+    network_tests_.add_routes(table_);
     door_.add_routes(table_);
     room_service_.add_routes(table_);
     table_.add({"GET", "/healthz", Asker::Anybody, on(this, &Site::health)});
@@ -140,6 +143,7 @@ std::string Site::metrics_text() const {
     sample(text, "conclave_meetings_open", "gauge", front_.meetings->meetings(), "Meetings that go on.");
     sample(text, "conclave_meeting_sockets", "gauge", front_.meetings->connections(),
            "Meeting sockets open now.");
+    sample(text, "conclave_network_tests_total", "counter", front.network_tests, "Connection tests begun.");
     sample(text, "conclave_admissions_total", "counter", front.admissions, "Admissions by page or token.");
     sample(text, "conclave_turned_away_total", "counter", front.tokens_refused,
            "Signalling requests refused.");

@@ -6,6 +6,7 @@
 #include "server/api.h"
 #include "server/door.h"
 #include "server/front.h"
+#include "server/network_tests.h"
 #include "server/room_service.h"
 #include "server/route_table.h"
 
@@ -30,6 +31,7 @@ class Site {
 
     Front& front_;
     Api api_;
+    NetworkTests network_tests_;
     Door door_;
     RoomService room_service_;
     RouteTable table_;

@@ -40,7 +40,8 @@ const char* type_of(std::string_view path) {
 // The paths that the client shows a view for (web/src/core/route.ts). Meeting ids are not looked at: the page
 // is the same for all.
 bool is_page(std::string_view path) {
-    for (const std::string_view page : {"/", "/sign-in", "/sign-in/", "/account", "/account/"}) {
+    for (const std::string_view page :
+         {"/", "/sign-in", "/sign-in/", "/account", "/account/", "/network", "/network/"}) {
         if (path == page) return true;
     }
     return path.starts_with("/m/") && path.size() > 3 && path.substr(3).find('/') == std::string_view::npos;

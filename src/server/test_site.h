@@ -214,10 +214,11 @@ class SiteTest : public testing::Test {
             mailer_.emplace(*front_, nullptr);
             front_->mailer = &*mailer_;
         }
-        site_ = std::make_unique<Site>(*front_, "metrics-token");
-        meetings_ = std::make_unique<MeetingPlane>(*front_, [this](Duration delay, std::function<void()> fn) {
+        front_->run_after = [this](Duration delay, std::function<void()> fn) {
             http_->run_after(delay, std::move(fn));
-        });
+        };
+        site_ = std::make_unique<Site>(*front_, "metrics-token");
+        meetings_ = std::make_unique<MeetingPlane>(*front_);
         front_->meetings = meetings_.get();
         site_->watch(*http_);
         media_ = std::make_unique<NotingMedia>(site_->door());

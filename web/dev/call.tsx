@@ -109,6 +109,7 @@ if (root) {
           signIn: () => {},
         },
         createEngine: async () => createFakeEngine(people, query.has("late"), query.has("poor")),
+        createNetworkTester: () => Promise.reject(new Error("there is no server")),
         openLive: (_, report) => createFakeLive(first, report, answer),
       }}
     />,

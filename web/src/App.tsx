@@ -4,6 +4,7 @@ import { AccountPage } from "./features/account/AccountPage";
 import { MeetingPage } from "./features/call/MeetingPage";
 import { MessagePage } from "./features/frame/MessagePage";
 import { HomePage } from "./features/home/HomePage";
+import { NetworkPage } from "./features/network/NetworkPage";
 import { type Services, ServicesContext } from "./features/services";
 import { SignInPage } from "./features/signin/SignInPage";
 import { Button } from "./ui/Button";
@@ -30,6 +31,8 @@ function Page({ services: { navigation } }: { services: Services }) {
       return <SignInPage />;
     case "account":
       return <AccountPage />;
+    case "network":
+      return canMeet() ? <NetworkPage /> : <Unsupported />;
     case "meeting":
       // Another meeting is another page: nothing of the first may stay.
       return canMeet() ? <MeetingPage key={route.id} id={route.id} /> : <Unsupported />;

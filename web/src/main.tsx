@@ -34,6 +34,8 @@ if (root) {
           navigation,
           createEngine: async () => (await loadMedia()).createMediaEngine(),
           openLive,
+          createNetworkTester: async () =>
+            (await import("./core/network/browser")).inThisBrowser(api),
           memory: createMemory(
             () => localStorage,
             () => sessionStorage,

@@ -45,8 +45,8 @@ async function freeUdpPorts() {
 process.once("SIGTERM", () => process.exit(1));
 
 export class Server {
-  /** `settings` are further tables of the configuration, or make them of an API key. */
-  static async start(name, settings = "") {
+  /** `settings` are further tables of the configuration, or make them of an API key; `media` further lines of [media]. */
+  static async start(name, settings = "", media = "") {
     const folder = mkdtempSync(join(tmpdir(), "conclave-e2e-"));
     const server = new Server();
     server.folder = folder;
@@ -64,6 +64,7 @@ plain_listen = "127.0.0.1:${server.plainPort}"
 port = ${server.mediaPort}
 workers = 2
 loopback = true
+${media}
 [log]
 level = "debug"
 # How busy the machine is decides nothing here.

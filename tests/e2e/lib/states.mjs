@@ -218,6 +218,16 @@ async function webinar({ server, arrive, see }) {
   meeting.chair.close();
 }
 
+async function connectionTest({ server, arrive, see }) {
+  const person = await arrive("Zoé");
+  await person.page.goto(`${server.url}/network`);
+  await person.appears("network-start");
+  await see(person, "network");
+  await person.click("network-start");
+  await person.appears("network-verdict");
+  await see(person, "network-good");
+}
+
 /** By what they show. */
 const stories = {
   "pages of strangers": strangersPages,
@@ -226,6 +236,7 @@ const stories = {
   "a call as one likes it": callAsOneLikesIt,
   "a meeting that is held": meetingThatIsHeld,
   "a webinar": webinar,
+  "a connection test": connectionTest,
 };
 
 /**

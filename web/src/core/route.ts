@@ -4,6 +4,7 @@ export type Route =
   | { page: "home" }
   | { page: "sign-in" }
   | { page: "account" }
+  | { page: "network" }
   | { page: "meeting"; id: string }
   | { page: "not-found" };
 
@@ -12,6 +13,7 @@ export function routeOf(pathname: string): Route {
   if (path === "/") return { page: "home" };
   if (path === "/sign-in") return { page: "sign-in" };
   if (path === "/account") return { page: "account" };
+  if (path === "/network") return { page: "network" };
   const id = /^\/m\/([^/]+)$/.exec(path)?.[1];
   if (id && isMeetingId(id)) return { page: "meeting", id };
   return { page: "not-found" };

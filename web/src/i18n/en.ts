@@ -1,6 +1,7 @@
 import { enAccount, enAccountError } from "./enAccount";
 import { enComfort, enComfortNotice } from "./enComfort";
 import { enEnded, enError, enMeeting, enNotice } from "./enMeeting";
+import { enNetwork } from "./enNetwork";
 import { enPlanning, enPlanningError } from "./enPlanning";
 import type { Messages } from "./fr";
 
@@ -30,6 +31,7 @@ export const en: Messages = {
     open: "Language and appearance",
   },
   ...enAccount,
+  ...enNetwork,
   home: {
     headline: "Meet with confidence",
     lead: "Conclave is videoconferencing hosted by your organisation, on its own servers.",

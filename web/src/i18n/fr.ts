@@ -1,6 +1,7 @@
 import { frAccount, frAccountError } from "./frAccount";
 import { frComfort, frComfortNotice } from "./frComfort";
 import { frEnded, frError, frMeeting, frNotice } from "./frMeeting";
+import { frNetwork } from "./frNetwork";
 import { frPlanning, frPlanningError } from "./frPlanning";
 
 // French is the reference: the English file is checked against its shape when it is compiled.
@@ -30,6 +31,7 @@ export const fr = {
     open: "Langue et apparence",
   },
   ...frAccount,
+  ...frNetwork,
   home: {
     headline: "Réunissez-vous en toute confiance",
     lead: "Conclave est une visioconférence hébergée par votre organisation, sur ses propres serveurs.",

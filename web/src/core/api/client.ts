@@ -5,6 +5,7 @@ type Schemas = components["schemas"];
 export type Account = Schemas["Account"];
 export type Doors = Schemas["Doors"];
 export type Meeting = Schemas["Meeting"];
+export type NetworkTest = Schemas["NetworkTest"];
 export type OwnAccount = Schemas["OwnAccount"];
 export type SignedInBrowser = Schemas["SignedInBrowser"];
 type PasswordChange = Schemas["PasswordChange"];
@@ -55,6 +56,10 @@ export interface Api {
   endMeeting(id: string): Promise<void>;
   meeting(id: string): Promise<MeetingSummary>;
   join(id: string, request: JoinRequest): Promise<Admission>;
+  /** A room to test the connection in, for one page. */
+  networkTest(): Promise<NetworkTest>;
+  /** The smallest question there is. */
+  ping(): Promise<void>;
 }
 
 type Fetch = (path: string, init: RequestInit) => Promise<Response>;
@@ -150,5 +155,9 @@ export function createApi(send: Fetch): Api {
     },
     meeting: (id) => json("GET", meetingPath(id)),
     join: (id, request) => json("POST", `${meetingPath(id)}/join`, request),
+    networkTest: () => json("POST", "/network-test", {}),
+    ping: async () => {
+      await call(send, "GET", "/sign-in");
+    },
   };
 }

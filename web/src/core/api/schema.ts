@@ -27,6 +27,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/network-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A room to test one's connection in
+         * @description For everybody, within the limits of joins. Two LiveKit tokens for one page: `sender` and `receiver` are alone in
+         *     a room of their own. The room ends by itself; nothing of it is kept. There are so many tests at once
+         *     (`limits.network_tests`), a quarter of them for one address; then the answer is `server_overloaded`. Where tests
+         *     are switched off there is no such path.
+         */
+        post: operations["beginNetworkTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account": {
         parameters: {
             query?: never;
@@ -562,6 +585,14 @@ export interface components {
             email: string;
             /** @enum {string} */
             language?: "fr" | "en";
+        };
+        NetworkTest: {
+            /** @description Token of the one who publishes */
+            sender: string;
+            /** @description Token of the one who receives */
+            receiver: string;
+            /** @description Milliseconds until the room ends */
+            lasts: number;
         };
         Code: {
             /** @description digits; what stands between them does not count */
@@ -1271,6 +1302,29 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    beginNetworkTest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The room is there */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkTest"];
+                };
+            };
+            429: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

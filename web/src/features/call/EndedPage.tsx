@@ -5,6 +5,7 @@ import { Button } from "../../ui/Button";
 import type { IconName } from "../../ui/Icon";
 import { useStore } from "../../ui/useStore";
 import { MessagePage } from "../frame/MessagePage";
+import { NetworkLink } from "../network/NetworkLink";
 import { useServices } from "../services";
 
 interface Ending {
@@ -28,6 +29,8 @@ const endings: Record<EndReason, Ending> = {
   connection_lost: { icon: "weak", back: "rejoin" },
 };
 
+const cameFromTheLine: ReadonlySet<EndReason> = new Set(["connection_lost", "server_stopped"]);
+
 export function EndedPage({ call }: { call: Call }) {
   const { t } = useTranslation();
   const { navigation } = useServices();
@@ -44,6 +47,7 @@ export function EndedPage({ call }: { call: Call }) {
           {t(`ended.${back}`)}
         </Button>
       )}
+      {cameFromTheLine.has(reason) && <NetworkLink />}
       <Button
         look={back ? "secondary" : "primary"}
         data-testid="home-button"

@@ -6,6 +6,7 @@ import { Button } from "../../ui/Button";
 import { Spinner } from "../../ui/Spinner";
 import { Frame } from "../frame/Frame";
 import { MessagePage } from "../frame/MessagePage";
+import { NetworkLink } from "../network/NetworkLink";
 import { useServices } from "../services";
 import { CallPhases } from "./CallPhases";
 
@@ -75,6 +76,7 @@ export function MeetingPage({ id }: { id: string }) {
         <Button look="primary" onPress={() => setAttempt(attempt + 1)}>
           {t("app.retry")}
         </Button>
+        <NetworkLink />
       </MessagePage>
     );
   }

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { Button } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
+import { NetworkLink } from "../network/NetworkLink";
 import { useServices } from "../services";
 import styles from "./HomePage.module.css";
 import { JoinForm } from "./JoinForm";
@@ -28,6 +29,7 @@ export function GuestHome() {
       <section className={styles.card}>
         <h2>{t("home.join_title")}</h2>
         <JoinForm />
+        <NetworkLink />
       </section>
     </div>
   );

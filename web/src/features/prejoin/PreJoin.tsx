@@ -6,6 +6,7 @@ import { BackgroundBanner } from "../devices/BackgroundBanner";
 import { DevicePickers } from "../devices/DevicePickers";
 import { EffectChoices } from "../devices/EffectChoices";
 import { Frame } from "../frame/Frame";
+import { NetworkLink } from "../network/NetworkLink";
 import { useServices } from "../services";
 import { DeviceProblems } from "./DeviceProblems";
 import { NameForm } from "./NameForm";
@@ -41,6 +42,7 @@ export function PreJoin({ call, title }: { call: Call; title: string }) {
           <section className={styles.devices} aria-label={t("prejoin.devices")}>
             <DevicePickers call={call} />
             <EffectChoices call={call} />
+            <NetworkLink />
           </section>
         </div>
       </div>

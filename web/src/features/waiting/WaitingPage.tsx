@@ -7,6 +7,7 @@ import { BackgroundBanner } from "../devices/BackgroundBanner";
 import { DevicePickers } from "../devices/DevicePickers";
 import { EffectChoices } from "../devices/EffectChoices";
 import { Frame } from "../frame/Frame";
+import { NetworkLink } from "../network/NetworkLink";
 import { DeviceProblems } from "../prejoin/DeviceProblems";
 import layout from "../prejoin/PreJoin.module.css";
 import { Preview } from "../prejoin/Preview";
@@ -54,6 +55,7 @@ export function WaitingPage({ call, title }: { call: Call; title: string }) {
           <section className={layout.devices} aria-label={t("prejoin.devices")}>
             <DevicePickers call={call} />
             <EffectChoices call={call} />
+            <NetworkLink />
           </section>
         </div>
       </div>
