@@ -2,7 +2,7 @@
 import { Call } from "../lib/call.mjs";
 import { quantile } from "../lib/figures.mjs";
 
-const times = 10;
+const times = Number(process.env.TIMES ?? 10);
 const delay = 20;
 const rttMs = 2 * delay;
 const browsers = ["chromium", "firefox"];

@@ -5,6 +5,7 @@ import type { Retries } from "./retries";
 
 /** The room's one connection, and its signalling. */
 function connectionOf(room: Room, retries: Retries): Connection {
+  let roundTripMs = 0;
   const connection = () => room.engine.pcManager?.publisher;
   return {
     async bytesReceived() {
@@ -24,6 +25,7 @@ function connectionOf(room: Room, retries: Retries): Connection {
       client.rtt = -1;
       void client.sendPing().catch(() => {});
       await new Promise((resolve) => setTimeout(resolve, withinMs));
+      if (client.rtt >= 0) roundTripMs = client.rtt;
       return client.rtt >= 0;
     },
     // The library resumes where its signalling ends: it opens another one and restarts ICE, and the seat stays.
@@ -32,6 +34,13 @@ function connectionOf(room: Room, retries: Retries): Connection {
       retries.alone();
       void room.simulateScenario("signal-reconnect").catch(() => {});
     },
+    redial() {
+      const { ws } = room.engine.client;
+      if (ws?.readyState !== WebSocket.CONNECTING) return;
+      retries.alone();
+      ws.close();
+    },
+    roundTripMs: () => Math.max(roundTripMs, room.engine.client.rtt),
   };
 }
 

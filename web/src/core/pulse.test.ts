@@ -44,6 +44,7 @@ describe("a watched connection", () => {
   let isDisconnected = false;
   let isSettled = true;
   const repair = vi.fn(() => {});
+  const redial = vi.fn(() => {});
   let stop: () => void;
 
   beforeEach(() => {
@@ -54,12 +55,15 @@ describe("a watched connection", () => {
     flows = answers = isSettled = true;
     isDisconnected = false;
     repair.mockClear();
+    redial.mockClear();
     stop = watchPulse({
       bytesReceived: async () => (flows ? ++bytes : bytes),
       isDisconnected: () => isDisconnected,
       isSettled: () => isSettled,
       answers: (withinMs) => new Promise((resolve) => setTimeout(() => resolve(answers), withinMs)),
       repair,
+      redial,
+      roundTripMs: () => 50,
     });
   });
   afterEach(() => {
@@ -90,6 +94,17 @@ describe("a watched connection", () => {
     isSettled = true;
     await vi.advanceTimersByTimeAsync(1000);
     expect(repair).toHaveBeenCalled();
+  });
+
+  it("is dialled again and again while nothing comes, and not while something does", async () => {
+    await vi.advanceTimersByTimeAsync(5000);
+    isSettled = false;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(redial).not.toHaveBeenCalled();
+    flows = false;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(redial.mock.calls.length).toBeGreaterThan(5);
+    expect(redial.mock.calls.length).toBeLessThan(8);
   });
 
   it("is tried when the browser says that it is online again", async () => {

@@ -35,6 +35,12 @@ export class Pulse {
 }
 
 const lookEveryMs = 150;
+/**
+ * A lost beginning of a connection is repeated after 1, 3, 7 and 15 s: whoever waits for that comes back long after
+ * the network. Three round trips are the least that it takes.
+ */
+const redialAfterMs = 1000;
+const redialRoundTrips = 6;
 /** A silence may be that the others have stopped talking. */
 const answerWithinMs = 250;
 
@@ -48,6 +54,10 @@ export interface Connection {
   /** Whether the server answers within this time, by another way than the one that is silent. */
   answers(withinMs: number): Promise<boolean>;
   repair(): void;
+  /** Gives up what is being dialled, if anything is, and dials again. */
+  redial(): void;
+  /** The last known one. */
+  roundTripMs(): number;
 }
 
 /** Has a connection repaired as soon as its network is gone. Returns the function that stops. */
@@ -57,12 +67,14 @@ export function watchPulse(connection: Connection): () => void {
   let isLooking = false;
   let isCut = false;
   let wasDisconnected = false;
+  let dialledAt = 0;
 
   async function look(): Promise<void> {
     const bytes = await connection.bytesReceived();
     if (bytes === null) return;
     const step = pulse.beat(performance.now(), bytes);
     if (step !== "same") isCut = step === "silent";
+    redialWhile(step !== "alive" && !connection.isSettled());
     const isDisconnected = connection.isDisconnected();
     const isNews = isDisconnected && !wasDisconnected;
     wasDisconnected = isDisconnected;
@@ -72,6 +84,14 @@ export function watchPulse(connection: Connection): () => void {
       return;
     }
     if ((await connection.bytesReceived()) === bytes && !stop.signal.aborted) connection.repair();
+  }
+
+  /** Where media arrive, the network is only slow. */
+  function redialWhile(isGone: boolean): void {
+    const now = performance.now();
+    const patience = redialAfterMs + redialRoundTrips * connection.roundTripMs();
+    if (isGone && now - dialledAt > patience) connection.redial();
+    if (!isGone || now - dialledAt > patience) dialledAt = now;
   }
 
   const timer = setInterval(async () => {

@@ -20,7 +20,8 @@ export class Retries {
     if (elapsedMs > givesUpAfterMs) return null;
     const { isAlone } = this;
     this.isAlone = false;
-    if (retryCount === 0) return isAlone ? 0 : crowdMs * this.random();
+    if (isAlone) return 0;
+    if (retryCount === 0) return crowdMs * this.random();
     const delay = delaysMs[Math.min(retryCount, delaysMs.length) - 1] ?? 0;
     return delay * (0.5 + this.random());
   }
