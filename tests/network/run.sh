@@ -29,5 +29,5 @@ finish() {
 trap finish EXIT
 ip netns add "${SITE}s"
 ip -n "${SITE}s" link set lo up
-ip -n "${SITE}s" address add 10.77.0.1/32 dev lo
+ip -n "${SITE}s" address add 203.0.113.1/32 dev lo
 ip netns exec "${SITE}s" "$(command -v node)" tests/network/network.mjs "$@"

@@ -110,7 +110,7 @@ export class Call {
   async close() {
     for (const person of this.people) await person.close().catch(() => {});
     this.meeting?.chair.close();
-    for (const link of this.links) await link.stop();
+    for (const link of this.links) if (!link.totals) await link.stop();
     for (const space of this.spaces) space.remove();
     await this.server?.stop();
   }

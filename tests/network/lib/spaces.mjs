@@ -6,7 +6,8 @@ import { join } from "node:path";
 
 const site = process.env.SITE;
 export const serverSpace = `${site}s`;
-export const serverAddress = "10.77.0.1";
+// Looks public: to private addresses browsers open no ICE-TCP on 443.
+export const serverAddress = "203.0.113.1";
 
 const ip = (...words) => execFileSync("ip", words, { stdio: ["ignore", "pipe", "inherit"] });
 
@@ -57,6 +58,14 @@ export class Space {
   /** Rules of nftables for what leaves and enters here. */
   filter(rules) {
     execFileSync("ip", ["netns", "exec", this.name, "nft", "-f", "-"], { input: rules });
+  }
+
+  /** The largest segments of TCP, both ways: what a router with a narrow line behind it tells the ends. */
+  clampTcp(bytes) {
+    const way = ["default", "dev", "link0", "src", this.address(2), "advmss", String(bytes)];
+    ip("-n", this.name, "route", "replace", ...way);
+    const back = ["dev", this.serverDevice, "src", serverAddress, "advmss", String(bytes)];
+    ip("-n", serverSpace, "route", "replace", `10.77.${this.number}.0/24`, ...back);
   }
 
   /** A program that starts another one in here, as the libraries that drive browsers want it. */

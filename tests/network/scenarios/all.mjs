@@ -1,9 +1,11 @@
 // In the order in which they run; seconds are about what each takes.
 import * as address from "./address.mjs";
 import * as joining from "./joining.mjs";
+import * as mtu from "./mtu.mjs";
 import * as outage from "./outage.mjs";
 import * as rebinding from "./rebinding.mjs";
 import * as steps from "./steps.mjs";
+import * as ways from "./ways.mjs";
 
 export const scenarios = {
   steps,
@@ -11,4 +13,6 @@ export const scenarios = {
   rebinding,
   outage,
   joining,
+  mtu,
+  ways,
 };
