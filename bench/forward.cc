@@ -11,7 +11,7 @@
 
 namespace {
 
-constexpr size_t kWarmUp = 10;
+constexpr size_t kWarmUp = 60;
 constexpr size_t kViewersMax = 240;  // the simulator's addresses
 constexpr size_t kFramesMax = 500;   // it sends no consent meanwhile
 

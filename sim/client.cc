@@ -12,6 +12,8 @@ namespace {
 
 constexpr uint8_t kMidExtension = 4;
 constexpr uint8_t kLevelExtension = 1;
+// As the server offers it.
+constexpr uint8_t kTransportCcExtension = 5;
 
 std::string serialize(const pb::SignalRequest& request) {
     return request.SerializeAsString();
@@ -91,6 +93,7 @@ std::string Client::offer() {
             } else {
                 add_video_codecs(section);
             }
+            add_transport_cc(section);
             section.direction = cid.empty() ? wire::Direction::RecvOnly : wire::Direction::Inactive;
             for (LocalTrack& track : tracks_) {
                 if (cid.empty() || track.cid != cid) continue;
@@ -119,6 +122,14 @@ void Client::add_video_codecs(wire::MediaSection& section) const {
         section.codecs.push_back({static_cast<uint8_t>(type + 1), "rtx", 90000, 1, {}, {}});
         section.codecs.back().fmtp.set("apt", std::to_string(type));
         type = static_cast<uint8_t>(type + 2);
+    }
+}
+
+void Client::add_transport_cc(wire::MediaSection& section) const {
+    if (!tells_arrivals) return;
+    section.extmaps.push_back({kTransportCcExtension, std::nullopt, std::string(wire::kTransportCcUri)});
+    for (wire::Codec& codec : section.codecs) {
+        if (!codec.is("rtx")) codec.rtcp_fb.emplace_back("transport-cc");
     }
 }
 
@@ -268,6 +279,9 @@ std::string Client::answer_request() {
     answer.ice_lite = false;
     for (wire::MediaSection& section : answer.sections) {
         section.direction = wire::reversed(section.direction);
+        std::erase_if(section.extmaps, [&](const wire::Extmap& extmap) {
+            return !tells_arrivals && extmap.uri == wire::kTransportCcUri;
+        });
         if (section.kind == wire::MediaKind::Video) {
             std::erase_if(section.codecs, [&, offered = section](const wire::Codec& codec) {
                 const wire::Codec* repaired = codec.apt() ? offered.codec(*codec.apt()) : &codec;
@@ -295,21 +309,38 @@ std::string Client::answer_request() {
 void Client::handle_timeout(Instant now, TransmitQueue& tx) {
     main_.handle_timeout(now, tx);
     if (subscriber_) subscriber_->handle_timeout(now, tx);
+    if (!arrivals_ || arrivals_->next_feedback() > now) return;
+    std::array<uint8_t, 1200> buffer;
+    ByteWriter out(buffer);
+    if (arrivals_->write_feedback(now, out)) receiving().send_rtcp(out.written(), tx);
+}
+
+void Client::record_arrival(Instant now, const wire::RtpPacket& rtp) {
+    const auto value = tells_arrivals ? wire::find_extension(rtp, kTransportCcExtension) : std::nullopt;
+    const auto number = value ? wire::parse_transport_cc(*value) : std::nullopt;
+    if (!number) return;
+    if (!arrivals_) arrivals_ = std::make_unique<rtp::FeedbackRecorder>(1, rtp.ssrc);
+    arrivals_->record(now, *number);
 }
 
 void Client::handle_datagram(Instant now, const SocketAddress& to, ByteView datagram, TransmitQueue& tx) {
     ++datagrams;
     Transport& transport = to == address_ ? main_ : *subscriber_;
     Transport::Received received = transport.handle_datagram(now, datagram, tx);
-    if (!received.rtp.empty()) handle_rtp(received.rtp);
+    if (!received.rtp.empty()) handle_rtp(now, received.rtp);
     if (!received.rtcp.empty()) handle_rtcp(received.rtcp, tx);
     for (std::string& packet : received.data) data.push_back(std::move(packet));
     for (std::string& frame : received.frames) frames.push_back(std::move(frame));
 }
 
-void Client::handle_rtp(ByteView plain) {
+void Client::handle_rtp(Instant now, ByteView plain) {
     const auto rtp = wire::parse_rtp(plain);
     if (!rtp) return;
+    record_arrival(now, *rtp);
+    if (rtp->payload.empty()) {
+        ++padding_packets;
+        return;
+    }
     ReceivedPacket packet{rtp->ssrc,
                           rtp->payload_type,
                           rtp->sequence_number.value,

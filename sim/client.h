@@ -15,6 +15,7 @@
 #include "base/transmit_queue.h"
 #include "conference/conference.h"
 #include "livekit/outbox.h"
+#include "rtp/feedback_recorder.h"
 #include "sim/transport.h"
 #include "wire/sdp.h"
 
@@ -136,6 +137,8 @@ class Client : public Habits {
     bool opens_publisher = true;            // of a classic client, as soon as it has joined
     wire::SessionDescription server_offer;  // of a classic client: the newest
     bool sends_nacks = true;
+    bool tells_arrivals = false;  // transport-wide feedback; before it joins
+    size_t padding_packets = 0;   // probes
     std::optional<uint8_t>
         level;  // of what it says, told in every packet of sound (RFC 6464: 127 is silence)
     std::string fingerprint_in_offer;  // empty: its own
@@ -147,7 +150,9 @@ class Client : public Habits {
 
  private:
     void handle_rtcp(ByteView plain, TransmitQueue& tx);
-    void handle_rtp(ByteView plain);
+    void handle_rtp(Instant now, ByteView plain);
+    void record_arrival(Instant now, const wire::RtpPacket&);
+    void add_transport_cc(wire::MediaSection&) const;
     void handle_answer(const pb::SessionDescription& answer);
     void handle_offer(const pb::SessionDescription& offer, std::vector<std::string>& requests);
     void add_video_codecs(wire::MediaSection&) const;
@@ -176,6 +181,7 @@ class Client : public Habits {
     uint32_t offer_id_ = 0;
     uint32_t server_offer_id_ = 0;
     std::string sid_;
+    std::unique_ptr<rtp::FeedbackRecorder> arrivals_;  // of what it receives
 };
 
 }  // namespace conclave::sim

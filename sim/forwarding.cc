@@ -18,7 +18,12 @@ constexpr Duration kFrameInterval = Duration::millis(33);
 Forwarding::Forwarding(size_t viewers) : publisher_(world_.enter("publisher")) {
     world_.publish(publisher_, pb::VIDEO, pb::CAMERA);
     world_.publish(publisher_, pb::AUDIO, pb::MICROPHONE);
-    for (size_t i = 0; i < viewers; ++i) viewers_.push_back(&world_.enter("viewer" + std::to_string(i)));
+    for (size_t i = 0; i < viewers; ++i) {
+        Client& viewer = world_.make("viewer" + std::to_string(i));
+        viewer.tells_arrivals = true;
+        world_.enter(viewer);
+        viewers_.push_back(&viewer);
+    }
     world_.run(Duration::seconds(1));
 }
 

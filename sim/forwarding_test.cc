@@ -82,7 +82,7 @@ Demands demands_of(Code code) {
 
 constexpr size_t kViewers = 20;
 // Queues and tables have grown to what they need by then.
-constexpr size_t kWarmUp = 30;
+constexpr size_t kWarmUp = 60;
 constexpr size_t kFrames = 60;
 
 class ForwardingTest : public testing::Test {

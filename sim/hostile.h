@@ -52,7 +52,7 @@ class HostileTest : public ::testing::Test {
     // conference was sent.
     size_t from_alice(ByteView bytes) { return world.inject(alice.address(), bytes); }
     conference::Conference::Totals totals() { return world.directory().totals(); }
-    uint64_t dropped(srtp::Drop reason) { return totals().drops.srtp_dropped[static_cast<size_t>(reason)]; }
+    uint64_t dropped(srtp::Drop reason) { return totals().peers.srtp_dropped[static_cast<size_t>(reason)]; }
 
     // The next packet of the track with this payload, not sealed; the track's numbers stay.
     static std::vector<uint8_t> rtp_of(const LocalTrack& track, ByteView payload) {

@@ -67,7 +67,7 @@ TEST_F(HostileParticipantTest, M8_PaddingOfEveryLengthIsDroppedOrTakenOff) {
         }
     }
     world.run(Duration::millis(100));
-    EXPECT_GT(totals().drops.malformed + totals().drops.srtp_dropped[0], 0u);
+    EXPECT_GT(totals().peers.malformed + totals().peers.srtp_dropped[0], 0u);
 }
 
 TEST_F(HostileParticipantTest, M8_HeaderExtensionsThatLeaveThePacketOrUseEveryIdAreHarmless) {
@@ -128,7 +128,7 @@ TEST_F(HostileParticipantTest, M9_AHundredThousandSsrcsOfOneSenderAreBounded) {
         world.inject(mallory.address(), sealed);
     }
     session.reset();
-    EXPECT_LE(totals().drops.unknown_stream, srtp::Session::kReceiveSsrcMax);
+    EXPECT_LE(totals().peers.unknown_stream, srtp::Session::kReceiveSsrcMax);
     EXPECT_GE(dropped(srtp::Drop::TooManySsrcs), 100'000u - srtp::Session::kReceiveSsrcMax);
     EXPECT_LT(mallinfo2().uordblks, before + (size_t{1} << 20));
 }
@@ -148,7 +148,7 @@ TEST_F(HostileParticipantTest, M9_AHundredThousandMidsAndRidsOfOneSenderAreBound
         if (i % 1000 == 999) world.run(Duration::millis(1));
     }
     world.run(Duration::millis(100));
-    EXPECT_EQ(totals().drops.unknown_stream, 100'000u);
+    EXPECT_EQ(totals().peers.unknown_stream, 100'000u);
     EXPECT_LT(mallinfo2().uordblks, before + (size_t{1} << 20));
 }
 

@@ -27,7 +27,7 @@ class RightsTest : public MeetingTest {
             const auto totals = world.directory(i).totals();
             sum.gated_packets += totals.gated_packets;
             sum.published_tracks += totals.published_tracks;
-            sum.drops.unknown_stream += totals.drops.unknown_stream;
+            sum.peers.unknown_stream += totals.peers.unknown_stream;
         }
         return sum;
     }
@@ -147,7 +147,7 @@ TEST_P(RightsTest, AViewersPacketsAreDroppedAndCounted) {
     speak({&alice});
     EXPECT_THAT(dave.packets, IsEmpty());
     EXPECT_EQ(totals().published_tracks, 0u);
-    EXPECT_EQ(totals().drops.unknown_stream, 20u);
+    EXPECT_EQ(totals().peers.unknown_stream, 20u);
 }
 
 TEST_P(RightsTest, WhoMayNotPublishAnyMoreLosesItsTracksAndMayComeBack) {
@@ -161,7 +161,7 @@ TEST_P(RightsTest, WhoMayNotPublishAnyMoreLosesItsTracksAndMayComeBack) {
     world.govern(everybody(kViewer));
     speak({&alice}, 5);
     EXPECT_THAT(heard(dave), IsEmpty());
-    EXPECT_EQ(totals().drops.unknown_stream, 5u);
+    EXPECT_EQ(totals().peers.unknown_stream, 5u);
     EXPECT_TRUE(was_told(
         alice, [&](const pb::SignalResponse& r) { return r.track_unpublished().track_sid() == sid; }));
     EXPECT_FALSE(alice.participant("alice")->permission().can_publish());

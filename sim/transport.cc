@@ -7,6 +7,8 @@ namespace conclave::sim {
 namespace {
 
 constexpr Duration kCheckInterval = Duration::millis(500);
+// Two for each video of a large meeting.
+constexpr size_t kReceiveSsrcMax = 1024;
 
 crypto::Certificate make_certificate() {
     auto certificate = crypto::Certificate::create_for_dtls(
@@ -144,7 +146,7 @@ void Transport::handle_dtls(Instant now, const dtls::Events& events, Received& r
         if (event.kind == dtls::Event::Kind::Connected) {
             const auto& keys = dtls_.keying_material();
             CHECK(keys);
-            auto session = srtp::Session::create(keys->profile, keys->receive, keys->send);
+            auto session = srtp::Session::create(keys->profile, keys->receive, keys->send, kReceiveSsrcMax);
             CHECK(session);
             srtp_ = std::move(*session);
             channels_.connect(now, sctp_out_);

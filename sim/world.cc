@@ -83,10 +83,14 @@ void World::join(Client& client, conference::Join join) {
 
 Client& World::enter(const std::string& identity, size_t worker) {
     Client& client = make(identity, worker);
+    enter(client);
+    return client;
+}
+
+void World::enter(Client& client) {
     join(client);
     CHECK(run_until([&] { return client.is_connected(); }));
     run(Duration::millis(200));
-    return client;
 }
 
 World::Node& World::node(const Client& client) {

@@ -23,6 +23,7 @@ class World {
 
     // Joins and runs until media is connected.
     Client& enter(const std::string& identity, size_t worker = 0);
+    void enter(Client& client);
     // A client that is not let in, or only later: not run.
     Client& make(const std::string& identity, size_t worker = 0);
     void join(Client& client, bool resumes = false);
@@ -51,6 +52,9 @@ class World {
     void show(Client& client, const std::string& what, bool keyframe);
     // A sender report of the track, with the time on the client's clock.
     void report(Client& client, pb::TrackSource source);
+    // What goes to the client from now on.
+    void change_downlink(const Client& client, const Link& link) { node(client).downlink.change(now, link); }
+    const Channel& downlink(const Client& client) { return node(client).downlink; }
     // Bytes from any address to the media port; returns how many bytes were sent back to it.
     size_t inject(const SocketAddress& from, ByteView bytes);
     // A worker's turn with these datagrams of a client. What it sends goes nowhere; returns how many that

@@ -148,7 +148,7 @@ class Conference {
         size_t published_tracks = 0;
         size_t subscriptions = 0;
         uint64_t gated_packets = 0;  // that rules kept from being forwarded
-        peer::Counters drops;
+        peer::Counters peers;
         ice::Counters ice;
     };
     void add_to(Totals&) const;
@@ -267,6 +267,7 @@ class Conference {
     // layers.cc
     static sfu::Wish first_wish(const Participant& subscriber);
     void handle_track_settings(Participant&, const pb::UpdateTrackSettings&);
+    static void measure_sent(Instant now, Participant&);
     void allocate(Instant now, Participant& subscriber);
     void allocate_all(Instant now);
     void send_watched_qualities(Instant now);
@@ -466,9 +467,9 @@ class Conference {
 
     bool was_entered_ = false;  // by anybody for whom the room is there
     Instant empty_since_;
-    // Nothing we do needs a finer clock; a coarser one would delay NACKs.
-    static constexpr Duration kTick = Duration::millis(10);
-    static constexpr size_t kTicksAhead = 64;
+    // Nothing we do needs a finer clock; a coarser one would delay NACKs and what is paced.
+    static constexpr Duration kTick = Duration::millis(5);
+    static constexpr size_t kTicksAhead = 128;
     TimerWheel timers_;  // of the participants
     Instant next_timeout_;
     Instant next_layers_;

@@ -438,17 +438,7 @@ void Conference::add_to(Totals& totals) const {
     for (const auto& [key, participant] : participants_) {
         totals.published_tracks += participant->tracks.size();
         totals.subscriptions += participant->subscriptions.size();
-        participant->for_each_peer([&](Target, const peer::Peer& peer) {
-            const peer::Counters& drops = peer.counters();
-            totals.drops.unknown_path += drops.unknown_path;
-            totals.drops.not_ready += drops.not_ready;
-            totals.drops.malformed += drops.malformed;
-            totals.drops.unknown_stream += drops.unknown_stream;
-            totals.drops.unknown_rid += drops.unknown_rid;
-            totals.drops.data_dropped += drops.data_dropped;
-            for (size_t i = 0; i < std::size(drops.srtp_dropped); ++i)
-                totals.drops.srtp_dropped[i] += drops.srtp_dropped[i];
-        });
+        participant->for_each_peer([&](Target, const peer::Peer& peer) { totals.peers += peer.counters(); });
     }
 }
 

@@ -48,6 +48,18 @@ void add_watched(const std::string& mime, std::optional<sfu::Quality> best,
     }
 }
 
+// What is sent to somebody is counted over so much time at least.
+constexpr Duration kMeasured = Duration::millis(250);
+
+// Of a client that judges by itself (REMB): nobody probes for it, and its estimate is held at one and a half
+// times what arrives. Where that alone holds it, twice as much may be tried. Loss it knows nothing of.
+uint64_t believed(uint64_t estimate, uint64_t sent, float loss) {
+    constexpr float kCongested = 0.10F;
+    if (loss >= kCongested)
+        return std::min(estimate, static_cast<uint64_t>(static_cast<double>(sent) * (1 - loss / 2)));
+    return estimate >= sent + sent / 4 ? 2 * estimate : estimate;
+}
+
 }  // namespace
 
 sfu::TrackConfig track_config(const pb::TrackInfo& info, int codec) {
@@ -85,27 +97,34 @@ void Conference::handle_track_settings(Participant& participant, const pb::Updat
     }
 }
 
+void Conference::measure_sent(Instant now, Participant& subscriber) {
+    const int64_t elapsed_us = (now - subscriber.measured_at).us;
+    if (elapsed_us < kMeasured.us) return;
+    const peer::SentBytes sent = subscriber.sending_peer().sent_bytes();
+    const auto rate = [&](uint64_t bytes, uint64_t before) {
+        return (bytes - before) * 8 * 1'000'000 / static_cast<uint64_t>(elapsed_us);
+    };
+    subscriber.audio_bps = rate(sent.audio, subscriber.measured.audio);
+    subscriber.sent_bps = subscriber.audio_bps + rate(sent.video, subscriber.measured.video);
+    subscriber.measured = sent;
+    subscriber.measured_at = now;
+}
+
 // Shares what the client can take among what it watches.
 void Conference::allocate(Instant now, Participant& subscriber) {
     peer::Peer& peer = subscriber.sending_peer();
     if (!peer.is_connected()) return;
-    const peer::SentBytes sent = peer.sent_bytes();
-    const int64_t elapsed_us = std::max<int64_t>((now - subscriber.measured_at).us, 1);
-    const auto rate = [&](uint64_t bytes, uint64_t before) {
-        return (bytes - before) * 8 * 1'000'000 / static_cast<uint64_t>(elapsed_us);
-    };
+    measure_sent(now, subscriber);
     sfu::Bandwidth bandwidth;
     if (subscriber.simulated_bandwidth > 0) {
         bandwidth.estimate_bps = static_cast<uint64_t>(subscriber.simulated_bandwidth);
     } else if (const auto estimate = peer.estimated_bitrate(now)) {
-        bandwidth.estimate_bps = estimate->bps;
+        bandwidth.estimate_bps = peer.is_measured(now)
+                                     ? estimate->bps
+                                     : believed(estimate->bps, subscriber.sent_bps, peer.loss_sent(now));
     }
-    bandwidth.audio_bps = rate(sent.audio, subscriber.measured.audio);
-    bandwidth.sent_bps = bandwidth.audio_bps + rate(sent.video, subscriber.measured.video);
-    bandwidth.loss = peer.loss_sent(now);
+    bandwidth.audio_bps = subscriber.audio_bps;
     bandwidth.may_pause = subscriber.may_pause;
-    subscriber.measured = sent;
-    subscriber.measured_at = now;
 
     pb::SignalResponse response;
     for (const sfu::Router::StreamState& state : router_.allocate(now, subscriber.key, bandwidth)) {
@@ -119,6 +138,7 @@ void Conference::allocate(Instant now, Participant& subscriber) {
         info.set_state(state.is_paused ? pb::PAUSED : pb::ACTIVE);
     }
     if (response.has_stream_state_update()) tell(subscriber, std::move(response));
+    peer.want_bitrate(now, {subscriber.simulated_bandwidth > 0 ? 0 : router_.wanted_bps(subscriber.key)});
 }
 
 void Conference::allocate_all(Instant now) {

@@ -90,6 +90,9 @@ void Conference::handle_events(Turn& turn, Participant& participant, Target targ
             case peer::Signal::KeyframeWanted:
                 router_.want_keyframe_for(notice.id);
                 break;
+            case peer::Signal::LessBandwidth:
+                allocate(turn.now, participant);
+                break;
             case peer::Signal::KeyframeLost:
                 router_.want_keyframe(notice.id, notice.encoding);
                 break;
@@ -153,6 +156,7 @@ bool Conference::send_media(Turn& turn) {
             as.padding = padding;
             to->sending_peer().send_rtp(turn.now, as, media, turn.tx);
         });
+        if (to) expect(*to, to->sending_peer().next_release());
     }
     return false;
 }

@@ -152,6 +152,8 @@ struct Participant : Publisher {
     bool is_requirement_sent = false;  // an offer of the client is on its way
     peer::SentBytes measured;          // to it, when it was last looked at
     Instant measured_at;
+    uint64_t audio_bps = 0;  // at that time
+    uint64_t sent_bps = 0;
 
     QualityMeter quality;
     std::set<ParticipantKey> newly_received;  // publishers of whom it has not been told how they are

@@ -9,7 +9,7 @@ namespace conclave::peer {
 namespace {
 
 // All sections of a bundle share payload types, so one type has one fmtp everywhere: libwebrtc refuses else.
-wire::Codec opus_answer(const wire::Codec& offered, const AudioFormat& audio) {
+wire::Codec opus_answer(const wire::Codec& offered, const AudioFormat& audio, bool numbers) {
     wire::Codec codec = offered;
     codec.fmtp = {};
     codec.fmtp.set("minptime", "10");
@@ -21,17 +21,24 @@ wire::Codec opus_answer(const wire::Codec& offered, const AudioFormat& audio) {
         codec.fmtp.set("maxaveragebitrate", "510000");
     }
     codec.rtcp_fb.clear();
+    if (numbers && offered.has_feedback("transport-cc")) codec.rtcp_fb.emplace_back("transport-cc");
     return codec;
 }
 
-// A client learns of its bandwidth by our feedback; of ours we learn by its estimate (REMB).
-wire::Codec video_answer(const wire::Codec& offered, bool receives) {
+// A client learns of its bandwidth by our feedback, we of what it can receive by the client's; where it has
+// none to give, by its own estimate (REMB).
+std::string_view bandwidth_feedback(const wire::Codec& offered, bool receives, bool numbers) {
+    return receives || (numbers && offered.has_feedback("transport-cc")) ? "transport-cc" : "goog-remb";
+}
+
+wire::Codec video_answer(const wire::Codec& offered, std::string_view bandwidth) {
     wire::Codec codec = offered;
     // What browsers write down for their own encoder would make two fmtp of one type.
     std::erase_if(codec.fmtp.parameters,
                   [](const wire::FmtpParameter& p) { return p.key.starts_with("x-"); });
     codec.rtcp_fb.clear();
-    for (const char* feedback : {receives ? "transport-cc" : "goog-remb", "ccm fir", "nack", "nack pli"}) {
+    for (const std::string_view feedback :
+         {bandwidth, std::string_view("ccm fir"), std::string_view("nack"), std::string_view("nack pli")}) {
         if (offered.has_feedback(feedback)) codec.rtcp_fb.emplace_back(feedback);
     }
     return codec;
@@ -39,16 +46,18 @@ wire::Codec video_answer(const wire::Codec& offered, bool receives) {
 
 void add_codecs(const wire::MediaSection& offered, const Section& section, const AudioFormat& audio,
                 bool receives, wire::MediaSection& answer) {
+    // What we send is numbered for the client to tell of.
+    const bool numbers = !receives && section.downstream.transport_cc != 0;
     for (const NegotiatedCodec& negotiated : section.agreed_codecs()) {
         const wire::Codec* codec = offered.codec(negotiated.payload_type);
         if (!codec) continue;
         if (negotiated.codec == Codec::Opus) {
-            answer.codecs.push_back(opus_answer(*codec, audio));
+            answer.codecs.push_back(opus_answer(*codec, audio, numbers));
         } else if (negotiated.codec == Codec::Red) {
             answer.codecs.push_back(*codec);
             answer.codecs.back().rtcp_fb.clear();
         } else {
-            answer.codecs.push_back(video_answer(*codec, receives));
+            answer.codecs.push_back(video_answer(*codec, bandwidth_feedback(*codec, receives, numbers)));
         }
         const wire::Codec* rtx =
             negotiated.rtx_payload_type ? offered.codec(*negotiated.rtx_payload_type) : nullptr;
@@ -65,7 +74,7 @@ void add_extensions(const wire::MediaSection& offered, const Section& section, w
     const UpstreamExtensions up = section.usable_upstream();
     const DownstreamExtensions& down = section.downstream;
     // The same number stands on both sides of an extension that is used both ways.
-    const std::array<uint8_t, 11> ids{up.mid,
+    const std::array<uint8_t, 12> ids{up.mid,
                                       up.rid,
                                       up.repaired_rid,
                                       up.audio_level,
@@ -75,6 +84,7 @@ void add_extensions(const wire::MediaSection& offered, const Section& section, w
                                       down.mid,
                                       down.abs_send_time,
                                       down.abs_capture_time,
+                                      section.is_received() ? uint8_t{0} : down.transport_cc,
                                       section.is_received() ? uint8_t{0} : down.dependency_descriptor};
     for (const wire::Extmap& extmap : offered.extmaps) {
         if (extmap.id == 0 || std::find(ids.begin(), ids.end(), extmap.id) == ids.end()) continue;

@@ -28,6 +28,7 @@ void Peer::follow_negotiation() {
         egress->codecs = section->codecs;
         egress->extensions = section->downstream;
     }
+    open_downlink();
 }
 
 void Peer::follow_section(Ingress& ingress, const Section& section) {

@@ -98,6 +98,7 @@ DownstreamExtensions downstream_extensions(const wire::MediaSection& section, bo
     const auto id = [&](std::string_view uri) { return extension_id(section, uri, wire::receives); };
     DownstreamExtensions downstream;
     if (wire::parse_stream_id(as_bytes(section.mid))) downstream.mid = id(wire::kMidUri);
+    downstream.transport_cc = id(wire::kTransportCcUri);
     downstream.abs_send_time = id(wire::kAbsSendTimeUri);
     downstream.abs_capture_time = id(wire::kAbsCaptureTimeUri);
     // Some of its values need the two-byte form, others do not (RFC 8285 4.1.2).

@@ -52,6 +52,7 @@ struct UpstreamExtensions {
 };
 struct DownstreamExtensions {
     uint8_t mid = 0;
+    uint8_t transport_cc = 0;
     uint8_t abs_send_time = 0;
     uint8_t abs_capture_time = 0;
     uint8_t dependency_descriptor = 0;

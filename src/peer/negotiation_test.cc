@@ -82,7 +82,7 @@ TEST(Negotiation, UnusedSectionsKeepTheHeaderExtensions) {
             const bool is_video = section.kind == wire::MediaKind::Video;
             EXPECT_EQ(has(wire::kMidUri), is_audio || is_video) << name;
             EXPECT_EQ(has(wire::kAudioLevelUri), is_audio) << name;
-            EXPECT_EQ(has(wire::kTransportCcUri), is_video) << name;
+            EXPECT_EQ(has(wire::kTransportCcUri), is_audio || is_video) << name;
         }
     }
 }
@@ -316,17 +316,31 @@ TEST(Negotiation, WhatWeSendIsMeasuredByTheClientWhatItSendsByUs) {
     negotiation.attach(*mid, sent_track(7));
     auto answer = answer_of(negotiation);
     const wire::MediaSection& sent = *answer.section(*mid);
-    EXPECT_TRUE(sent.codecs[0].has_feedback("goog-remb"));
-    EXPECT_FALSE(sent.codecs[0].has_feedback("transport-cc"));
-    EXPECT_TRUE(sent.extmap_id(wire::kAbsSendTimeUri));
+    EXPECT_TRUE(sent.codecs[0].has_feedback("transport-cc"));
+    EXPECT_FALSE(sent.codecs[0].has_feedback("goog-remb"));
+    EXPECT_TRUE(sent.extmap_id(wire::kTransportCcUri));
+    EXPECT_NE(negotiation.section(*mid)->downstream.transport_cc, 0);
 
-    ASSERT_TRUE(negotiation.set_offer(offer("chromium-recvonly.sdp")));
+    // Who cannot tell of single packets measures by itself.
+    wire::SessionDescription old = offer("chromium-recvonly.sdp");
+    for (wire::MediaSection& section : old.sections) {
+        std::erase_if(section.extmaps,
+                      [](const wire::Extmap& extmap) { return extmap.uri == wire::kTransportCcUri; });
+    }
+    ASSERT_TRUE(negotiation.set_offer(old));
+    answer = answer_of(negotiation);
+    EXPECT_TRUE(answer.section(*mid)->codecs[0].has_feedback("goog-remb"));
+    EXPECT_FALSE(answer.section(*mid)->codecs[0].has_feedback("transport-cc"));
+    EXPECT_TRUE(answer.section(*mid)->extmap_id(wire::kAbsSendTimeUri));
+
     Negotiation publishing;
     ASSERT_TRUE(publishing.set_offer(offer("chromium-sendrecv.sdp")));
+    publishing.accept(publishing.sections()[0].mid, {});
     publishing.accept(publishing.sections()[1].mid, {});
     answer = answer_of(publishing);
     EXPECT_TRUE(video_of(answer).codecs[0].has_feedback("transport-cc"));
     EXPECT_FALSE(video_of(answer).codecs[0].has_feedback("goog-remb"));
+    EXPECT_FALSE(answer.sections[0].extmap_id(wire::kTransportCcUri)) << "its sound is not numbered";
 }
 
 TEST(Negotiation, ExtensionsWithOneNumberForTwoThingsAreDeclined) {

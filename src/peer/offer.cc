@@ -37,10 +37,9 @@ struct Extension {
     bool is_for_audio;
 };
 constexpr Extension kExtensions[] = {
-    {1, wire::kAbsCaptureTimeUri, true},
-    {2, wire::kAbsSendTimeUri, false},
-    {3, wire::kDependencyDescriptorUri, false},
-    {4, wire::kMidUri, true},
+    {1, wire::kAbsCaptureTimeUri, true},        {2, wire::kAbsSendTimeUri, false},
+    {3, wire::kDependencyDescriptorUri, false}, {4, wire::kMidUri, true},
+    {5, wire::kTransportCcUri, true},
 };
 
 wire::Fmtp fmtp_of(std::string_view text) {
@@ -65,7 +64,8 @@ void add_formats(wire::MediaKind kind, bool stereo, wire::MediaSection& section)
                           format.channels,     fmtp_of(format.fmtp),     {}};
         if (stereo && codec.is("opus")) codec.fmtp.set("sprop-stereo", "1");
         const bool is_video = kind == wire::MediaKind::Video;
-        if (is_video) codec.rtcp_fb = {"goog-remb", "ccm fir", "nack", "nack pli"};
+        if (is_video) codec.rtcp_fb = {"transport-cc", "goog-remb", "ccm fir", "nack", "nack pli"};
+        if (codec.is("opus")) codec.rtcp_fb = {"transport-cc"};
         section.codecs.push_back(std::move(codec));
         if (!is_video) continue;
         wire::Codec rtx{static_cast<uint8_t>(format.payload_type + 1), "rtx", format.clock_rate, 1, {}, {}};

@@ -100,7 +100,7 @@ TEST_F(OfferTest, TracksAreSentWithTheirNamesAndOurNumbers) {
     EXPECT_TRUE(picture->codec(108)->is("H264"));
     EXPECT_TRUE(picture->codec(98)->is("VP9"));
     EXPECT_TRUE(picture->codec(35)->is("AV1"));
-    for (const char* feedback : {"goog-remb", "ccm fir", "nack", "nack pli"})
+    for (const char* feedback : {"transport-cc", "goog-remb", "ccm fir", "nack", "nack pli"})
         EXPECT_TRUE(picture->codec(96)->has_feedback(feedback)) << feedback;
     EXPECT_EQ(picture->msids, (std::vector<wire::Msid>{{"PA_x|TR_y2", "TR_y2"}}));
     EXPECT_EQ(picture->ssrcs[0].ssrc, 1002u);
@@ -126,6 +126,7 @@ TEST_F(OfferTest, HeaderExtensionsAreThoseThatTheClientTakes) {
     ASSERT_TRUE(negotiation.set_answer(std::move(answer)));
     const DownstreamExtensions& down = negotiation.section(video)->downstream;
     EXPECT_EQ(down.abs_send_time, made.section(video)->extmap_id(wire::kAbsSendTimeUri));
+    EXPECT_EQ(down.transport_cc, made.section(video)->extmap_id(wire::kTransportCcUri));
     EXPECT_EQ(down.dependency_descriptor, made.section(video)->extmap_id(wire::kDependencyDescriptorUri));
     EXPECT_EQ(down.abs_capture_time, 0);
     EXPECT_EQ(down.mid, made.section(video)->extmap_id(wire::kMidUri));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "peer/downlink.h"
 #include "peer/streams.h"
 
 namespace conclave::peer {
@@ -115,6 +116,7 @@ void Peer::attach(std::string_view mid, SentTrack track) {
     if (srtp_) open_streams(*egress);
     egress_by_ssrc_[track.ssrc] = egress.get();
     egress_[track.id] = std::move(egress);
+    open_downlink();
     negotiation_.attach(mid, std::move(track));
 }
 
@@ -124,6 +126,7 @@ void Peer::detach(EgressId id) {
     if (it == egress_.end()) return;
     egress_by_ssrc_.erase(it->second->stream.config().ssrc);
     if (recent_ == it->second.get()) recent_ = nullptr;
+    if (probing_ == it->second.get()) probing_ = nullptr;
     egress_.erase(it);
 }
 
@@ -159,7 +162,27 @@ const rtp::SenderClock* Peer::clock(IngressId id, uint8_t index) const {
     return !encoding || !encoding->stream ? nullptr : &encoding->stream->clock();
 }
 
+Counters& Counters::operator+=(const Counters& other) {
+    unknown_path += other.unknown_path;
+    not_ready += other.not_ready;
+    for (size_t i = 0; i < std::size(srtp_dropped); ++i) srtp_dropped[i] += other.srtp_dropped[i];
+    malformed += other.malformed;
+    unknown_stream += other.unknown_stream;
+    unknown_rid += other.unknown_rid;
+    data_dropped += other.data_dropped;
+    probes += other.probes;
+    paced += other.paced;
+    paced_dropped += other.paced_dropped;
+    estimate_bps += other.estimate_bps;
+    return *this;
+}
+
+bool Peer::is_measured(Instant now) const {
+    return downlink_ && downlink_->estimator.estimate(now);
+}
+
 std::optional<DataRate> Peer::estimated_bitrate(Instant now) const {
+    if (const auto estimate = downlink_ ? downlink_->estimator.estimate(now) : std::nullopt) return estimate;
     if (estimated_at_.is_never() || now - estimated_at_ > kEstimateAgeMax) return std::nullopt;
     return estimated_bitrate_;
 }

@@ -31,6 +31,8 @@
 #include "peer/kept_extensions.h"
 #include "peer/media.h"
 #include "peer/negotiation.h"
+#include "peer/outgoing.h"
+#include "peer/paced_queue.h"
 #include "rtp/egress_stream.h"
 #include "rtp/feedback_recorder.h"
 #include "rtp/ingress_stream.h"
@@ -45,22 +47,7 @@
 
 namespace conclave::peer {
 
-// Named by the caller, unique within a peer: a track that we send to the client.
-using EgressId = uint32_t;
-
-// A packet as its subscriber numbers it.
-struct Outgoing {
-    EgressId egress = 0;
-    ExtSeqNo sequence;
-    uint32_t timestamp = 0;
-    bool marker = false;
-    // In place of the publisher's, in the VP8 descriptor and in the dependency descriptor.
-    std::optional<wire::Vp8Ids> vp8 = {};
-    std::optional<uint16_t> frame_number = {};
-    // Bytes of RTP padding (RFC 3550 5.1), kOutgoingPaddingMax at most.
-    uint8_t padding = 0;
-};
-inline constexpr uint8_t kOutgoingPaddingMax = 16;
+struct Downlink;
 
 struct Retransmission {
     EgressId egress = 0;
@@ -84,6 +71,7 @@ enum class Signal : uint8_t {
     Failed,          // ICE or DTLS ended; an ICE restart may bring ICE back, nothing brings DTLS back
     KeyframeWanted,  // by the client, for `egress`
     KeyframeLost,    // of `ingress` and `encoding`: more was lost than can be asked for again
+    LessBandwidth,   // than was there when want_bitrate() was last called: to be shared out anew, at once
 };
 
 using dtls::Handshake;
@@ -111,6 +99,12 @@ struct Counters {
     uint64_t unknown_stream = 0;
     uint64_t unknown_rid = 0;  // of a simulcast, without the name of an encoding that was agreed to
     uint64_t data_dropped = 0;
+    uint64_t probes = 0;         // of the client's link: clusters of packets
+    uint64_t paced = 0;          // packets that waited for it
+    uint64_t paced_dropped = 0;  // of those, given up
+    uint64_t estimate_bps = 0;   // of what the client's link carries, as far as we measure it
+
+    Counters& operator+=(const Counters&);
 };
 
 struct Config {
@@ -167,6 +161,8 @@ class Peer {
     [[nodiscard]] Events put_back(Instant now, std::unique_ptr<Handshake>, TransmitQueue& tx);
     [[nodiscard]] Events handle_timeout(Instant now, TransmitQueue& tx);
     Instant next_timeout() const;
+    // Of that, what send_rtp() and retransmit() may have brought nearer.
+    Instant next_release() const;
 
     // ---- to the client
     bool is_connected() const { return srtp_.has_value() && send_path_.has_value() && !has_failed_; }
@@ -186,13 +182,18 @@ class Peer {
     // Bytes that wait for their turn on that channel; what is on its way does not count.
     size_t unsent_data(std::string_view label) const;
     void close(TransmitQueue& tx);
+    // What would be sent if the client's link carried it: as long as that is more than it is known to carry,
+    // it is probed.
+    void want_bitrate(Instant now, DataRate);
 
     // ---- what is known
     CachedPacket find_cached(Instant now, IngressId, uint8_t index, ExtSeqNo) const;
     const rtp::SenderClock* clock(IngressId, uint8_t index) const;
-    // What the client's receiver judges its downlink to carry (its newest REMB); nothing when it has not said
-    // so lately.
+    // What the client's link carries: as we judge by its transport-wide feedback, else as its receiver does
+    // (its newest REMB); nothing when it has said neither lately.
     std::optional<DataRate> estimated_bitrate(Instant now) const;
+    // It is ours.
+    bool is_measured(Instant now) const;
     const SentBytes& sent_bytes() const { return sent_; }
     bool has_sent(EgressId) const;
     // Brings what send_rtp() of it needs into the cache, as far as the keys.
@@ -229,6 +230,7 @@ class Peer {
     void handle_dtls_events(Instant now, const dtls::Events&, TransmitQueue&, Events&);
     void become_secure(Events&);
     void authenticate_path(Instant now, const Path&, TransmitQueue&);
+    void take_path(const Path&);
 
     // bind.cc
     void follow_negotiation();
@@ -250,10 +252,24 @@ class Peer {
     // send.cc
     void open_streams(Egress&);
     Egress* find_sending(EgressId);
-    void send_payload(Instant now, Egress&, srtp::Session::SendStream*, const wire::RtpHeader&,
+    bool send_payload(Instant now, Egress&, srtp::Session::SendStream*, const wire::RtpHeader&,
                       const KeptExtensions&, ByteParts payload, TransmitQueue&);
+    template <class From>
+    void send_media(Instant now, Egress&, const NegotiatedCodec&, const Outgoing&, const From&,
+                    TransmitQueue&);
+    void send_again(Instant now, Egress&, const Outgoing&, const CachedPacket&, TransmitQueue&);
+    void send_waiting(Instant now, const PacedQueue::Waiting&, TransmitQueue&);
+    bool send_padding(Instant now, Egress&, TransmitQueue&);
     void send_primary(Instant now, Egress&, const Outgoing&, const Media&, TransmitQueue&);
     void send_rtcp(ByteView plain, TransmitQueue&);
+
+    // downlink.cc
+    void open_downlink();
+    void handle_feedback(Instant now, const wire::TransportFeedback&, Events&);
+    bool must_wait(Instant now, const Egress& egress);
+    void release(Instant now, TransmitQueue&);
+    bool can_probe() const;
+    void send_probes(Instant now, TransmitQueue&);
 
     // timers.cc
     void send_nacks(Instant now, Encoding&, TransmitQueue&, Events&);
@@ -264,7 +280,9 @@ class Peer {
     bool has_failed_ = false;
     std::optional<srtp::Session> srtp_;
     std::optional<Path> send_path_;
-    Egress* recent_ = nullptr;  // packets of a track come in a row
+    Egress* recent_ = nullptr;            // packets of a track come in a row
+    Egress* probing_ = nullptr;           // a video that has been sent and has RTX
+    std::unique_ptr<Downlink> downlink_;  // where transport-wide feedback is negotiated
     SentBytes sent_;
 
     const Config& config_;

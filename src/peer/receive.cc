@@ -1,6 +1,7 @@
 // From the network: every datagram of one client.
 #include <algorithm>
 
+#include "peer/downlink.h"
 #include "peer/peer.h"
 #include "peer/streams.h"
 #include "wire/demux.h"
@@ -36,7 +37,7 @@ void Peer::handle_stun(Instant now, const Path& path, ByteView datagram, Transmi
     const bool is_verifying = ice_.is_verifying(path);
     handle_ice_events(ice_.handle_datagram(now, path, datagram, tx), events);
     // Something authentic had come from there.
-    if (is_verifying && ice_.selected_path() == path) send_path_ = path;
+    if (is_verifying && ice_.selected_path() == path) take_path(path);
 }
 
 void Peer::handle_ice_events(const ice::Events& ice_events, Events& events) {
@@ -50,7 +51,7 @@ void Peer::handle_ice_events(const ice::Events& ice_events, Events& events) {
             // check with the new password is enough. Any other change waits until something authentic comes.
             const bool is_restarted = awaits_restart_ && !ice_.is_restarting();
             if (is_restarted) awaits_restart_ = false;
-            if (!send_path_ || !srtp_ || is_restarted) send_path_ = event.path;
+            if (!send_path_ || !srtp_ || is_restarted) take_path(event.path);
             if (srtp_ && !told_connected_) {
                 // An ICE restart: DTLS went on.
                 told_connected_ = true;
@@ -69,8 +70,15 @@ void Peer::close_path(Instant now, const Path& path) {
 // any.
 void Peer::authenticate_path(Instant now, const Path& path, TransmitQueue& tx) {
     if (send_path_ == path) return;
-    if (ice_.selected_path() == path) send_path_ = path;
+    if (ice_.selected_path() == path) take_path(path);
     ice_.verify(now, path, tx);
+}
+
+void Peer::take_path(const Path& path) {
+    // Another port is the same network behind a NAT that has forgotten; another address is another network.
+    if (downlink_ && send_path_ && send_path_->remote.ip != path.remote.ip)
+        downlink_->estimator.handle_route_change();
+    send_path_ = path;
 }
 
 void Peer::handle_dtls(Instant now, const Path& path, ByteView datagram, TransmitQueue& tx, Events& events) {
@@ -232,6 +240,8 @@ void Peer::handle_rtcp_packet(Instant now, ByteView compound, Events& events) {
         } else if (const auto* remb = std::get_if<wire::Remb>(&*rtcp)) {
             estimated_bitrate_ = {remb->bitrate_bps};
             estimated_at_ = now;
+        } else if (const auto* feedback = std::get_if<wire::TransportFeedback>(&*rtcp)) {
+            handle_feedback(now, *feedback, events);
         }
     }
     counters_.malformed += reader.malformed();

@@ -1,4 +1,5 @@
 // To the client: media, retransmissions, reports.
+#include "peer/downlink.h"
 #include "peer/peer.h"
 #include "peer/streams.h"
 #include "wire/rtcp.h"
@@ -16,6 +17,8 @@ constexpr size_t kHeaderMax =
     12 + 4 + (2 + wire::kStreamIdSizeMax) + (2 + 3) + (2 + 16) + (2 + kDependencyDescriptorMax) + 3;
 // An Opus packet holds 120 ms at most (RFC 6716 2.1.4).
 constexpr uint16_t kOpusTicksMax = 5760;
+// The last byte counts them all (RFC 3550 5.1).
+constexpr uint8_t kPaddingMax = 255;
 
 using Extensions = StaticVector<wire::HeaderExtension, 4>;
 
@@ -95,18 +98,32 @@ void Peer::send_rtp(Instant now, const Outgoing& outgoing, const Media& media, T
         if (media.codec == Codec::Red) send_primary(now, *egress, outgoing, media, tx);
         return;
     }
+    if (must_wait(now, *egress)) {
+        ++counters_.paced;
+        downlink_->waiting.push({outgoing, media.packet, media.codec, false, now});
+        return;
+    }
+    send_media(now, *egress, *format, outgoing, media, tx);
+}
+
+// `from` is Media or CachedPacket.
+template <class From>
+void Peer::send_media(Instant now, Egress& egress, const NegotiatedCodec& format, const Outgoing& outgoing,
+                      const From& from, TransmitQueue& tx) {
     Vp8Head head;
-    auto parts = split_payload(media, outgoing, head);
-    wire::RtpHeader header = header_of(outgoing, *format, egress->stream.config().ssrc);
+    auto parts = split_payload(from, outgoing, head);
+    wire::RtpHeader header = header_of(outgoing, format, egress.stream.config().ssrc);
     Padding padding{};
     if (outgoing.padding > 0) {
         parts.push_back(write_padding(outgoing.padding, padding));
         header.has_padding = true;
     }
     std::array<uint8_t, kDependencyDescriptorMax> renumbered;
-    const KeptExtensions kept = renumber(media.kept, outgoing, renumbered);
-    send_payload(now, *egress, egress->srtp_media, header, kept, {parts.data(), parts.size()}, tx);
-    egress->stream.handle_sent(now, outgoing.sequence, payload_of(media.packet).size());
+    const KeptExtensions kept = renumber(from.kept, outgoing, renumbered);
+    send_payload(now, egress, egress.srtp_media, header, kept, {parts.data(), parts.size()}, tx);
+    egress.stream.handle_sent(now, outgoing.sequence, payload_of(from.packet).size());
+    egress.timestamp = outgoing.timestamp;
+    if (format.rtx_payload_type && egress.srtp_rtx) probing_ = &egress;
 }
 
 // A client without RED (Firefox, Safari) gets the primary block as plain Opus, and what the network lost
@@ -140,14 +157,25 @@ void Peer::send_primary(Instant now, Egress& egress, const Outgoing& outgoing, c
 
 void Peer::retransmit(Instant now, const Outgoing& outgoing, const CachedPacket& cached, TransmitQueue& tx) {
     Egress* egress = find_sending(outgoing.egress);
-    const NegotiatedCodec* format = egress ? egress->format(cached.codec) : nullptr;
+    if (!egress) return;
+    if (must_wait(now, *egress)) {
+        ++counters_.paced;
+        downlink_->waiting.push({outgoing, cached.packet, cached.codec, true, now});
+        return;
+    }
+    send_again(now, *egress, outgoing, cached, tx);
+}
+
+void Peer::send_again(Instant now, Egress& egress, const Outgoing& outgoing, const CachedPacket& cached,
+                      TransmitQueue& tx) {
+    const NegotiatedCodec* format = egress.format(cached.codec);
     // Without RTX the same packet would need the same nonce again, which SRTP forbids us (RFC 7714 8.1).
     if (!format || !format->rtx_payload_type) return;
     Vp8Head head;
     const auto media = split_payload(cached, outgoing, head);
-    const wire::RtpHeader original = header_of(outgoing, *format, egress->stream.config().ssrc);
+    const wire::RtpHeader original = header_of(outgoing, *format, egress.stream.config().ssrc);
     const auto rtx =
-        egress->stream.wrap_rtx(*format->rtx_payload_type, original, payload_of(cached.packet).size());
+        egress.stream.wrap_rtx(*format->rtx_payload_type, original, payload_of(cached.packet).size());
     if (!rtx) return;
     std::array<uint8_t, 2> original_sequence;  // RFC 4588 4
     store_be16(original_sequence.data(), original.sequence_number.value);
@@ -156,16 +184,45 @@ void Peer::retransmit(Instant now, const Outgoing& outgoing, const CachedPacket&
     for (const ByteView part : media) parts.push_back(part);
     std::array<uint8_t, kDependencyDescriptorMax> renumbered;
     const KeptExtensions kept = renumber(cached.kept, outgoing, renumbered);
-    send_payload(now, *egress, egress->srtp_rtx, *rtx, kept, {parts.data(), parts.size()}, tx);
+    send_payload(now, egress, egress.srtp_rtx, *rtx, kept, {parts.data(), parts.size()}, tx);
 }
 
-// `stream`: the track's, or that of its retransmissions; null when the session takes no more.
-void Peer::send_payload(Instant now, Egress& egress, srtp::Session::SendStream* stream,
+// What waited. False when the packet is of a track that is gone, or the client has turned it down.
+void Peer::send_waiting(Instant now, const PacedQueue::Waiting& waiting, TransmitQueue& tx) {
+    Egress* egress = find_sending(waiting.as.egress);
+    const NegotiatedCodec* format = egress ? egress->format(waiting.codec) : nullptr;
+    if (!format) return;
+    const CachedPacket packet = read_cached(waiting.packet, waiting.codec);
+    if (!packet.packet) return;
+    if (waiting.is_again) {
+        send_again(now, *egress, waiting.as, packet, tx);
+    } else {
+        send_media(now, *egress, *format, waiting.as, packet, tx);
+    }
+}
+
+bool Peer::send_padding(Instant now, Egress& egress, TransmitQueue& tx) {
+    const NegotiatedCodec* format = egress.rtx_format();
+    const auto header =
+        format ? egress.stream.wrap_padding(*format->rtx_payload_type, egress.timestamp) : std::nullopt;
+    if (!header) return false;
+    std::array<uint8_t, kPaddingMax> padding{};
+    padding.back() = kPaddingMax;  // RFC 3550 5.1
+    const ByteView payload{padding};
+    return send_payload(now, egress, egress.srtp_rtx, *header, {}, ByteParts{&payload, 1}, tx);
+}
+
+// `stream`: the track's, or that of its retransmissions; null when the session takes no more. False when
+// nothing was sent.
+bool Peer::send_payload(Instant now, Egress& egress, srtp::Session::SendStream* stream,
                         const wire::RtpHeader& header, const KeptExtensions& kept, ByteParts payload,
                         TransmitQueue& tx) {
-    if (!stream) return;
+    if (!stream) return false;
     const DownstreamExtensions& ids = egress.extensions;
-    const auto sent_at = wire::serialize_abs_send_time(wire::abs_send_time_of(now));
+    // Either tells the receiver's side of the estimate, REMB, or numbers what ours is by.
+    const bool is_numbered = ids.transport_cc != 0;
+    std::array<uint8_t, 2> number;
+    std::array<uint8_t, 3> sent_at;
     Extensions extensions;
     const auto add = [&](uint8_t id, ByteView value) {
         if (id != 0 && !value.empty()) extensions.push_back({id, value});
@@ -173,19 +230,27 @@ void Peer::send_payload(Instant now, Egress& egress, srtp::Session::SendStream* 
     // Packets may overtake the answer that names their SSRC: a client would guess by the payload type whose
     // they are, and Firefox gives them to another track for good (RFC 9143 9.2).
     if (!egress.is_known) add(ids.mid, as_bytes(egress.mid));
-    add(ids.abs_send_time, sent_at);
+    if (is_numbered) {
+        number = wire::serialize_transport_cc(downlink_->estimator.next_number());
+        extensions.push_back({ids.transport_cc, number});
+    } else if (ids.abs_send_time != 0) {
+        sent_at = wire::serialize_abs_send_time(wire::abs_send_time_of(now));
+        extensions.push_back({ids.abs_send_time, sent_at});
+    }
     add(ids.abs_capture_time, kept.capture_time);
     add(ids.dependency_descriptor, kept.dependency_descriptor);
     std::array<uint8_t, kHeaderMax> buffer;
     const size_t header_size = wire::write_rtp_header(buffer, header, {extensions.data(), extensions.size()});
     CHECK(header_size > 0);
     const MutableBytes room = tx.reserve(header_size + total_size(payload) + srtp::Session::kOverheadMax);
-    if (room.empty()) return;
+    if (room.empty()) return false;
     const size_t size = srtp_->protect_rtp(*stream, header.sequence_number,
                                            ByteView{buffer}.first(header_size), payload, room);
-    if (size == 0) return;
+    if (size == 0) return false;
     tx.commit(*send_path_, size);
     (egress.is_audio ? sent_.audio : sent_.video) += size;
+    if (is_numbered) downlink_->handle_sent(now, size);
+    return true;
 }
 
 void Peer::send_rtcp(ByteView plain, TransmitQueue& tx) {

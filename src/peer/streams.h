@@ -76,6 +76,7 @@ struct Peer::Egress {
     DownstreamExtensions extensions;
     NegotiatedCodecs codecs;
     rtp::EgressStream stream;
+    uint32_t timestamp = 0;  // of the newest packet
     std::string mid;
     uint8_t fraction_lost = 0;
     Instant reported_at;
@@ -83,6 +84,12 @@ struct Peer::Egress {
     const NegotiatedCodec* format(Codec codec) const {
         for (const NegotiatedCodec& format : codecs) {
             if (format.codec == codec) return &format;
+        }
+        return nullptr;
+    }
+    const NegotiatedCodec* rtx_format() const {
+        for (const NegotiatedCodec& format : codecs) {
+            if (format.rtx_payload_type) return &format;
         }
         return nullptr;
     }

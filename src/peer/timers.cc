@@ -1,6 +1,7 @@
 // What happens by itself: consent, handshake and association timers, NACKs, reports, feedback.
 #include <algorithm>
 
+#include "peer/downlink.h"
 #include "peer/peer.h"
 #include "peer/streams.h"
 #include "wire/rtcp.h"
@@ -18,6 +19,8 @@ Instant Peer::next_timeout() const {
     next = soonest(next, data_.next_timeout());
     next = soonest(next, receiver_reports_.next_timeout());
     if (feedback_) next = soonest(next, feedback_->next_feedback());
+    next = soonest(next, next_release());
+    if (can_probe()) next = soonest(next, downlink_->estimator.next_probe());
     for (const auto& [id, ingress] : ingress_) {
         for (const auto& encoding : ingress->encodings) {
             if (encoding->stream) next = soonest(next, encoding->stream->next_nack());
@@ -42,6 +45,8 @@ Events Peer::handle_timeout(Instant now, TransmitQueue& tx) {
     }
     if (receiver_reports_.handle_timeout(now, rng_)) send_receiver_report(now, tx);
     send_feedback(now, tx);
+    release(now, tx);
+    send_probes(now, tx);
     events.data = data_messages_;
     return events;
 }

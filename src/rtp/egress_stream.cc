@@ -93,23 +93,16 @@ std::optional<wire::RtpHeader> EgressStream::wrap_rtx(uint8_t rtx_payload_type, 
     return rtx;
 }
 
-size_t EgressStream::write_padding(MutableBytes out, uint8_t rtx_payload_type, uint32_t timestamp,
-                                   std::span<const wire::HeaderExtension> extensions, uint8_t padding) {
-    if (!config_.has_rtx || padding == 0) return 0;
+std::optional<wire::RtpHeader> EgressStream::wrap_padding(uint8_t rtx_payload_type, uint32_t timestamp) {
+    if (!config_.has_rtx) return std::nullopt;
     wire::RtpHeader header;
     header.payload_type = rtx_payload_type;
     header.sequence_number = rtx_seq_;
     header.timestamp = timestamp;
     header.ssrc = config_.rtx_ssrc;
     header.has_padding = true;
-    const size_t header_size = wire::write_rtp_header(out, header, extensions);
-    if (header_size == 0) return 0;
-    ByteWriter rest{out.subspan(header_size)};
-    rest.zeros(size_t{padding} - 1);
-    rest.u8(padding);
-    if (!rest.ok()) return 0;
     ++rtx_seq_.value;
-    return header_size + rest.size();
+    return header;
 }
 
 void EgressStream::handle_retransmit(size_t payload_bytes) {

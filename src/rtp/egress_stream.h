@@ -68,10 +68,9 @@ class EgressStream {
     // before the payload. Nothing when the stream has no RTX.
     std::optional<wire::RtpHeader> wrap_rtx(uint8_t rtx_payload_type, const wire::RtpHeader& header,
                                             size_t payload_bytes);
-    // An RTX packet of padding alone, `padding` bytes (1 to 255): a bandwidth probe that no decoder sees.
-    // `timestamp`: of the last media packet. Returns the size; 0 when it does not fit or there is no RTX.
-    size_t write_padding(MutableBytes out, uint8_t rtx_payload_type, uint32_t timestamp,
-                         std::span<const wire::HeaderExtension> extensions, uint8_t padding);
+    // The header of an RTX packet of padding alone: a bandwidth probe that no decoder sees. `timestamp`: of
+    // the last media packet. Nothing when the stream has no RTX.
+    std::optional<wire::RtpHeader> wrap_padding(uint8_t rtx_payload_type, uint32_t timestamp);
     // Instead of wrap_rtx() when the packet itself is sent again, to receivers without RTX.
     void handle_retransmit(size_t payload_bytes);
 

@@ -112,29 +112,22 @@ TEST(EgressStream, WrapsRtxInItsOwnNumbers_Rfc4588_4) {
     EXPECT_EQ(stream.stats().retransmit_bytes, 6u);
 }
 
-TEST(EgressStream, WithoutRtxNothingIsWrappedAndPaddingMustFit) {
-    EgressStream stream(kConfig);
-    std::array<uint8_t, 17> out;
-    EXPECT_EQ(stream.write_padding(out, 97, 0, {}, 6), 0u);
-    EXPECT_EQ(stream.write_padding(out, 97, 0, {}, 0), 0u);
-    EXPECT_EQ(stream.write_padding(out, 97, 0, {}, 5), 17u);
-    EXPECT_EQ(load_be16(out.data() + 2), 65535) << "what did not fit used no number";
-
-    EgressStream without_rtx({.ssrc = kSsrc, .rtx_ssrc = 0, .has_rtx = false, .first_rtx_seq = {}});
-    EXPECT_FALSE(without_rtx.wrap_rtx(97, {}, 3));
-    EXPECT_EQ(without_rtx.write_padding(out, 97, 0, {}, 1), 0u);
+TEST(EgressStream, WithoutRtxNothingIsWrapped) {
+    EgressStream stream({.ssrc = kSsrc, .rtx_ssrc = 0, .has_rtx = false, .first_rtx_seq = {}});
+    EXPECT_FALSE(stream.wrap_rtx(97, {}, 3));
+    EXPECT_FALSE(stream.wrap_padding(97, 0));
 }
 
-TEST(EgressStream, PaddingIsAnRtxPacketWithoutPayload) {
+TEST(EgressStream, PaddingIsAnRtxPacketThatRepairsNothing) {
     EgressStream stream(kConfig);
-    std::array<uint8_t, 300> out;
-    const size_t size = stream.write_padding(out, 97, 42, {}, 255);
-    EXPECT_EQ(size, wire::kRtpHeaderSize + 255);
-    const auto rtx = wire::parse_rtp(ByteView{out}.first(size));
-    ASSERT_TRUE(rtx);
-    EXPECT_TRUE(rtx->payload.empty());
-    EXPECT_EQ(rtx->padding_size, 255);
-    EXPECT_EQ(rtx->ssrc, kRtxSsrc);
+    const auto first = stream.wrap_padding(97, 42);
+    ASSERT_TRUE(first);
+    EXPECT_TRUE(first->has_padding);
+    EXPECT_EQ(first->payload_type, 97);
+    EXPECT_EQ(first->timestamp, 42u);
+    EXPECT_EQ(first->ssrc, kRtxSsrc);
+    const auto second = stream.wrap_padding(97, 42);
+    EXPECT_EQ(second->sequence_number.value, static_cast<uint16_t>(first->sequence_number.value + 1));
     EXPECT_EQ(stream.stats().retransmits, 0u);
 }
 

@@ -30,7 +30,7 @@ class Text {
                                                            "srtp_too_old",        "srtp_authentication",
                                                            "srtp_too_many_ssrcs", "srtp_not_encrypted"};
         for (const Snapshot& worker : workers_) {
-            const peer::Counters& drops = worker.totals.drops;
+            const peer::Counters& drops = worker.totals.peers;
             sample(name, worker, "stranger", worker.strangers);
             sample(name, worker, "unknown_path", drops.unknown_path);
             sample(name, worker, "not_ready", drops.not_ready);
@@ -38,6 +38,7 @@ class Text {
             sample(name, worker, "unknown_stream", drops.unknown_stream);
             sample(name, worker, "unknown_rid", drops.unknown_rid);
             sample(name, worker, "data_channel", drops.data_dropped);
+            sample(name, worker, "paced", drops.paced_dropped);
             sample(name, worker, "gated", worker.totals.gated_packets);
             for (size_t i = 0; i < kSrtp.size(); ++i) sample(name, worker, kSrtp[i], drops.srtp_dropped[i]);
             sample(name, worker, "no_packet_slot", worker.udp.receive_dropped_pool);
@@ -135,6 +136,13 @@ std::string media_metrics(const std::vector<Snapshot>& workers) {
              [](const Snapshot& w) { return w.handshake_steps; });
     text.add("conclave_worker_free_packets", "gauge", "Free slots of the packet pool.",
              [](const Snapshot& w) { return w.free_packets; });
+    text.add("conclave_estimated_bandwidth_bits", "gauge",
+             "Bits a second that the links of participants carry, all together, as far as they are measured.",
+             [](const Snapshot& w) { return w.totals.peers.estimate_bps; });
+    text.add("conclave_bandwidth_probes_total", "counter", "Probes of the links of participants.",
+             [](const Snapshot& w) { return w.totals.peers.probes; });
+    text.add("conclave_paced_packets_total", "counter", "Packets that waited for a thin link.",
+             [](const Snapshot& w) { return w.totals.peers.paced; });
     text.drops("conclave_media_dropped_total");
     text.info("conclave_seal_engine_info", "engine", crypto::gcm_engine_name(crypto::fastest_gcm_engine()),
               "What seals media: the fastest on this processor.");

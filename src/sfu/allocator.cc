@@ -6,24 +6,13 @@ namespace conclave::sfu {
 
 namespace {
 
-// A step up by estimate leaves a tenth free: rates vary.
+// A step up leaves a tenth free: rates vary.
 constexpr uint64_t with_margin(uint64_t budget) {
     return budget - budget / 10;
 }
-
-// Above it loss is congestion, whatever the estimate says; below the lower one the way is clear.
-constexpr float kCongested = 0.10F;
-constexpr float kClear = 0.04F;
-// Loss is reported late: the same loss must not be answered twice.
-constexpr Duration kLossInterval = Duration::seconds(2);
-
-// REMB is held at 1.5 times what arrives. Far above that it is not our rate that holds it, and to be believed
-// as it is.
-constexpr bool is_held_by_rate(uint64_t estimate, uint64_t sent) {
-    return estimate >= sent && estimate <= sent * 17 / 10 + 50'000;
+constexpr uint64_t with_air(uint64_t rate) {
+    return rate + rate / 10;
 }
-// Nobody's network is tried with more than three times what is known to work.
-constexpr uint64_t kTrialFactor = 3;
 
 }  // namespace
 
@@ -58,6 +47,7 @@ void Allocator::take_over(std::span<const Demand> demands, bool may_pause) {
         Video video;
         video.id = demands[i].id;
         video.priority = demands[i].priority;
+        video.wanted = demands[i].wanted.spatial;
         build_ladder(demands[i], video);
         // Mostly nothing has changed, and they are in the order of the last call.
         auto old = previous_.end();
@@ -80,34 +70,31 @@ void Allocator::take_over(std::span<const Demand> demands, bool may_pause) {
     }
 }
 
-Allocator::Video* Allocator::find(SubscriptionId id) {
-    const auto it = std::find_if(videos_.begin(), videos_.end(), [id](const Video& v) { return v.id == id; });
-    return it == videos_.end() ? nullptr : &*it;
-}
-
 uint64_t Allocator::total() const {
     uint64_t sum = 0;
     for (const Video& video : videos_) sum += video.cost();
     return sum;
 }
 
+uint64_t Allocator::total_wanted() const {
+    uint64_t sum = 0;
+    for (const Video& video : videos_) sum += video.ladder[video.ladder.size() - 1].cost;
+    return sum;
+}
+
+bool Allocator::goes_before(const Video& a, const Video& b) {
+    if ((a.height == 0) != (b.height == 0)) return a.height == 0;
+    if (a.priority != b.priority) return a.priority > b.priority;
+    // Everybody's smallest picture is about as large.
+    if (a.height > 0 && a.wanted != b.wanted) return a.wanted > b.wanted;
+    return a.step() < b.step();
+}
+
 Allocator::Video* Allocator::next_to_climb(const std::vector<bool>& passed) {
     Video* best = nullptr;
     for (size_t i = 0; i < videos_.size(); ++i) {
-        Video& video = videos_[i];
-        if (passed[i] || !video.can_climb()) continue;
-        if (best) {
-            const bool has_nothing = video.height == 0;
-            const bool best_has_nothing = best->height == 0;
-            if (has_nothing != best_has_nothing) {
-                if (best_has_nothing) continue;
-            } else if (video.priority != best->priority) {
-                if (video.priority < best->priority) continue;
-            } else if (video.step() >= best->step()) {
-                continue;
-            }
-        }
-        best = &video;
+        if (passed[i] || !videos_[i].can_climb()) continue;
+        if (!best || goes_before(videos_[i], *best)) best = &videos_[i];
     }
     return best;
 }
@@ -128,19 +115,8 @@ bool Allocator::raise(uint64_t budget) {
     return is_changed;
 }
 
-// A new estimate has the benefit of the doubt; one that fell by an eighth has none.
-void Allocator::watch_growth(Instant now, uint64_t estimate) {
-    const bool is_new = reference_bps_ == 0;
-    const bool has_fallen = estimate < reference_bps_ - reference_bps_ / 8;
-    if (!is_new && !has_fallen && now - reference_at_ < kGrowth) return;
-    is_growing_ = is_new || estimate >= reference_bps_ + reference_bps_ / 32;
-    reference_bps_ = estimate;
-    reference_at_ = now;
-}
-
-// At once when there is less to spend. When the videos cost more, for a moment or while the estimate follows,
-// the network carries it.
-bool Allocator::must_lower(Instant now, const Bandwidth& bandwidth, uint64_t budget) {
+// At once when there is less to spend, else when it has cost too much for longer than rates vary.
+bool Allocator::must_lower(Instant now, uint64_t budget) {
     const bool is_less = budget < budget_ - budget_ / 16;
     budget_ = budget;
     if (total() <= budget) {
@@ -148,84 +124,41 @@ bool Allocator::must_lower(Instant now, const Bandwidth& bandwidth, uint64_t bud
         return false;
     }
     if (over_since_.is_never()) over_since_ = now;
-    if (bandwidth.loss >= kCongested) return true;
-    return !is_growing_ && (is_less || now - over_since_ >= kGrowth);
+    return is_less || now - over_since_ >= kPatience;
 }
 
-// From the ground up: the lowest layer for everybody, then what is left.
-void Allocator::share(Instant now, uint64_t budget, bool may_pause) {
+// From the ground up.
+void Allocator::lower(Instant now, uint64_t budget, bool may_pause) {
     for (Video& video : videos_) video.height = may_pause ? 0 : 1;
     (void)raise(budget);
-    lowered_at_ = changed_at_ = now;
-}
-
-// False when the step has to be given back.
-bool Allocator::judge_trial(Instant now, const Bandwidth& bandwidth, uint64_t budget) {
-    if (!find(trial_->id) || total() <= budget) {
-        trial_.reset();
-        backoff_ = kBackoffMin;
-        changed_at_ = now;
-        return true;
+    // Little less soon after going up: that was too much. Much less is another network; and going down step
+    // by step is one way down.
+    const bool is_other = budget < last_budget_ - last_budget_ / 3;
+    if (is_other || now - raised_at_ >= kProof) {
+        calm_ = kCalm;
+    } else if (raised_at_ > lowered_at_) {
+        calm_ = std::min(calm_ * 2, kCalmMax);
     }
-    const bool is_worse = *bandwidth.estimate_bps < trial_->estimate_bps - trial_->estimate_bps / 8;
-    if (is_worse || bandwidth.loss >= kCongested) return false;
-    if (now - trial_->began < kTrial) return true;
-    if (is_growing_) {
-        trial_.reset();
-        changed_at_ = now;
-        return true;
-    }
-    return false;
-}
-
-void Allocator::begin_trial(Instant now, const Bandwidth& bandwidth) {
-    const uint64_t estimate = *bandwidth.estimate_bps;
-    if (bandwidth.loss > kClear) return;
-    if (!is_growing_ && !is_held_by_rate(estimate, bandwidth.sent_bps)) return;
-    if (now - changed_at_ < kCalm || now < no_trial_before_) return;
-    Video* video = next_to_climb(std::vector<bool>(videos_.size()));
-    if (!video) return;
-    const int64_t rate = static_cast<int64_t>(bandwidth.audio_bps + total()) + video->step();
-    if (rate > static_cast<int64_t>(std::max(estimate, bandwidth.sent_bps) * kTrialFactor)) return;
-    trial_ = Trial{video->id, video->height, estimate, now};
-    ++video->height;
-    changed_at_ = now;
+    last_budget_ = budget;
+    lowered_at_ = now;
+    over_since_ = Instant::never();
 }
 
 std::span<const Allocator::Allocation> Allocator::allocate(Instant now, const Bandwidth& bandwidth,
                                                            std::span<const Demand> videos) {
     take_over(videos, bandwidth.may_pause);
+    wanted_bps_ = with_air(bandwidth.audio_bps + total_wanted());
     if (!bandwidth.estimate_bps) {
         for (Video& video : videos_) video.height = video.ladder.size();
-        trial_.reset();
-        reference_bps_ = 0;
         report();
         return result_;
     }
-    watch_growth(now, *bandwidth.estimate_bps);
-    uint64_t budget = *bandwidth.estimate_bps;
-    if (bandwidth.loss >= kCongested && now - loss_acted_at_ >= kLossInterval) {
-        budget = std::min(budget, static_cast<uint64_t>(static_cast<double>(bandwidth.sent_bps) *
-                                                        (1 - bandwidth.loss / 2)));
-        loss_acted_at_ = now;
-    }
-    budget -= std::min(budget, bandwidth.audio_bps);
-
-    if (trial_ && !judge_trial(now, bandwidth, budget)) {
-        if (Video* video = find(trial_->id)) video->height = std::min(video->height, trial_->height_before);
-        trial_.reset();
-        no_trial_before_ = now + backoff_;
-        backoff_ = std::min(backoff_ * 2, kBackoffMax);
-        lowered_at_ = changed_at_ = now;
-    }
-    if (!trial_) {
-        if (must_lower(now, bandwidth, budget)) {
-            share(now, budget, bandwidth.may_pause);
-        } else if (total() <= budget && now - lowered_at_ >= kCalm && raise(with_margin(budget))) {
-            changed_at_ = now;
-        } else {
-            begin_trial(now, bandwidth);
-        }
+    const uint64_t budget = *bandwidth.estimate_bps - std::min(*bandwidth.estimate_bps, bandwidth.audio_bps);
+    if (must_lower(now, budget)) {
+        lower(now, budget, bandwidth.may_pause);
+    } else if (total() <= budget && now - lowered_at_ >= calm_ && raise(with_margin(budget))) {
+        raised_at_ = now;
+        last_budget_ = budget;
     }
     report();
     return result_;

@@ -1,10 +1,7 @@
 // Shares one subscriber's bandwidth among the videos it watches. Audio is never touched: it is paid first.
-//
-// The estimate is what the client says it can take (REMB). It begins near what arrives, grows by 8 % a second
-// at most for as long as the network carries that, and hardly beyond half as much again. So while it grows
-// nothing is lowered on its account, even if more is sent. And a layer that would double the rate is never
-// announced as affordable: after a calm while one step up is tried, and given back when the estimate or the
-// loss says no. Full congestion control can replace this behind the same interface.
+// Then everybody's smallest picture, shared screens before cameras; then layer by layer, screens first, then
+// what is shown largest. Down at once, up with a margin and after a calm that grows when what went up came
+// down again.
 #pragma once
 
 #include <cstdint>
@@ -27,17 +24,17 @@ class Allocator {
     // One for each video, in the order of the input. To be called every kInterval, and at once when videos or
     // wishes change or a new estimate is lower. Valid until the next call.
     std::span<const Allocation> allocate(Instant now, const Bandwidth&, std::span<const Demand>);
-    bool is_trying() const { return trial_.has_value(); }
+    // What would be sent if there were enough, some air included: worth finding out whether there is.
+    uint64_t wanted_bps() const { return wanted_bps_; }
 
     static constexpr Duration kInterval = Duration::millis(500);
-    // As long nothing may have changed before a step is tried.
-    static constexpr Duration kCalm = Duration::seconds(3);
-    // As long a step has to prove itself: REMB follows within a second or two.
-    static constexpr Duration kTrial = Duration::seconds(4);
-    static constexpr Duration kBackoffMin = Duration::seconds(5);
-    static constexpr Duration kBackoffMax = Duration::seconds(60);
-    // As long an estimate is watched before it is called growing or not.
-    static constexpr Duration kGrowth = Duration::seconds(2);
+    // After going down, as long nothing goes up.
+    static constexpr Duration kCalm = Duration::seconds(2);
+    static constexpr Duration kCalmMax = Duration::seconds(16);
+    // Who comes down again so soon went up too early.
+    static constexpr Duration kProof = Duration::seconds(10);
+    // As long videos may cost more than there is: rates vary.
+    static constexpr Duration kPatience = Duration::seconds(2);
 
  private:
     // What can be bought, ascending; each step costs something.
@@ -49,6 +46,7 @@ class Allocator {
     struct Video {
         SubscriptionId id = 0;
         uint8_t priority = 0;
+        uint8_t wanted = 0;                    // spatial: how large it is shown
         StaticVector<Rung, kRungsMax> ladder;  // never empty
         size_t height = 0;                     // rungs climbed; 0: paused
         uint64_t cost() const { return height == 0 ? 0 : ladder[height - 1].cost; }
@@ -57,39 +55,26 @@ class Allocator {
             return static_cast<int64_t>(ladder[height].cost) - static_cast<int64_t>(cost());
         }
     };
-    struct Trial {
-        SubscriptionId id = 0;
-        size_t height_before = 0;
-        uint64_t estimate_bps = 0;
-        Instant began;
-    };
-
     static void build_ladder(const Demand&, Video&);
     void take_over(std::span<const Demand>, bool may_pause);
-    Video* find(SubscriptionId);
     uint64_t total() const;
-    void watch_growth(Instant now, uint64_t estimate);
-    bool must_lower(Instant now, const Bandwidth&, uint64_t budget);
-    void share(Instant now, uint64_t budget, bool may_pause);
-    // The next one to climb: who has nothing, then by priority, then the cheapest.
+    uint64_t total_wanted() const;
+    bool must_lower(Instant now, uint64_t budget);
+    void lower(Instant now, uint64_t budget, bool may_pause);
+    // The next one to climb: who has nothing, then by priority, then the largest, then the cheapest.
+    static bool goes_before(const Video&, const Video&);
     Video* next_to_climb(const std::vector<bool>& passed);
     bool raise(uint64_t budget);
-    bool judge_trial(Instant now, const Bandwidth&, uint64_t budget);
-    void begin_trial(Instant now, const Bandwidth&);
     void report();
 
     std::vector<Video> videos_;
     std::vector<Video> previous_;
     std::vector<Allocation> result_;
-    std::optional<Trial> trial_;
+    uint64_t wanted_bps_ = 0;
     Instant lowered_at_ = kLongAgo;
-    Instant changed_at_ = kLongAgo;
-    Instant loss_acted_at_ = kLongAgo;
-    Instant no_trial_before_ = kLongAgo;
-    Duration backoff_ = kBackoffMin;
-    uint64_t reference_bps_ = 0;  // the estimate at reference_at_; 0: there was none
-    Instant reference_at_ = kLongAgo;
-    bool is_growing_ = false;
+    Instant raised_at_ = kLongAgo;
+    uint64_t last_budget_ = 0;  // when it last went up or down
+    Duration calm_ = kCalm;
     uint64_t budget_ = 0;  // of the last call
     Instant over_since_ = Instant::never();
     static constexpr Instant kLongAgo{-3'600'000'000};

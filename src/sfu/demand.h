@@ -11,9 +11,7 @@ namespace conclave::sfu {
 
 struct Bandwidth {
     std::optional<uint64_t> estimate_bps;  // what the client can take; nothing: everybody gets what they want
-    uint64_t sent_bps = 0;                 // lately, to this subscriber, everything included
-    uint64_t audio_bps = 0;                // of that; never given to video
-    float loss = 0;                        // 0..1, of what we sent
+    uint64_t audio_bps = 0;                // that it is sent; never given to video
     bool may_pause = false;                // else the lowest layer is always sent
 };
 

@@ -187,7 +187,6 @@ class Call {
 Bandwidth limited_to(uint64_t bps) {
     Bandwidth bandwidth;
     bandwidth.estimate_bps = bps;
-    bandwidth.sent_bps = bps;
     return bandwidth;
 }
 

@@ -437,6 +437,11 @@ std::span<const Router::StreamState> Router::allocate(Instant now, SubscriberId 
     return states_;
 }
 
+uint64_t Router::wanted_bps(SubscriberId id) const {
+    const auto it = subscribers_.find(id);
+    return it == subscribers_.end() ? 0 : it->second.allocator.wanted_bps();
+}
+
 void Router::set_watched_elsewhere(TrackId id, std::optional<Quality> best) {
     const auto it = tracks_.find(id);
     if (it == tracks_.end() || it->second.elsewhere == best) return;

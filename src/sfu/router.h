@@ -103,6 +103,8 @@ class Router {
         bool operator==(const StreamState&) const = default;
     };
     std::span<const StreamState> allocate(Instant now, SubscriberId, const Bandwidth&);
+    // As of its last allocation: what would be sent to it if there were enough.
+    uint64_t wanted_bps(SubscriberId) const;
 
     // Which qualities of a track are watched, where that has changed: for its publisher. To be called every
     // kTick. Valid until the next call.
