@@ -4,6 +4,7 @@
 
 #include <array>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -32,9 +33,11 @@ struct SocketAddress {
 // Where a datagram came from or goes to: which of the worker's sockets, and the far address.
 struct Path {
     // No sockets: what other connections carry to and from a worker. Of kTcp, `remote` is the far end of a
-    // TCP connection, of kRelayed the relayed address of a TURN allocation.
+    // TCP connection; of kRelayed + n it is the relayed address of a TURN allocation, from where the nth of
+    // our media addresses is spoken to.
     static constexpr uint16_t kTcp = 0xffff;
-    static constexpr uint16_t kRelayed = 0xfffe;
+    static constexpr uint16_t kRelayed = 0xf000;
+    static constexpr size_t kRelayedMax = 0xfff;
 
     uint16_t socket = 0;
     SocketAddress remote;

@@ -81,6 +81,7 @@ struct Join {
     std::vector<PartId> parts;               // other workers that hold a part of the room
     bool is_classic = false;                 // two peer connections, on one of which we offer (LiveKit /rtc)
     std::optional<MeetingMedia> rules = {};  // for the part of a meeting that may begin with this join
+    std::vector<pb::ICEServer> ice_servers = {};
 };
 
 // What a client's test wants to go wrong when it resumes.

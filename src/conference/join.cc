@@ -230,6 +230,8 @@ void Conference::resume(Turn& turn, Participant& participant, Join join) {
         return disconnect(turn, participant, pb::STATE_MISMATCH, pb::LeaveRequest::RECONNECT);
     pb::ReconnectResponse reconnect;
     *reconnect.mutable_client_configuration() = livekit::client_configuration(participant.client);
+    participant.ice_servers = std::move(join.ice_servers);
+    for (const pb::ICEServer& server : participant.ice_servers) *reconnect.add_ice_servers() = server;
     reconnect.set_last_message_seq(participant.last_reliable_sequence);
     tell(participant, livekit::reconnect_response(std::move(reconnect), settings_.region, settings_.node_id));
     tell_departures(participant, unheard_since);
@@ -271,6 +273,7 @@ SharedBytes Conference::join_response(const Participant& participant) const {
     for (pb::Codec& codec : livekit::enabled_publish_codecs(participant.client, codec_support())) {
         *join.add_enabled_publish_codecs() = std::move(codec);
     }
+    for (const pb::ICEServer& server : participant.ice_servers) *join.add_ice_servers() = server;
     join.set_subscriber_primary(participant.primary == Target::Subscriber);
     *join.mutable_client_configuration() = livekit::client_configuration(participant.client);
     join.set_fast_publish(participant.may_publish());

@@ -110,6 +110,7 @@ struct Participant : Publisher {
         : Publisher{participant_key, {}, {}, {}, {}},
           claims(std::move(join.claims)),
           signing_secret(std::move(join.signing_secret)),
+          ice_servers(std::move(join.ice_servers)),
           client(join.request.client_info()),
           quirks(livekit::quirks_of(client)),
           connection(join.connection),
@@ -117,6 +118,7 @@ struct Participant : Publisher {
 
     livekit::Claims claims;
     std::vector<uint8_t> signing_secret;
+    std::vector<pb::ICEServer> ice_servers;
     pb::ClientInfo client;
     livekit::Quirks quirks;
     pb::ParticipantInfo::State state = pb::ParticipantInfo::JOINING;

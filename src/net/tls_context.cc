@@ -11,7 +11,9 @@ namespace {
 
 // Intermediates in a chain file; OpenSSL's own verification depth is 100.
 constexpr int kChainMax = 16;
-constexpr unsigned char kAlpn[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+// In this order; stun.turn is TURN's (RFC 7443).
+constexpr unsigned char kAlpn[] = {8,   'h', 't', 't', 'p', '/', '1', '.', '1', 9,
+                                   's', 't', 'u', 'n', '.', 't', 'u', 'r', 'n'};
 
 struct Free {
     void operator()(BIO* p) const { BIO_free(p); }

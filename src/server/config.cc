@@ -172,6 +172,8 @@ std::vector<Key> serving_keys(Config& c) {
         {"media", "loopback", boolean(c.media.loopback)},
         {"media", "tcp", boolean(c.media.tcp)},
         {"media", "tcp_port", number(c.media.tcp_port, 0, 65535)},
+        {"turn", "enabled", boolean(c.turn.enabled)},
+        {"turn", "udp_port", number(c.turn.udp_port, 0, 65535)},
         {"overload", "busy", number(c.overload.busy, 10, 100)},
         {"overload", "calm", number(c.overload.calm, 1, 99)},
         {"overload", "turn", number(c.overload.turn, 10, 10'000)},

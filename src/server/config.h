@@ -68,6 +68,13 @@ struct Config {
         bool operator==(const Media&) const = default;
     } media;
 
+    // The built-in TURN server, for clients that are to be sent to http.public_url.
+    struct Turn {
+        bool enabled = true;    // over TLS (and TCP), on the HTTPS port
+        uint16_t udp_port = 0;  // 3478 is usual; 0: not over UDP
+        bool operator==(const Turn&) const = default;
+    } turn;
+
     // A worker that has more to do than time gives up the upper layers of cameras' videos, one after the
     // other, then further joins, and takes them back in the calm (sfu::LoadShedder).
     struct Overload {

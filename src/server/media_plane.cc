@@ -18,6 +18,7 @@
 #include "server/meeting_rules.h"
 #include "server/metrics_text.h"
 #include "server/placement.h"
+#include "server/turn_door.h"
 #include "server/worker.h"
 #include "server/worker_load.h"
 
@@ -77,13 +78,8 @@ class WorkerPool final : public MediaPlane {
           inbox_(kFrontInboxMax),
           crypto_pool_(handshake_threads(), kHandshakesWaitingMax, [](const auto& then) { then(); }),
           commands_(static_cast<size_t>(config.limits.api_calls)),
-          ice_tcp_({[this](WorkerIndex worker, TunnelBatch&& batch) {
-                        return worker < workers_.size() && workers_[worker]->post_tunnelled(std::move(batch));
-                    },
-                    [this](WorkerIndex worker, TunnelClosed closed) {
-                        // Too far behind: ICE notices it by itself.
-                        (void)workers_[worker]->post(closed);
-                    }}) {
+          http_(http),
+          ice_tcp_(tunnels()) {
         http.watch_mailbox(inbox_.fd(), [this] { drain(); });
         http.take_datagram_streams(
             [this](const auto& info, auto stream) { return open(info, std::move(stream)); });
@@ -113,7 +109,9 @@ class WorkerPool final : public MediaPlane {
     void handle(const livekit::pb::WebhookEvent&);
     void drain();
     void handle(const conference::ToClient&);
+    void handle(const Vacated&);
     void handle(const Tunnelled&);
+    IceTcp::Workers tunnels();
     net::DatagramStreamCallbacks open(const net::DatagramStreamInfo&, std::shared_ptr<net::DatagramStream>);
 
     const Config& config_;
@@ -130,7 +128,9 @@ class WorkerPool final : public MediaPlane {
     std::unordered_map<uint64_t, uint16_t> connections_;  // -> worker
     std::unordered_set<std::string> application_rooms_;
     PendingCommands commands_;
+    net::HttpServer& http_;
     IceTcp ice_tcp_;
+    std::optional<TurnDoor> turn_;  // when it is enabled
     MeetingRules rules_;
     std::set<std::pair<WorkerIndex, std::string>> untold_rules_;  // of workers that are too far behind
     std::vector<livekit::pb::WebhookEvent> events_;
@@ -179,6 +179,7 @@ Status WorkerPool::start() {
     const size_t count =
         config.media.workers != 0 ? config.media.workers : std::max(1U, std::thread::hardware_concurrency());
     const std::vector<int> processors = allowed_processors();
+    std::vector<TurnDoor::Peer> media_addresses;
     Worker::Options options{.shedding = shedding_rules(config)};
     for (size_t i = 0; i < count; ++i) {
         const auto index = options.index = static_cast<uint16_t>(i);
@@ -192,6 +193,10 @@ Status WorkerPool::start() {
         conference::Settings settings = conference_settings(config);
         settings.has_listeners = static_cast<bool>(listener_);
         settings.peer.candidates = candidates(config, socket->local());
+        for (const wire::Candidate& candidate : settings.peer.candidates) {
+            if (candidate.transport != wire::CandidateTransport::Udp) continue;
+            media_addresses.push_back({*SocketAddress::parse(candidate.address, candidate.port), index});
+        }
         settings.peer.ice.ufrag_prefix = ufrag_prefix(index);
         settings.peer.fingerprint_sha256 = certificate.fingerprint_sha256();
         if (settings.peer.candidates.empty())
@@ -200,6 +205,10 @@ Status WorkerPool::start() {
                                               crypto_pool_, inbox_)));
         snapshots_.push_back({});
         loads_.emplace_back();
+    }
+    if (config.turn.enabled) {
+        turn_.emplace(config, std::move(media_addresses), tunnels());
+        (void)TRY(turn_->listen(http_));
     }
     std::vector<Worker*> workers;
     for (const auto& worker : workers_) workers.push_back(worker.get());
@@ -223,6 +232,7 @@ void WorkerPool::join(JoinOrder order) {
     if (is_leaving_)
         return signalling_.refused(order.connection, kServiceUnavailable, "the server is stopping");
     const std::string room = order.room;
+    const std::string identity = order.claims.identity;
     const uint64_t connection = order.connection;
     // The door verified who signed the token.
     const conference::Owner owner =
@@ -241,11 +251,13 @@ void WorkerPool::join(JoinOrder order) {
                           order.is_classic};
     const conference::MeetingMedia* rules = rules_.find(room);
     if (owner == conference::Owner::Meetings && rules) join.rules = *rules;
+    if (turn_) join.ice_servers = turn_->admit(net::monotonic_now(), room, identity);
     for (const WorkerIndex part : placement_->workers_of(room)) {
         if (part != worker) join.parts.push_back(static_cast<conference::PartId>(part));
     }
     if (!workers_[worker]->post(std::move(join))) {
         placement_->take_back(room, worker);
+        if (turn_ && !placement_->find(room, identity)) turn_->dismiss(room, identity);
         forget_if_gone(room);
         return signalling_.refused(connection, kServiceUnavailable, "the server is busy");
     }
@@ -360,20 +372,20 @@ size_t WorkerPool::participants() const {
 
 std::string WorkerPool::metrics() const {
     return media_metrics(snapshots_) + command_metrics(commands_, application_rooms_.size()) +
-           ice_tcp_metrics(ice_tcp_.counters());
+           ice_tcp_metrics(ice_tcp_.counters()) + (turn_ ? turn_->metrics() : "");
 }
 
 void WorkerPool::drain() {
     messages_.clear();
     inbox_.drain(messages_);
+    bool is_a_second_over = false;
     for (const ToFront& message : messages_) {
         if (const auto* to_client = std::get_if<conference::ToClient>(&message)) {
             handle(*to_client);
         } else if (const auto* ended = std::get_if<ConferenceEnded>(&message)) {
             handle(*ended);
         } else if (const auto* vacated = std::get_if<Vacated>(&message)) {
-            placement_->handle_vacated(vacated->worker, vacated->vacancy.room, vacated->vacancy.identity,
-                                       vacated->orders);
+            handle(*vacated);
         } else if (const auto* answer = std::get_if<conference::RoomAnswer>(&message)) {
             commands_.answer(*answer);
         } else if (const auto* event = std::get_if<livekit::pb::WebhookEvent>(&message)) {
@@ -386,12 +398,17 @@ void WorkerPool::drain() {
             snapshots_[snapshot->worker] = *snapshot;
             loads_[snapshot->worker].handle_report(snapshot->at, snapshot->busy_seconds,
                                                    snapshot->totals.participants);
+            is_a_second_over = true;
         }
     }
     // Snapshots come every second, so this runs often enough.
     const Instant now = net::monotonic_now();
     commands_.expire(now);
-    ice_tcp_.handle_timeout(now);
+    if (turn_) turn_->flush();
+    if (is_a_second_over) {
+        ice_tcp_.handle_timeout(now);
+        if (turn_) turn_->handle_timeout(now);
+    }
     for (const auto& [worker, room] : std::exchange(untold_rules_, {})) tell_rules(worker, room);
     if (!events_.empty() && listener_) listener_(std::exchange(events_, {}));
 }
@@ -413,14 +430,36 @@ void WorkerPool::handle(const conference::ToClient& message) {
 
 net::DatagramStreamCallbacks WorkerPool::open(const net::DatagramStreamInfo& info,
                                               std::shared_ptr<net::DatagramStream> stream) {
-    if (!config_.media.tcp || info.framing != net::Framing::Length) return {};
+    if (info.framing == net::Framing::Stun)
+        return turn_ ? turn_->open(info.peer, std::move(stream)) : net::DatagramStreamCallbacks{};
+    if (!config_.media.tcp) return {};
     return ice_tcp_.open(net::monotonic_now(), info.peer, std::move(stream));
+}
+
+IceTcp::Workers WorkerPool::tunnels() {
+    return {[this](WorkerIndex worker, TunnelBatch&& batch) {
+                return worker < workers_.size() && workers_[worker]->post_tunnelled(std::move(batch));
+            },
+            [this](WorkerIndex worker, TunnelClosed closed) {
+                // Too far behind: ICE notices it by itself.
+                (void)workers_[worker]->post(closed);
+            }};
+}
+
+void WorkerPool::handle(const Vacated& vacated) {
+    const conference::Vacancy& seat = vacated.vacancy;
+    placement_->handle_vacated(vacated.worker, seat.room, seat.identity, vacated.orders);
+    // Unless they are on their way in again.
+    if (turn_ && !placement_->find(seat.room, seat.identity)) turn_->dismiss(seat.room, seat.identity);
 }
 
 void WorkerPool::handle(const Tunnelled& tunnelled) {
     workers_[tunnelled.worker]->note_tunnelled(tunnelled.batch);
-    tunnelled.batch.for_each(
-        [this](const Path& path, ByteView datagram) { ice_tcp_.deliver(path, datagram); });
+    const Instant now = net::monotonic_now();
+    tunnelled.batch.for_each([&](const Path& path, ByteView datagram) {
+        if (path.socket == Path::kTcp) return ice_tcp_.deliver(path, datagram);
+        if (turn_) turn_->deliver(now, path, datagram);
+    });
 }
 
 // Every part of a room tells its end; the room's own is that of the last one.
@@ -437,6 +476,7 @@ void WorkerPool::handle(const ConferenceEnded& ended) {
     auto finished = finished_.extract(ended.room);
     if (!is_over) return;
     application_rooms_.erase(ended.room);
+    if (turn_) turn_->dismiss_all(ended.room);
     if (!finished.empty()) events_.push_back(std::move(finished.mapped()));
 }
 

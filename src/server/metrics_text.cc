@@ -106,6 +106,33 @@ std::string ice_tcp_metrics(const IceTcpCounters& counters) {
     return text;
 }
 
+std::string turn_metrics(const turn::Server& server, uint64_t dropped) {
+    std::string text;
+    const auto add = adder(text);
+    const turn::Counters& counters = server.counters();
+    add("conclave_turn_allocations", "gauge", "TURN allocations.", server.allocations());
+    add("conclave_turn_users", "gauge", "People who may make allocations.", server.users());
+    add("conclave_turn_requests_total", "counter", "TURN requests that succeeded.", counters.succeeded);
+    uint64_t refused = 0;
+    for (const auto& [code, count] : counters.refused) refused += count;
+    add("conclave_turn_refused_total", "counter", "TURN requests that did not, challenges included.",
+        refused);
+    add("conclave_turn_unanswered_total", "counter",
+        "Unauthenticated TURN requests over UDP that no answer was owed to.", counters.unanswered);
+    add("conclave_turn_received_datagrams_total", "counter", "Datagrams from TURN clients to media.",
+        counters.relayed);
+    add("conclave_turn_received_bytes_total", "counter", "Bytes from TURN clients to media.",
+        counters.relayed_bytes);
+    add("conclave_turn_sent_datagrams_total", "counter", "Datagrams from media to TURN clients.",
+        counters.returned);
+    add("conclave_turn_sent_bytes_total", "counter", "Bytes from media to TURN clients.",
+        counters.returned_bytes);
+    add("conclave_turn_dropped_total", "counter", "Datagrams of or to TURN clients that were dropped.",
+        dropped + counters.malformed + counters.unexpected + counters.forbidden_peer +
+            counters.no_permission + counters.queue_full);
+    return text;
+}
+
 std::string media_metrics(const std::vector<Snapshot>& workers) {
     Text text(workers);
     text.add("conclave_conferences", "gauge", "Live conferences.",

@@ -15,14 +15,35 @@ function forgetUdp() {
   };
 }
 
+/** As a browser that may speak to relays alone, and reaches them by this kind of URL. */
+function relaysOnly(scheme) {
+  const Original = RTCPeerConnection;
+  const narrow = (configuration) => ({
+    ...configuration,
+    iceTransportPolicy: "relay",
+    iceServers: (configuration?.iceServers ?? []).map((server) => ({
+      ...server,
+      urls: server.urls.filter((url) => url.startsWith(scheme)),
+    })),
+  });
+  window.RTCPeerConnection = class extends Original {
+    constructor(configuration) {
+      super(narrow(configuration));
+    }
+    setConfiguration(configuration) {
+      super.setConfiguration(narrow(configuration));
+    }
+  };
+}
+
 let server;
 let meeting;
 const open = [];
 
-async function join(promise, prepare) {
+async function join(promise, prepare, detail) {
   const attendee = await promise;
   open.push(attendee);
-  if (prepare) await attendee.browser.context.addInitScript(prepare);
+  if (prepare) await attendee.browser.context.addInitScript(prepare, detail);
   await attendee.enter(meeting.link);
   return attendee;
 }
@@ -55,7 +76,7 @@ async function metric(name) {
 }
 
 before(async () => {
-  server = await Server.start("doors");
+  server = await Server.start("doors", "", "", { turn: true });
   meeting = await server.openMeeting("Portes");
 });
 
@@ -72,6 +93,27 @@ test("over UDP and over TCP people meet", async () => {
   assert.equal(await protocolOf(anna), "udp");
   assert.equal(await protocolOf(bruno), "tcp");
   assert.ok((await metric("conclave_ice_tcp_connections")) >= 1);
+});
+
+test("through the TURN server, over TLS and over UDP, they come in as well", async () => {
+  const chloe = await join(Attendee.inChromium("blue", "Chloé"), relaysOnly, "turns:");
+  assert.equal(await protocolOf(chloe), "tls");
+  const farid = await join(Attendee.inChromium("magenta", "Farid"), relaysOnly, "turn:");
+  assert.equal(await protocolOf(farid), "udp");
+  await seeAndHearEachOther(open);
+  assert.ok((await metric("conclave_turn_allocations")) >= 2);
+});
+
+test("whoever has left has no allocation any more", async () => {
+  const [chloe, farid] = open.splice(2);
+  // Others have some as well, which they do not use.
+  const before = await metric("conclave_turn_allocations");
+  for (const attendee of [chloe, farid]) {
+    await attendee.click("leave-button");
+    attendee.assertNoErrors();
+  }
+  await eventually("the relays are gone", async () => (await metric("conclave_turn_allocations")) <= before - 2);
+  await Promise.all([chloe.close(), farid.close()]);
 });
 
 test("no page had a script error", () => {

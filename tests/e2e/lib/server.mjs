@@ -45,8 +45,11 @@ async function freeUdpPorts() {
 process.once("SIGTERM", () => process.exit(1));
 
 export class Server {
-  /** `settings` are further tables of the configuration, or make them of an API key; `media` further lines of [media]. */
-  static async start(name, settings = "", media = "") {
+  /**
+   * `settings` are further tables of the configuration, or make them of an API key; `media` further lines of [media].
+   * `turn`: people are told of the TURN server, over TLS and UDP.
+   */
+  static async start(name, settings = "", media = "", { turn = false } = {}) {
     const folder = mkdtempSync(join(tmpdir(), "conclave-e2e-"));
     const server = new Server();
     server.folder = folder;
@@ -54,11 +57,15 @@ export class Server {
     server.port = await freeTcpPort();
     server.plainPort = await freeTcpPort();
     server.mediaPort = await freeUdpPorts();
+    server.turnPort = turn ? await freeUdpPorts() : 0;
     server.url = `https://localhost:${server.port}`;
     server.plainUrl = `http://127.0.0.1:${server.plainPort}`;
+    const named = `listen = ["127.0.0.1:${server.port}", "[::1]:${server.port}"]
+public_url = "${server.url}"`;
+    const unnamed = `listen = ["127.0.0.1:${server.port}"]`;
     const base = `data_dir = "${folder}/data"
 [http]
-listen = ["127.0.0.1:${server.port}"]
+${turn ? named : unnamed}
 plain_listen = "127.0.0.1:${server.plainPort}"
 [media]
 port = ${server.mediaPort}
@@ -67,6 +74,8 @@ loopback = true
 ${media}
 [log]
 level = "debug"
+[turn]
+udp_port = ${server.turnPort}
 # How busy the machine is decides nothing here.
 [overload]
 busy = 100
