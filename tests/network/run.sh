@@ -30,4 +30,21 @@ trap finish EXIT
 ip netns add "${SITE}s"
 ip -n "${SITE}s" link set lo up
 ip -n "${SITE}s" address add 203.0.113.1/32 dev lo
+# Another server of this machine is reached there; it sees one address and a port for each flow.
+if [[ -n ${NETWORK_SERVER:-} ]]; then
+  ip link add "${SITE}o" type veth peer name out netns "${SITE}s"
+  ip address add 10.78.0.1/24 dev "${SITE}o"
+  ip link set "${SITE}o" up
+  ip -n "${SITE}s" address add 10.78.0.2/24 dev out
+  ip -n "${SITE}s" link set out up
+  ip netns exec "${SITE}s" sysctl -q -w net.ipv4.ip_forward=1
+  ip netns exec "${SITE}s" nft -f - <<'RULES'
+table ip out {
+  chain post {
+    type nat hook postrouting priority 100
+    oifname "out" masquerade
+  }
+}
+RULES
+fi
 ip netns exec "${SITE}s" "$(command -v node)" tests/network/network.mjs "$@"

@@ -5,8 +5,8 @@ const library = readFileSync(
   new URL("../../e2e/node_modules/livekit-client/dist/livekit-client.umd.js", import.meta.url),
   "utf8",
 );
-// A secure context that nothing has to serve.
-const origin = "https://page.test";
+// A secure context that nothing has to serve, and from which a server without TLS may be called.
+const origin = "http://localhost:8000";
 const html = `<!doctype html><meta charset="utf-8"><title>SDK</title>
 <style>body { margin: 0 } video { display: block; width: 1280px; height: 720px }</style>
 <body><script src="/livekit.js"></script>`;

@@ -5,6 +5,9 @@ import { join } from "node:path";
 import { artifacts, Server } from "../../e2e/lib/server.mjs";
 import { serverAddress } from "./spaces.mjs";
 
+/** In the rows: an older build beside a newer one has another name. */
+export const ownName = process.env.CONCLAVE_NAME ?? "conclave";
+
 export class SiteServer extends Server {
   static async open(name, { http = "", media = "", more = "" } = {}) {
     const server = new SiteServer();

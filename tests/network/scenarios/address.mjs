@@ -1,6 +1,7 @@
 // From one network to another in mid-call: the address that the call used is gone, at once or a little later.
 import { Call } from "../lib/call.mjs";
 import { quantile } from "../lib/figures.mjs";
+import { ownName } from "../lib/server.mjs";
 
 const switchesEach = Number(process.env.SWITCHES ?? 12);
 const overlapMs = 3000;
@@ -46,7 +47,7 @@ async function measure(kind, walk, context) {
     }
     const gaps = heardBy.up.map((up, i) => Math.max(up, heardBy.down[i]));
     return {
-      server: "conclave",
+      server: ownName,
       scenario: `address-${kind}`,
       switches: switchesEach,
       gap_ms_p50: quantile(gaps, 0.5),

@@ -2,6 +2,7 @@
 // loaded before; whoever has nothing but such a network would wait for that.
 import { Call } from "../lib/call.mjs";
 import { quantile } from "../lib/figures.mjs";
+import { ownName } from "../lib/server.mjs";
 
 const losses = [0.1, 0.2, 0.3, 0.5];
 const joinsEach = Number(process.env.JOINS ?? 4);
@@ -34,7 +35,7 @@ async function cell(call, i, loss) {
   }
   const joined = times.filter((ms) => ms !== null);
   return {
-    server: "conclave",
+    server: ownName,
     scenario: `joining-${person.look === "firefox" ? "firefox" : "chromium"}-${Math.round(100 * loss)}`,
     loss_percent: 100 * loss,
     joins: times.length,

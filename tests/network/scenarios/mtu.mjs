@@ -2,6 +2,7 @@
 // the router, as routers of such lines do.
 import { eventually } from "../../e2e/lib/wait.mjs";
 import { Call } from "../lib/call.mjs";
+import { ownName } from "../lib/server.mjs";
 
 const mtu = 1280;
 const tcpHeaders = 40;
@@ -30,7 +31,7 @@ export async function run({ folder }) {
     for (const link of call.links) await link.stop();
     return [
       {
-        server: "conclave",
+        server: ownName,
         scenario: `mtu-${mtu}`,
         met: await call.isComplete(),
         screen_height: height,

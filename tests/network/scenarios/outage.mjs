@@ -1,6 +1,7 @@
 // Nothing gets through for 25 s, in either direction, as in a tunnel or while a router restarts; then all as before.
 import { sleep } from "../../e2e/lib/wait.mjs";
 import { Call } from "../lib/call.mjs";
+import { ownName } from "../lib/server.mjs";
 
 const outageMs = 25_000;
 const browsers = ["chromium", "firefox"];
@@ -19,7 +20,7 @@ async function cut(call, i) {
     { settleMs: 6000, since: () => returned },
   );
   return {
-    server: "conclave",
+    server: ownName,
     scenario: `outage-${browsers[i]}`,
     outage_ms: outageMs,
     back_ms: backMs,

@@ -1,6 +1,7 @@
 // The NAT in front of somebody forgets: what they send comes from another port, and nobody tells them.
 import { Call } from "../lib/call.mjs";
 import { quantile } from "../lib/figures.mjs";
+import { ownName } from "../lib/server.mjs";
 
 const times = Number(process.env.TIMES ?? 10);
 const delay = 20;
@@ -16,7 +17,7 @@ async function rebind(call, i, what) {
   }
   const all = gaps.up.map((up, n) => Math.max(up, gaps.down[n]));
   return {
-    server: "conclave",
+    server: ownName,
     scenario: `rebinding-${browsers[i]}${what ? `-${what}` : ""}`,
     times,
     rtt_ms: rttMs,

@@ -6,7 +6,7 @@ import { Link } from "../lib/link.mjs";
 import { inChromium, watch, watched } from "../lib/people.mjs";
 import { framesPerSecond } from "../lib/scene.mjs";
 import { joinWithSdk, openSdkPage } from "../lib/sdk.mjs";
-import { SiteServer } from "../lib/server.mjs";
+import { ownName, SiteServer } from "../lib/server.mjs";
 import { Space } from "../lib/spaces.mjs";
 
 export const steps = [
@@ -15,7 +15,7 @@ export const steps = [
   { rate: 300_000, loss: 0 },
   { rate: 2_000_000, loss: 0.02 },
 ];
-const stepSeconds = 20;
+const stepSeconds = Number(process.env.STEP_SECONDS ?? 20);
 // 80 ms of round trip over both links, and room for two seconds at 1 Mbit/s: routers at home have deep queues.
 const shaped = { delay: 35, jitter: 0, queue: 250_000 };
 const wide = { delay: 5, jitter: 0 };
@@ -81,12 +81,21 @@ async function measure(host, way, { folder, media }) {
 
 export const seconds = 2 * (steps.length * stepSeconds + 15);
 
+/** Another server that speaks LiveKit, on this machine (docs/network.md); none unless it is named. */
+function otherHost() {
+  const { NETWORK_SERVER: url, NETWORK_API_KEY: key, NETWORK_API_SECRET: secret } = process.env;
+  const name = process.env.NETWORK_SERVER_NAME ?? "livekit-server";
+  return url ? [{ name, url, api: { key, secret } }] : [];
+}
+
 export async function run(context) {
   const server = await SiteServer.open("steps");
-  const host = { name: "conclave", url: server.url, api: await server.createKey("steps") };
+  const own = { name: ownName, url: server.url, api: await server.createKey("steps") };
   try {
     const rows = [];
-    for (const way of ["up", "down"]) rows.push(await measure(host, way, context));
+    for (const host of [own, ...otherHost()]) {
+      for (const way of ["up", "down"]) rows.push(await measure(host, way, context));
+    }
     return rows;
   } finally {
     await server.stop();

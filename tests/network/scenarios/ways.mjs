@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { connect } from "node:net";
 import { Call } from "../lib/call.mjs";
 import { glance } from "../lib/people.mjs";
+import { ownName } from "../lib/server.mjs";
 import { serverAddress } from "../lib/spaces.mjs";
 
 const browsers = ["chromium", "chromium", "firefox"];
@@ -80,7 +81,7 @@ async function meet(name, { folder }, prepare) {
     const paths = [];
     for (const person of call.people) paths.push((await glance(person)).path);
     return {
-      server: "conclave",
+      server: ownName,
       scenario: name,
       met: await call.isComplete(),
       met_ms: metMs,
@@ -88,7 +89,7 @@ async function meet(name, { folder }, prepare) {
       machine_too_busy: call.isBusy(),
     };
   } catch (error) {
-    return { server: "conclave", scenario: name, met: false, why: error.message };
+    return { server: ownName, scenario: name, met: false, why: error.message };
   } finally {
     await call.close();
   }
