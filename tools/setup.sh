@@ -10,7 +10,7 @@ build_packages=(build-essential cmake ninja-build ccache mold gzip python3 git
   libgtest-dev libgmock-dev libbenchmark-dev libsrtp2-dev libusrsctp-dev)
 # Intel's library is built for its processors alone.
 [[ $(dpkg --print-architecture) != amd64 ]] || build_packages+=(libipsec-mb-dev)
-test_packages=(chromium firefox-esr iproute2 nftables libnss3-tools socat espeak-ng valgrind)
+test_packages=(coturn chromium firefox-esr iproute2 nftables libnss3-tools socat espeak-ng valgrind)
 
 mapfile -t present < <(dpkg-query -W -f '${Package} ${Status}\n' "${build_packages[@]}" "${test_packages[@]}" 2>/dev/null |
   sed -nE 's/ install ok installed$//p')

@@ -35,7 +35,6 @@ constexpr Duration kNonceLifetime = Duration::minutes(60);
 constexpr size_t kNonceTimeBytes = 4;
 constexpr size_t kNonceMacBytes = 8;
 constexpr size_t kReplyMax = 512;
-constexpr size_t kChannelHeader = 4;
 // Requests that nobody answers may pay for this much at once.
 constexpr size_t kCreditMax = 16 << 10;
 // Tries to find a free port of 64,511: with half of them taken, 20 fail once in a million.
@@ -89,6 +88,7 @@ std::vector<SocketAddress> Server::dismiss(std::string_view user) {
         if (allocation.user() == user) gone.push_back(client);
     }
     std::vector<SocketAddress> ended;
+    ended.reserve(gone.size());
     for (const Path& client : gone) ended.push_back(end(client));
     users_.erase(it);
     return ended;
@@ -182,8 +182,8 @@ uint16_t Server::judge_allocate(const Request& request) const {
     if (!wish.requested_transport) return code::kBadRequest;
     if (*wish.requested_transport != kUdp) return code::kUnsupportedTransport;
     if (wish.reservation_token && (wish.even_port || wish.requested_family)) return code::kBadRequest;
-    // There are no sockets, hence no pairs of ports, and none is reserved.
-    if (wish.reservation_token || wish.even_port) return code::kInsufficientCapacity;
+    // No port is reserved for anybody.
+    if (wish.reservation_token || wish.even_port == true) return code::kInsufficientCapacity;
     if (!relay_of(wish.requested_family.value_or(wire::kFamilyV4))) return code::kAddressFamilyNotSupported;
     const auto user = users_.find(*request.message.username);
     if (user->second.allocations >= config_.allocations_per_user_max) return code::kQuotaReached;
@@ -203,7 +203,8 @@ void Server::allocate(Request& request) {
     // One that has expired.
     if (has_allocation(request.client)) request.ended = end(request.client);
     if (const uint16_t refused = judge_allocate(request)) return refuse(request, refused);
-    const auto relayed = new_relayed_address(message.turn->requested_family.value_or(wire::kFamilyV4));
+    const auto relayed = new_relayed_address(message.turn->requested_family.value_or(wire::kFamilyV4),
+                                             message.turn->even_port.has_value());
     if (!relayed) return refuse(request, code::kInsufficientCapacity);
     const Instant expires = request.now + granted_lifetime(message.turn->lifetime);
     const auto made = allocations_.try_emplace(
@@ -289,6 +290,7 @@ std::vector<SocketAddress> Server::handle_timeout(Instant now) {
         if (now >= allocation.expires()) expired.push_back(client);
     }
     std::vector<SocketAddress> ended;
+    ended.reserve(expired.size());
     for (const Path& client : expired) ended.push_back(end(client));
     std::erase_if(
         users_, [now](const auto& user) { return now >= user.second.until && user.second.allocations == 0; });
@@ -368,10 +370,11 @@ const SocketAddress* Server::relay_of(uint8_t family) const {
 }
 
 // Random ports, so that nobody learns how many there are.
-std::optional<SocketAddress> Server::new_relayed_address(uint8_t family) {
+std::optional<SocketAddress> Server::new_relayed_address(uint8_t family, bool is_even) {
     SocketAddress relayed = *relay_of(family);
     for (size_t i = 0; i < kPortTries; ++i) {
         relayed.port = static_cast<uint16_t>(kPortMin + rng_.u32() % (65536U - kPortMin));
+        if (is_even) relayed.port &= 0xfffe;
         if (!is_peer(relayed) && !clients_.contains(path_of(relayed))) return relayed;
     }
     return std::nullopt;

@@ -139,7 +139,7 @@ class Server {
     void reply(Request&, bool is_success, Fill fill);
 
     bool is_peer(const SocketAddress&) const;
-    std::optional<SocketAddress> new_relayed_address(uint8_t family);
+    std::optional<SocketAddress> new_relayed_address(uint8_t family, bool is_even);
     const SocketAddress* relay_of(uint8_t family) const;
     Allocation* find(Instant now, const Path& client);
     SocketAddress end(const Path& client);

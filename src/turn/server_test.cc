@@ -155,6 +155,19 @@ TEST_F(ServerTest, RefusesWhatItDoesNotHave_RFC8656_7_2) {
         << "nothing is fragmented here";
 }
 
+TEST_F(ServerTest, AnEvenPortIsOneWithoutReserve_RFC8656_7_2) {
+    for (uint16_t i = 1; i < 20; ++i) {
+        ClientForTest anna = client(stream(i));
+        EXPECT_EQ(anna.request(now_, wire::kTurnAllocate,
+                               [](StunWriter& out) {
+                                   out.attribute(StunAttribute::RequestedTransport, ClientForTest::udp());
+                                   out.attribute(StunAttribute::EvenPort, std::vector<uint8_t>{0});
+                               }),
+                  0);
+        EXPECT_EQ(anna.relayed().port % 2, 0);
+    }
+}
+
 TEST_F(ServerTest, RelaysEitherFamily_RFC8656_7_2) {
     ClientForTest anna = client();
     EXPECT_EQ(anna.request(now_, wire::kTurnAllocate,

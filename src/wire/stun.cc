@@ -143,8 +143,7 @@ std::optional<bool> read_turn_attribute(uint16_t type, ByteView value, StunMessa
         case StunAttribute::RequestedTransport:
             return size == 4 && first_wins(turn.requested_transport, std::optional{value[0]});
         case StunAttribute::EvenPort:
-            turn.even_port = true;
-            return size == 1;
+            return size == 1 && first_wins(turn.even_port, std::optional{(value[0] & 0x80) != 0});
         case StunAttribute::DontFragment:
             turn.dont_fragment = true;
             return size == 0;

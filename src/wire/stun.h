@@ -73,7 +73,7 @@ struct TurnAttributes {
     std::optional<SocketAddress> relayed_address;
     std::optional<uint8_t> requested_family;
     std::optional<uint8_t> requested_transport;  // a number of IP protocols
-    bool even_port = false;
+    std::optional<bool> even_port;               // and whether the next port is to be reserved
     bool dont_fragment = false;
     bool reservation_token = false;
 };

@@ -27,7 +27,9 @@ void write(const wire::TurnAttributes& t, wire::StunWriter& w) {
         number(StunAttribute::RequestedAddressFamily, uint32_t{*t.requested_family} << 24);
     if (t.requested_transport)
         number(StunAttribute::RequestedTransport, uint32_t{*t.requested_transport} << 24);
-    if (t.even_port) w.attribute(StunAttribute::EvenPort, std::array<uint8_t, 1>{});
+    if (t.even_port)
+        w.attribute(StunAttribute::EvenPort,
+                    std::array<uint8_t, 1>{static_cast<uint8_t>(*t.even_port ? 0x80 : 0)});
     if (t.dont_fragment) w.attribute(StunAttribute::DontFragment, {});
     if (t.reservation_token) w.attribute(StunAttribute::ReservationToken, std::array<uint8_t, 8>{});
 }

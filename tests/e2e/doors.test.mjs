@@ -112,7 +112,10 @@ test("whoever has left has no allocation any more", async () => {
     await attendee.click("leave-button");
     attendee.assertNoErrors();
   }
-  await eventually("the relays are gone", async () => (await metric("conclave_turn_allocations")) <= before - 2);
+  await eventually(
+    "the relays are gone",
+    async () => (await metric("conclave_turn_allocations")) <= before - 2,
+  );
   await Promise.all([chloe.close(), farid.close()]);
 });
 
