@@ -150,8 +150,8 @@ asio::awaitable<bool> HttpSession::serve_datagrams() {
     const auto read = [this] {
         return ByteView(static_cast<const uint8_t*>(buffer_.data().data()), buffer_.size());
     };
-    // Both kinds begin with a message that is shorter than this; no method of HTTP does.
-    constexpr uint8_t kFirstByteMax = 3;
+    // The high byte of a length, or of a STUN message's type; no method of HTTP begins with one so low.
+    constexpr uint8_t kFirstByteMax = kStreamDatagramMax >> 8;
     if (!core_->on_datagram_stream || read()[0] > kFirstByteMax) co_return false;
     stream_.expires_after(core_->options.header_timeout);
     std::optional<FirstBytes> kind;
