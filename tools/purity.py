@@ -43,7 +43,7 @@ OF_MODULE = {
         r"fprintf|stderr": "CHECK says what broke before it ends the process",
     },
     "crypto": {
-        r"(ASN1|BIO|BN|CRYPTO|DTLS|ERR|EVP|HMAC|OPENSSL|OSSL_PARAM|PEM|SHA\d+|SSL|X509|i2d|d2i|BASIC_CONSTRAINTS|GENERAL_NAMES?"
+        r"(ASN1|BIO|BN|CRYPTO|DTLS|ERR|EVP|HMAC|OPENSSL|OSSL_PARAM|PEM|MD5|SHA\d+|SSL|X509|i2d|d2i|BASIC_CONSTRAINTS|GENERAL_NAMES?"
         r"|EC|ECDSA|ECDSA_SIG)_\w+": "OpenSSL. Its own generator and its DTLS timer are the known impurity: handshake "
         "randoms and keys come from the library, retransmission is driven by us (crypto/dtls_engine.cc)",
         r"sodium_\w+|crypto_\w+": "libsodium's pure functions",
